@@ -1,5 +1,25 @@
 import type { Copy, TargetCopy } from '../core/copy.js'
 import type { Fence } from '../core/fence.js'
+import type {
+  ApplyAnswer,
+  ApplyOptions,
+  BeginAnswer,
+  CasAnswer,
+  Keyed,
+  NumberedOp,
+  Page,
+  Plan,
+  ProbeAnswer,
+  Remembered,
+  SourceControl,
+  SourceView,
+  SourceWrite,
+  Stale,
+  TargetApplyAnswer,
+  TargetControl,
+  TargetView,
+  TargetWrite,
+} from '../core/protocol/answers.js'
 
 /**
  * The two stores of one partition of a collection, and what the protocol asks of each.
@@ -59,133 +79,4 @@ export interface Target {
   amend(fence: Fence, options: { hold: boolean }): Promise<TargetControl>
   /** Sets the heartbeat counter to `count` if it is lower; answers the count that was there. */
   beat(count: number): Promise<number>
-}
-
-export interface ApplyOptions {
-  /** The caller named the operation: remember it. */
-  named?: boolean
-  /** Conditional writes: the version the target numbered from. A source that has passed it proves a loss. */
-  base?: number
-}
-
-export interface Keyed<T> {
-  id: string
-  copy: T
-}
-
-export interface Page<T> {
-  items: T[]
-  /** The store has nothing beyond the last item. */
-  end: boolean
-}
-
-export interface Stale {
-  kind: 'stale'
-  fence: Fence
-}
-
-/** The store refuses for a moment: one store is being left behind (degrade). */
-export interface Held {
-  kind: 'hold'
-}
-
-/** What a store remembers of a named operation whose effect it has seen: its version, for twice the lateness limit. */
-export interface Remembered {
-  version: number
-  op: string
-}
-
-export interface SourceView {
-  fence: Fence
-  hold: boolean
-  copy: Copy | null
-  remembered: Remembered | null
-}
-
-export interface SourceWrite {
-  id: string
-  base: number
-  op: string
-  named: boolean
-  value: Copy['value']
-}
-
-export type CasAnswer =
-  | { kind: 'ok'; version: number; created: boolean }
-  | { kind: 'conflict'; copy: Copy | null }
-  | { kind: 'known'; version: number; op: string } // a named operation that took effect before
-  | Held
-  | Stale
-
-export type ApplyAnswer =
-  | { kind: 'ok' | 'same' }
-  | { kind: 'newer' | 'clash'; copy: Copy } // newer: a higher version; clash: this version by another operation
-  | { kind: 'loss' } // conditional writes only: the target has numbered from a base the source has passed
-  | Held
-  | Stale
-
-export type TargetApplyAnswer = { kind: 'ok' | 'same' } | { kind: 'newer'; copy: TargetCopy }
-
-export interface TargetView {
-  /** `null`: the target has no fence (it was never touched, was cleaned, or has lost everything). */
-  fence: Fence | null
-  hold: boolean
-  copy: TargetCopy | null
-}
-
-export interface TargetWrite {
-  id: string
-  op: string
-  /** Wall-clock milliseconds; a request later than the lateness limit is refused by the target's own clock. */
-  startedAt: number
-  value: Copy['value']
-  /** Absent: unconditional. Else the version the write is bound to, and how the stage of the slot compares it. */
-  base?: number
-  /** `at-most` in shadow (the target may lack what the source has), `equal` from live on. */
-  compare?: 'at-most' | 'equal'
-  /** From shadow on the target must have a fence; without one it has lost everything. */
-  fenceExpected: boolean
-}
-
-export type BeginAnswer =
-  | { kind: 'ok'; version: number; created: boolean }
-  | { kind: 'known'; version: number } // done before
-  | { kind: 'reused' } // the operation's key is known for another request
-  | { kind: 'fail'; copy: TargetCopy | null } // the base is not what the store has; nothing done
-  | { kind: 'expired' } // too late to be told from a stray duplicate; nothing done
-  | { kind: 'lost' } // a fence was expected and there is none
-  | Held
-  | Stale
-
-export type ProbeAnswer = { kind: 'known'; version: number } | { kind: 'none' } | Stale
-
-export interface NumberedOp {
-  version: number
-  op: string
-}
-
-export interface TargetControl {
-  fence: Fence | null
-  hold: boolean
-}
-
-/** A decision, made once and in one place (the source) before any fence is raised; anybody may carry it out. */
-export interface Plan {
-  fence: Fence
-  first: 'source' | 'target'
-  by: string
-  reason: string
-  /** Wall-clock milliseconds. */
-  at: number
-  /** The stage that the operator left and entered, for the audit trail. */
-  from: string
-  to: string
-}
-
-export interface SourceControl {
-  fence: Fence
-  hold: boolean
-  plan: Plan | null
-  /** Counts up with every watch; the target's copy of it may never be found behind a confirmed count. */
-  heartbeat: number
 }

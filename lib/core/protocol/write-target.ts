@@ -1,0 +1,183 @@
+import type { TargetCopy } from '../copy.js'
+import type { Fence, SlotState } from '../fence.js'
+import type { BeginAnswer } from './answers.js'
+import { ask, type Protocol } from './effect.js'
+import type { WriteTask } from './outcome.js'
+import {
+  FRESH,
+  failed,
+  failedOrUnknown,
+  type Halfway,
+  mayBeKnownToSource,
+  type Payload,
+  repeated,
+  type StepResult,
+  unknown,
+  written,
+} from './step.js'
+
+/**
+ * A write in rampdown and complete: the target numbers and acknowledges it alone. In rampdown it is copied back to
+ * the source afterwards, so that going back stays cheap.
+ */
+export function* writeAtTarget(task: WriteTask, fence: Fence, state: SlotState): Protocol<StepResult> {
+  if (mayBeKnownToSource(task, state.eraAt)) {
+    // The source may be gone in these stages; then there is nothing to be learned from it.
+    const { answer: view } = yield* ask('source.get', { id: task.id, recall: task.operation.op })
+    if (view !== null && view.remembered !== null) return repeated(task, fence, view.remembered)
+  }
+  return yield* beginBound(task, fence, {
+    sourceNext: false,
+    judgeOpen: function* () {
+      return null // an open copy counts here: the target is the truth
+    },
+    mayRefuse: function* () {
+      return null
+    },
+    begun: function* (numbered) {
+      const { version, payload } = numbered
+      const copy = { version, op: task.operation.op, value: payload?.value ?? null }
+      const back = { do: 'copy-to-source' as const, id: task.id, copy, fence }
+      return written(fence, numbered, state.stage === 'rampdown' && payload !== null ? [back] : [])
+    },
+  })
+}
+
+export interface BeginSteps {
+  /** The source's document will be wanted once the target has numbered the write. */
+  sourceNext: boolean
+  /** Makes an open copy safe to judge a condition on; a step when that ends the round. */
+  judgeOpen: (copy: TargetCopy) => Protocol<StepResult | null>
+  /** Whether the target alone may say that a condition does not hold; a step when it may not. */
+  mayRefuse: (helped: boolean) => Protocol<StepResult | null>
+  /** The target has numbered the write in this round. */
+  begun: (numbered: Extract<Halfway, { kind: 'numbered' }>) => Protocol<StepResult>
+}
+
+/**
+ * Begins a write at the target from a version that it was computed from, and computes it again from the copy that is
+ * there whenever the target answers that the version has moved on. Unconditional writes have no such version.
+ */
+export function* beginBound(task: WriteTask, fence: Fence, steps: BeginSteps): Protocol<StepResult> {
+  const { intent } = task
+  if (intent.kind === 'always') {
+    const begun = yield* begin(task, fence, { value: intent.value }, {}, steps.sourceNext)
+    if (begun.kind === 'numbered') return yield* steps.begun(begun)
+    return begun.kind === 'step' ? begun.step : { kind: 'again', pause: true, halfway: FRESH }
+  }
+  let next: { base: number; value: Payload['value'] } | null = intent.first
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    let copy: TargetCopy | null
+    if (next === null) {
+      const { answer: view } = yield* ask('target.get', { id: task.id })
+      if (view === null) return failed('target-unavailable', fence)
+      if (view.fence === null) return yield* targetLost(task, fence)
+      if (view.fence.epoch > fence.epoch) return { kind: 'stale', fence: view.fence, halfway: FRESH }
+      if (view.hold) return failed('on-hold', fence)
+      copy = view.copy
+    } else {
+      const bound = { base: next.base, compare: 'equal' as const }
+      const begun = yield* begin(task, fence, { value: next.value }, bound, steps.sourceNext)
+      if (begun.kind === 'numbered') return yield* steps.begun(begun)
+      if (begun.kind === 'step') return begun.step
+      copy = begun.copy
+    }
+    if (copy?.open) {
+      const ended = yield* steps.judgeOpen(copy)
+      if (ended !== null) return ended
+    }
+    const evaluation = intent.evaluate(copy)
+    if (evaluation.kind === 'refused') {
+      return (yield* steps.mayRefuse(copy?.open ?? false)) ?? (yield* refuse(task, fence))
+    }
+    next = { base: copy?.version ?? 0, value: evaluation.value }
+  }
+  return { kind: 'again', pause: true, halfway: FRESH }
+}
+
+/** Turns of reading and beginning again within one round. */
+export const TURNS_MAX = 8
+
+type Begun =
+  | Extract<Halfway, { kind: 'numbered' }>
+  | { kind: 'moved-on'; copy: TargetCopy | null; step?: never }
+  | { kind: 'step'; step: StepResult }
+
+/** One begin, with every answer but the good ones turned into the step it means. */
+export function* begin(
+  task: WriteTask,
+  fence: Fence,
+  payload: Payload,
+  bound: { base?: number; compare?: 'at-most' | 'equal' },
+  sourceNext = false,
+): Protocol<Begun> {
+  const { op, startedAt } = task.operation
+  const write = { id: task.id, op, startedAt, value: payload.value, fenceExpected: true, ...bound }
+  const { answer, doubtful } = yield* ask('target.begin', { fence, write, sourceNext })
+  const base = bound.base ?? null
+  if (answer === null) return { kind: 'step', step: unknown('target-unavailable', fence) }
+  if (answer.kind === 'ok') return { kind: 'numbered', version: answer.version, payload, created: answer.created, base }
+  if (answer.kind === 'fail') return { kind: 'moved-on', copy: answer.copy }
+  return { kind: 'step', step: yield* refusedBegin(task, fence, payload, { answer, doubtful, base }) }
+}
+
+function* refusedBegin(
+  task: WriteTask,
+  fence: Fence,
+  payload: Payload,
+  reply: { answer: Exclude<BeginAnswer, { kind: 'ok' | 'fail' }>; doubtful: boolean; base: number | null },
+): Protocol<StepResult> {
+  const { answer, doubtful, base } = reply
+  switch (answer.kind) {
+    case 'known': {
+      // Done before: by this process, whose value it then has, or by an earlier one under the same name.
+      const own = doubtful || !task.operation.named
+      const halfway: Halfway = {
+        kind: 'numbered',
+        version: answer.version,
+        payload: own ? payload : null,
+        created: false,
+        base,
+      }
+      return { kind: 'again', pause: false, halfway }
+    }
+    case 'reused':
+      return { kind: 'done', result: { kind: 'reused', fence } }
+    case 'hold':
+      return failedOrUnknown(doubtful, 'on-hold', fence)
+    case 'expired':
+      return failedOrUnknown(doubtful, 'too-late', fence)
+    case 'lost':
+      return doubtful ? unknown('target-lost-data', fence) : yield* targetLost(task, fence)
+    case 'stale':
+      return { kind: 'stale', fence: answer.fence, halfway: doubtful ? { kind: 'begun', payload, base } : FRESH }
+  }
+}
+
+/**
+ * The value that a version known to the target carries, if it can only be ours: an earlier process may have executed
+ * the same named operation upon another copy, and computed another value.
+ */
+export function owned(task: WriteTask, payload: Payload): Payload | null {
+  const { intent } = task
+  return !task.operation.named || intent.kind === 'always' || intent.first !== null ? payload : null
+}
+
+/** A refusal may only be spoken when no earlier process can have executed this very operation. */
+export function* refuse(task: WriteTask, fence: Fence): Protocol<StepResult> {
+  if (task.operation.named) {
+    const { answer } = yield* ask('target.probe', { fence, op: task.operation.op })
+    if (answer === null) return unknown('target-unavailable', fence)
+    if (answer.kind === 'stale') return { kind: 'stale', fence: answer.fence, halfway: FRESH }
+    if (answer.kind === 'known') {
+      const halfway: Halfway = { kind: 'numbered', version: answer.version, payload: null, created: false, base: null }
+      return { kind: 'again', pause: false, halfway }
+    }
+  }
+  return { kind: 'done', result: { kind: 'refused', fence } }
+}
+
+export function* targetLost(task: WriteTask, fence: Fence): Protocol<StepResult> {
+  yield* ask('alarm', { id: task.id, sign: 'fence-missing', startedAt: task.operation.startedAt })
+  return failed('target-lost-data', fence)
+}
