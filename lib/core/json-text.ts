@@ -31,7 +31,7 @@ export function checkSurvives(value: unknown, path = '$', depth = 0): Json {
       const below = path + step(name)
       const wrong = faultOfName(name)
       if (wrong !== null)
-        throw new CutoverError('invalid-input', `The member ${below} ${wrong}.`, { details: { path } })
+        throw new CutoverError('invalid-input', `The member ${below} ${wrong}.`, { details: { path: below } })
       checkSurvives(member, below, depth + 1)
     }
   }
@@ -56,7 +56,7 @@ function parseOrUndefined(text: string): Json | undefined {
 
 /** Numbers of at most 15 digits without exponent survive, and so do strings without escapes of code units. */
 function isSuspect(text: string): boolean {
-  const oddNumber = /(?:^|[\s:,[])-?(?:[\d.]{16,}|\d[\d.]*[eE]|0(?<=-0))/
+  const oddNumber = /(?:^|[\s:,[])(?:-0|-?[\d.]{16,}|-?\d[\d.]*[eE])/
   return oddNumber.test(text) || text.includes('\\u') || text.includes('__proto__') || !text.isWellFormed()
 }
 
