@@ -1,0 +1,61 @@
+import { CutoverError, type ErrorCode } from '../../core/error.js'
+
+/**
+ * What an error reply means. Its text may repeat arguments, so of it only the reply's code word and the line of a
+ * script go on. Replies of the database itself begin with a code word in capitals; anything else was said by something
+ * in front of it, and then nobody knows what the database did.
+ */
+export function faultOfReply(reply: string, verb: string): CutoverError {
+  const word = /^[A-Z]{2,20}(?= )/.exec(reply)?.[0]
+  if (word === undefined) return noAnswer(verb)
+  const { code, means } = KINDS.find(({ pattern }) => pattern.test(reply)) ?? UNEXPECTED
+  const line = /user_script:\s*(\d{1,5})/.exec(reply)?.[1]
+  return new CutoverError(code, `Redis refused ${shown(verb)} (${word}): ${means}.`, {
+    details: { command: shown(verb), reply: word, ...(line === undefined ? {} : { line: Number(line) }) },
+  })
+}
+
+/** No answer came, or none that can be understood. A write may have happened, and may yet. */
+export function noAnswer(verb: string, cause?: unknown): CutoverError {
+  return new CutoverError('unavailable', `Redis gave no answer to ${shown(verb)}; it may have run.`, {
+    cause,
+    details: { command: shown(verb) },
+  })
+}
+
+interface Kind {
+  pattern: RegExp
+  code: ErrorCode
+  means: string
+}
+
+/** Searched in order. A script passes on the refusal of a command inside it, so code words count anywhere. */
+const KINDS: readonly Kind[] = [
+  {
+    pattern: /max (?:request|single record|key|record) size exceeded/i,
+    code: 'too-large',
+    means: 'the request, its answer or a record is over the limit of the database',
+  },
+  {
+    pattern: /(?:limit|quota|connections) exceeded/i,
+    code: 'unavailable',
+    means: 'the database has used up its quota; raise the plan or wait for the next period',
+  },
+  {
+    pattern: /^(?:WRONGPASS|NOAUTH|NOPERM)\b/,
+    code: 'unavailable',
+    means: 'the token is not accepted; check UPSTASH_REDIS_REST_TOKEN',
+  },
+  {
+    pattern: /\b(?:OOM|READONLY|LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|MISCONF|NOREPLICAS)\b/,
+    code: 'unavailable',
+    means: 'the database cannot serve it at present',
+  },
+]
+
+const UNEXPECTED = { code: 'internal', means: 'the command or the data under its keys is not as expected' } as const
+
+/** Only a word of letters is surely a command's name. */
+function shown(verb: string): string {
+  return /^[A-Za-z_]{1,20}$/.test(verb) ? verb.toUpperCase() : 'a command'
+}
