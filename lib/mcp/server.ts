@@ -1,0 +1,67 @@
+import { McpServer } from '@modelcontextprotocol/server'
+import type { Caller } from '../commands/command.js'
+import type { DataPlane } from '../core/data-plane.js'
+import type { McpCollection } from './collection.js'
+import { readTools } from './read-tools.js'
+import { registerRecords } from './record-resources.js'
+import { searchTool } from './search-tool.js'
+import { mayUse, registerTool, type Tool } from './tool.js'
+import { writeTools } from './write-tools.js'
+
+export interface ServerPlan {
+  dataPlane: DataPlane
+  collections: readonly McpCollection[]
+  operatorTools: readonly Tool[]
+  version: string
+  /** Something else will register more, prompts too. */
+  extended: boolean
+  onError: (error: unknown) => void
+  now: () => number
+  newId: () => string
+}
+
+/** Makes the tools once, and answers what makes a server of them for each request. */
+export function serverMaker(plan: ServerPlan): (caller: Caller | undefined) => McpServer {
+  const { dataPlane, onError, now, newId } = plan
+  const tools = plan.collections.flatMap((collection) => [
+    ...readTools(dataPlane, collection),
+    searchTool(dataPlane, collection),
+    ...writeTools(dataPlane, collection, { now, newId }),
+  ])
+  tools.push(...plan.operatorTools)
+  const info = { name: 'cutover', title: 'cutover', version: plan.version }
+  const options = {
+    instructions: INSTRUCTIONS,
+    capabilities: capabilities(plan.extended),
+    cacheHints: CACHE_HINTS,
+  }
+  return (caller) => {
+    const server = new McpServer(info, options)
+    for (const tool of tools) if (mayUse(tool, caller)) registerTool(server, tool, caller, onError)
+    registerRecords(server, plan)
+    return server
+  }
+}
+
+/**
+ * Nothing here changes while it is served, and a client that is told of changes would hold a stream open for each kind.
+ */
+function capabilities(extended: boolean) {
+  return {
+    tools: { listChanged: false },
+    resources: { listChanged: false, subscribe: false },
+    ...(extended ? { prompts: { listChanged: false } } : {}),
+  }
+}
+
+/** The list of tools depends on the caller's role, so that no cache may share it. Data is never cached. */
+const CACHE_HINTS = {
+  'tools/list': { ttlMs: 300_000, cacheScope: 'private' },
+  'resources/templates/list': { ttlMs: 300_000, cacheScope: 'public' },
+  'server/discover': { ttlMs: 300_000, cacheScope: 'public' },
+} as const
+
+const INSTRUCTIONS =
+  'Records are JSON objects with an id and an etag. Pass the etag that you have read as ifMatch when a change must not ' +
+  'overwrite the change of somebody else. Pass the same idempotencyKey when you repeat a write whose answer you have ' +
+  'not seen. Lists end when there is no nextCursor.'
