@@ -8,7 +8,7 @@ import { CutoverError, type ErrorCode } from '../../core/error.js'
 export function faultOfReply(reply: string, verb: string): CutoverError {
   const word = /^[A-Z]{2,20}(?= )/.exec(reply)?.[0]
   if (word === undefined) return noAnswer(verb)
-  const { code, means } = KINDS.find(({ pattern }) => pattern.test(reply)) ?? UNEXPECTED
+  const { code, means } = KINDS.find(({ pattern }) => pattern.test(reply)) ?? UNKNOWN
   const line = /user_script:\s*(\d{1,5})/.exec(reply)?.[1]
   return new CutoverError(code, `Redis refused ${shown(verb)} (${word}): ${means}.`, {
     details: { command: shown(verb), reply: word, ...(line === undefined ? {} : { line: Number(line) }) },
@@ -51,9 +51,16 @@ const KINDS: readonly Kind[] = [
     code: 'unavailable',
     means: 'the database cannot serve it at present',
   },
+  {
+    pattern:
+      /^(?:WRONGTYPE|NOSCRIPT|EXECABORT|NOGROUP|BUSYGROUP|CROSSSLOT)\b|user_script|(?:running|compiling) script|^ERR (?:unknown|wrong number|syntax|value is|invalid|command is not|unexpected)|is not (?:an? |valid)|must be|out of range/i,
+    code: 'internal',
+    means: 'the command, the script or the data under its keys is not as expected',
+  },
 ]
 
-const UNEXPECTED = { code: 'internal', means: 'the command or the data under its keys is not as expected' } as const
+/** A server that fails (HTTP 5xx) may say ERR too, and the SDK does not tell the two apart. */
+const UNKNOWN = { code: 'unavailable', means: 'for a reason that is not known here; it may have run' } as const
 
 /** Only a word of letters is surely a command's name. */
 function shown(verb: string): string {
