@@ -1,16 +1,18 @@
 import type { Copy, TargetCopy } from '../core/copy.js'
 import type { Fence } from '../core/fence.js'
+import type { JsonObject } from '../core/json.js'
 import type {
   ApplyAnswer,
   ApplyOptions,
   BeginAnswer,
   CasAnswer,
+  Counts,
   Keyed,
   NumberedOp,
   Page,
-  Plan,
+  PlainAnswer,
+  PlainCopy,
   ProbeAnswer,
-  Remembered,
   SourceControl,
   SourceView,
   SourceWrite,
@@ -47,6 +49,7 @@ export interface Source {
   applyMany(fence: Fence, copies: readonly Keyed<Copy>[]): Promise<ApplyAnswer[] | Stale>
   /** Copies (tombstones too) with ids above `after`, in id order (`compareIds`), at most `limit`; with the fence. */
   page(after: string | null, limit: number): Promise<Page<Keyed<Copy>> & { fence: Fence }>
+  count(): Promise<Counts>
   /** The fence, the plan (the latest decision, see `Plan`) and the heartbeat, read in one access. */
   control(): Promise<SourceControl>
   /** Changes fence, plan or heartbeat if `decide` still wants to on the control record that is current then. */
@@ -69,8 +72,9 @@ export interface Target {
   applyMany(fence: Fence, copies: readonly Keyed<Copy>[]): Promise<TargetApplyAnswer[] | Stale>
   /** Marks copies as present at the source, each only if the copy is still that version by that operation. */
   settleMany(settled: readonly (NumberedOp & { id: string })[]): Promise<void>
-  /** Copies (tombstones too) with ids above `after`, in id order (`compareIds`), at most `limit`; with the fence. */
-  page(after: string | null, limit: number): Promise<Page<Keyed<TargetCopy>> & { fence: Fence | null }>
+  /** Ids of open copies above `after`, in id order, at most `limit`. */
+  openIds(after: string | null, limit: number): Promise<Page<string>>
+  countOpen(): Promise<number>
   /** The copies of `ids`, in that order, with the fence. */
   getMany(ids: readonly string[]): Promise<{ fence: Fence | null; copies: (TargetCopy | null)[] }>
   control(): Promise<TargetControl>
@@ -79,4 +83,34 @@ export interface Target {
   amend(fence: Fence, options: { hold: boolean }): Promise<TargetControl>
   /** Sets the heartbeat counter to `count` if it is lower; answers the count that was there. */
   beat(count: number): Promise<number>
+}
+
+/** A collection at the source: one partition a document. A record's partition is a hash of its id (`partitionOf`). */
+export interface SourceCollection {
+  readonly partitions: readonly Source[]
+}
+
+/** A collection at the target: one fence a partition, one listing for all. */
+export interface TargetCollection {
+  readonly partitions: readonly Target[]
+  /** Copies (tombstones too) with ids above `after`, in id order, at most `limit`; with the fence of each partition. */
+  page(after: string | null, limit: number): Promise<Page<Keyed<TargetCopy>> & { fences: (Fence | null)[] }>
+  count(): Promise<Counts>
+  readonly plain: PlainTarget
+}
+
+/**
+ * The target after the last day: application data only, no versions and no fences. The ETag of a value is a digest of
+ * it, and writes are compare-and-swap on that.
+ */
+export interface PlainTarget {
+  get(id: string): Promise<PlainCopy | null>
+  page(after: string | null, limit: number): Promise<Page<Keyed<PlainCopy>>>
+  /** `ifDigest`: `null` means absent, `undefined` unconditional. */
+  write(id: string, value: JsonObject | null, ifDigest?: string | null): Promise<PlainAnswer>
+  /**
+   * Removes what cutover keeps beside the application's data of this collection, in bounded steps: call it with the
+   * cursor it answers until that is `null`. Fences go last. Safe to run again from the start.
+   */
+  purge(cursor: string | null): Promise<{ removed: number; next: string | null }>
 }

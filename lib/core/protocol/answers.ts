@@ -1,5 +1,6 @@
 import type { Copy, TargetCopy } from '../copy.js'
 import type { Fence } from '../fence.js'
+import type { JsonObject } from '../json.js'
 
 /** What stores are asked and what they answer; the calls themselves, and their promises, are in `ports/store.ts`. */
 export interface ApplyOptions {
@@ -130,3 +131,18 @@ export interface SourceControl {
   /** Counts up with every watch; the target's copy of it may never be found behind a confirmed count. */
   heartbeat: number
 }
+
+export interface Counts {
+  records: number
+  tombstones: number
+}
+
+export interface PlainCopy {
+  value: JsonObject
+  /** SHA-1 of the stored text, in hexadecimal: an ETag, not a defence. */
+  digest: string
+}
+
+export type PlainAnswer =
+  | { kind: 'ok'; digest: string; created: boolean }
+  | { kind: 'conflict'; copy: PlainCopy | null }

@@ -41,7 +41,6 @@ function* readSource(task: ReadTask, fence: Fence, alone: boolean): Protocol<Rea
     return yield* fallBackToTarget(task, fence)
   }
   if (view.fence.epoch > fence.epoch) return { kind: 'stale', fence: view.fence }
-  if (view.hold) return { kind: 'failed', reason: 'on-hold', fence }
   return (alone ? null : yield* outOfSight('target', fence)) ?? answered(fence, view.copy, 'source')
 }
 
@@ -58,7 +57,7 @@ function* readTarget(task: ReadTask, fence: Fence, strict: boolean): Protocol<Re
     return { kind: 'failed', reason: 'target-lost-data', fence }
   }
   if (view.fence.epoch > fence.epoch) return { kind: 'stale', fence: view.fence }
-  if (view.hold) return { kind: 'failed', reason: 'on-hold', fence }
+  if (view.hold && view.copy?.open) return { kind: 'failed', reason: 'on-hold', fence }
   if (strict && view.copy?.open) return yield* bringToSource(task, fence, view.copy)
   return (strict ? yield* outOfSight('source', fence) : null) ?? answered(fence, view.copy, 'target')
 }
@@ -78,7 +77,7 @@ function* bringToSource(task: ReadTask, fence: Fence, open: TargetCopy): Protoco
 function* suspectLoss(task: ReadTask, open: TargetCopy): Protocol<void> {
   const { answer: view } = yield* ask('target.get', { id: task.id })
   const copy = view?.copy ?? null
-  if (copy !== null && copy.open && copy.version === open.version && copy.op === open.op) {
+  if (copy?.open && copy.version === open.version && copy.op === open.op) {
     yield* ask('alarm', { id: task.id, sign: 'source-ahead', startedAt: task.startedAt })
   }
 }

@@ -16,7 +16,7 @@ import {
 } from './step.js'
 import { writeAtSource } from './write-source.js'
 import { confirmAtSource, writeStrict } from './write-strict.js'
-import { owned, writeAtTarget } from './write-target.js'
+import { writeAtTarget } from './write-target.js'
 
 /**
  * One write, from its first attempt to its answer, through every stage change that may overtake it.

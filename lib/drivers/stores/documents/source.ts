@@ -1,0 +1,163 @@
+import { type Copy, versionOf } from '../../../core/copy.js'
+import type { Fence } from '../../../core/fence.js'
+import { compareIds } from '../../../core/id.js'
+import { LATENESS_MAX_MS, operationKey } from '../../../core/operation.js'
+import type { ApplyAnswer, ApplyOptions, CasAnswer, Held, SourceWrite, Stale } from '../../../core/protocol/answers.js'
+import { nextVersion } from '../../../core/version.js'
+import type { Clock } from '../../../ports/clock.js'
+import type { DocumentStore } from '../../../ports/document.js'
+import type { Source } from '../../../ports/store.js'
+import { type Committer, committer, type Draft } from './commit.js'
+import { type DocumentOptions, orderedIds, renderExport } from './document.js'
+
+export interface DocumentSourceOptions {
+  documents: DocumentStore
+  /** Name of the document, such as `projects.json`. */
+  name: string
+  collection: string
+  clock: Clock
+  /** Default `id`. */
+  idMember?: string
+  /** Shape of a document that does not exist yet; default `map`. */
+  shape?: 'map' | 'array'
+}
+
+export interface DocumentSource extends Source {
+  /** The records in their old shape, without what cutover keeps beside them. */
+  exportText(): Promise<string>
+  /** A hint that a write to this document will come. */
+  prefetch(): void
+}
+
+/** The source store over one JSON document. Every access to records and fence is one conditional write or one read. */
+export function documentSource(options: DocumentSourceOptions): DocumentSource {
+  const { documents, name, clock } = options
+  const form: DocumentOptions = {
+    collection: options.collection,
+    idMember: options.idMember ?? 'id',
+    shape: options.shape ?? 'map',
+  }
+  const document: Committer = committer(documents, name, form, clock)
+  return {
+    label: `${documents.label}/${name}`,
+    prefetch: document.prefetch,
+    exportText: async () => renderExport(await document.read(), form),
+    async get(id, recall) {
+      const now = await document.read()
+      const remembered = recall === undefined ? null : (now.remembered.get(operationKey(recall)) ?? null)
+      return { fence: now.fence, hold: now.hold, copy: now.copies.get(id) ?? null, remembered }
+    },
+    cas: (fence, write) => document.commit((draft) => cas(draft, fence, write, clock.now())),
+    apply: (fence, id, copy, apply = {}) =>
+      document.commit((draft) => admit(draft, fence) ?? applyCopy(draft, id, copy, apply, clock.now())),
+    applyMany: (fence, copies) =>
+      document.commit((draft): ApplyAnswer[] | Stale => {
+        const refusal = admit(draft, fence)
+        if (refusal?.kind === 'stale') return refusal
+        return copies.map(({ id, copy }) => refusal ?? applyCopy(draft, id, copy, {}, clock.now()))
+      }),
+    async page(after, limit) {
+      const now = await document.read()
+      const ids = orderedIds(now)
+      const start = after === null ? 0 : firstAbove(ids, after)
+      const items = ids.slice(start, start + limit).flatMap((id) => {
+        const copy = now.copies.get(id)
+        return copy === undefined ? [] : [{ id, copy }]
+      })
+      return { items, end: start + limit >= ids.length, fence: now.fence }
+    },
+    async count() {
+      let records = 0
+      const { copies } = await document.read()
+      for (const { value } of copies.values()) if (value !== null) records++
+      return { records, tombstones: copies.size - records }
+    },
+    async control() {
+      const { fence, hold, plan, heartbeat } = await document.read()
+      return { fence, hold, plan, heartbeat }
+    },
+    updateControl: (decide) =>
+      document.commit((draft) => {
+        const { fence, hold, plan, heartbeat } = draft.document
+        const wanted = decide({ fence, hold, plan, heartbeat })
+        if (wanted === null) return { fence, hold, plan, heartbeat }
+        Object.assign(draft.document, wanted)
+        draft.changed = true
+        return wanted
+      }),
+    raise: (fence) =>
+      document.commit((draft) => {
+        admit(draft, fence)
+        return draft.document.fence
+      }),
+  }
+}
+
+/** The fence check of every mutation: a higher fence refuses, a lower one is raised in the same access. */
+function admit(draft: Draft, fence: Fence): Stale | Held | null {
+  const { document } = draft
+  if (document.fence.epoch > fence.epoch) return { kind: 'stale', fence: document.fence }
+  if (document.fence.epoch < fence.epoch) {
+    document.fence = fence
+    document.hold = false
+    draft.changed = true
+  }
+  return document.hold ? { kind: 'hold' } : null
+}
+
+function cas(draft: Draft, fence: Fence, write: SourceWrite, now: number): CasAnswer {
+  const refusal = admit(draft, fence)
+  if (refusal?.kind === 'stale') return refusal
+  const { document } = draft
+  if (write.named) {
+    const known = document.remembered.get(operationKey(write.op))
+    if (known !== undefined) return { kind: 'known', version: known.version, op: known.op }
+  }
+  if (refusal !== null) return refusal
+  const held = document.copies.get(write.id) ?? null
+  if (versionOf(held) !== write.base) return { kind: 'conflict', copy: held }
+  const version = nextVersion(write.base, fence.epoch)
+  keep(draft, write.id, { version, op: write.op, value: write.value }, write.named, now)
+  return { kind: 'ok', version, created: held === null || held.value === null }
+}
+
+function applyCopy(draft: Draft, id: string, copy: Copy, options: ApplyOptions, now: number): ApplyAnswer {
+  const held = draft.document.copies.get(id)
+  const version = held?.version ?? 0
+  if (held !== undefined && version > copy.version) return { kind: 'newer', copy: held }
+  if (held !== undefined && version === copy.version)
+    return held.op === copy.op ? { kind: 'same' } : { kind: 'clash', copy: held }
+  if (options.base !== undefined && options.base < version) return { kind: 'loss' }
+  keep(draft, id, copy, options.named ?? false, now)
+  return { kind: 'ok' }
+}
+
+function keep(draft: Draft, id: string, copy: Copy, named: boolean, now: number): void {
+  const { document } = draft
+  if (!document.copies.has(id)) document.order = null
+  document.copies.set(id, copy)
+  if (named) {
+    forgetOld(draft, now)
+    document.remembered.set(operationKey(copy.op), { version: copy.version, op: copy.op, at: now })
+  }
+  draft.changed = true
+}
+
+/** Operations are remembered in the order they came, so the oldest stand first. */
+function forgetOld({ document }: Draft, now: number): void {
+  for (const [key, { at }] of document.remembered) {
+    if (now - at <= 2 * LATENESS_MAX_MS) return
+    document.remembered.delete(key)
+  }
+}
+
+function firstAbove(ids: readonly string[], after: string): number {
+  let low = 0
+  let high = ids.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareIds(ids[middle] ?? '', after) > 0) high = middle
+    else low = middle + 1
+  }
+  return low
+}

@@ -1,0 +1,58 @@
+import type { PlainCopy } from '../../../core/protocol/answers.js'
+import type { PlainTarget } from '../../../ports/store.js'
+import type { RedisClient } from '../../redis/client.js'
+import { sha1Hex } from '../../redis/sha1.js'
+import { decodeValue, encodeValue, type Layout } from './layout.js'
+import { PLAIN_WRITE } from './scripts.js'
+
+/** The target as plain application data, after the last day; see the port for what it promises. */
+export function redisPlain(client: RedisClient, layout: Layout): PlainTarget {
+  const writing = client.script(PLAIN_WRITE)
+  const read = async (text: unknown, id: string): Promise<PlainCopy | null> =>
+    typeof text === 'string' ? { value: decodeValue(text, id), digest: await sha1Hex(text) } : null
+  return {
+    get: async (id) => read(await client.command(['GET', layout.value(id)]), id),
+    async page(after, limit) {
+      const from = after === null ? '-' : `(${after}`
+      const ids = (await client.command(['ZRANGEBYLEX', layout.index, from, '+', 'LIMIT', 0, limit])) as string[]
+      if (ids.length === 0) return { items: [], end: true }
+      const texts = (await client.command(['MGET', ...ids.map(layout.value)])) as unknown[]
+      const items = []
+      for (const [at, id] of ids.entries()) {
+        const copy = await read(texts[at], id)
+        if (copy !== null) items.push({ id, copy })
+      }
+      return { items, end: ids.length < limit }
+    },
+    async write(id, value, ifDigest) {
+      const expected = ifDigest === undefined ? '-' : (ifDigest ?? '')
+      const reply = await writing.run([layout.value(id), layout.index], [id, encodeValue(value), expected])
+      const [kind, first, second] = reply as string[]
+      if (kind === 'ok') return { kind, digest: first ?? '', created: second === '1' }
+      return { kind: 'conflict', copy: await read(first, id) }
+    },
+    purge: (cursor) => purge(client, layout, cursor),
+  }
+}
+
+const PURGE_KEYS_MAX = 500
+
+/** Cursor: `<which prefix>:<scan cursor>`. Keys of the fence's prefix are the last to go. */
+async function purge(
+  client: RedisClient,
+  layout: Layout,
+  cursor: string | null,
+): Promise<{ removed: number; next: string | null }> {
+  const [at, scan] = cursor === null ? [0, '0'] : [Number(cursor.split(':')[0]), cursor.split(':')[1] ?? '0']
+  const prefix = layout.reserved[at]
+  if (prefix === undefined) return { removed: 0, next: null }
+  const pattern = `${prefix.replaceAll(/[*?[\]\\^]/g, '\\$&')}*`
+  const [next, keys] = (await client.command(['SCAN', scan, 'MATCH', pattern, 'COUNT', PURGE_KEYS_MAX])) as [
+    string,
+    string[],
+  ]
+  const doomed = at === 0 && scan === '0' ? [...keys, layout.tombstones] : keys
+  const removed = doomed.length === 0 ? 0 : Number(await client.command(['DEL', ...doomed]))
+  if (String(next) !== '0') return { removed, next: `${at}:${next}` }
+  return { removed, next: at + 1 < layout.reserved.length ? `${at + 1}:0` : null }
+}

@@ -1,0 +1,202 @@
+/**
+ * The scripts of the target store. Each is one atomic access, declares every key it touches, and begins with the fence:
+ * a higher stored fence refuses, a lower one is raised in the same access. Numbers are doubles in Lua; versions stay
+ * below 2^53 and are printed with `%.0f`.
+ */
+
+/** KEYS[1] fence, ARGV[1] epoch, ARGV[2] fence JSON. Sets `e` and `held`; `raw` is false where there was no fence. */
+const FENCE = `
+local raw = redis.call('GET', KEYS[1])
+local e = tonumber(ARGV[1])
+local held = '0'
+local function admit()
+  local f = -1
+  if raw then
+    local stored, hold = string.match(raw, '^(%d+):(%d):')
+    f = tonumber(stored)
+    held = hold
+  end
+  if f > e then return {'stale', raw} end
+  if f < e then
+    redis.call('SET', KEYS[1], ARGV[1] .. ':0:' .. ARGV[2])
+    held = '0'
+  end
+  return nil
+end
+`
+
+const META = `
+local function meta_of(raw_meta)
+  if not raw_meta then return 0, '', '0', '1' end
+  local v, open, tomb, op = string.match(raw_meta, '^(%d+):(%d):(%d):(.*)$')
+  return tonumber(v), op, open, tomb
+end
+`
+
+/**
+ * KEYS fence, value, meta, operation, index, tombstones, open
+ * ARGV epoch, fence, id, op, startedAt, latenessMs, value ('' is a tombstone), base ('' is none), compare, fenceExpected
+ */
+export const BEGIN = `${FENCE}${META}
+if not raw and ARGV[10] == '1' then return {'lost'} end
+local refused = admit()
+if refused then return refused end
+local known = redis.call('GET', KEYS[4])
+if known then
+  local v, op = string.match(known, '^(%d+) (.*)$')
+  if op ~= ARGV[4] then return {'reused'} end
+  return {'known', v}
+end
+if held == '1' then return {'hold'} end
+local time = redis.call('TIME')
+local late = math.abs(time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[5]))
+if late > tonumber(ARGV[6]) then return {'expired'} end
+local stored = redis.call('GET', KEYS[3])
+local v, _, _, tomb = meta_of(stored)
+if ARGV[8] ~= '' then
+  local base = tonumber(ARGV[8])
+  local holds = v == base
+  if ARGV[9] == 'at-most' then holds = v <= base end
+  if not holds then return {'fail', stored, redis.call('GET', KEYS[2])} end
+end
+local w = string.format('%.0f', math.max(v + 1, e * 4294967296))
+if ARGV[7] == '' then
+  redis.call('SET', KEYS[3], w .. ':1:1:' .. ARGV[4])
+  redis.call('DEL', KEYS[2])
+  redis.call('ZREM', KEYS[5], ARGV[3])
+  redis.call('ZADD', KEYS[6], 0, ARGV[3])
+else
+  redis.call('MSET', KEYS[3], w .. ':1:0:' .. ARGV[4], KEYS[2], ARGV[7])
+  if tomb == '1' then
+    redis.call('ZADD', KEYS[5], 0, ARGV[3])
+    redis.call('ZREM', KEYS[6], ARGV[3])
+  end
+end
+redis.call('ZADD', KEYS[7], 0, ARGV[3])
+redis.call('SET', KEYS[4], w .. ' ' .. ARGV[4], 'PX', 2 * tonumber(ARGV[6]))
+return {'ok', w, tomb}
+`
+
+/** KEYS fence, index, tombstones, open, then value and meta of each; ARGV epoch, fence, then id, version, op, value of each. */
+export const APPLY = `${FENCE}${META}
+local refused = admit()
+if refused then return refused end
+local out = {'done'}
+local live, dead, settled = {}, {}, {}
+local metas = {}
+for i = 6, #KEYS, 2 do metas[#metas + 1] = KEYS[i] end
+local stored = redis.call('MGET', unpack(metas))
+local writes = {}
+for n = 1, #metas do
+  local at = 2 + (n - 1) * 4
+  local id, version, op, value = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+  local v, held_op, open, tomb = meta_of(stored[n])
+  local w = tonumber(version)
+  if w > v then
+    if value == '' then
+      writes[#writes + 1] = KEYS[4 + n * 2]
+      writes[#writes + 1] = version .. ':0:1:' .. op
+      redis.call('DEL', KEYS[3 + n * 2])
+      dead[#dead + 1] = id
+    else
+      writes[#writes + 1] = KEYS[4 + n * 2]
+      writes[#writes + 1] = version .. ':0:0:' .. op
+      writes[#writes + 1] = KEYS[3 + n * 2]
+      writes[#writes + 1] = value
+      if tomb == '1' then live[#live + 1] = id end
+    end
+    if open == '1' then settled[#settled + 1] = id end
+    out[#out + 1] = 'ok'
+  elseif w == v and held_op == op then
+    if open == '1' then
+      writes[#writes + 1] = KEYS[4 + n * 2]
+      writes[#writes + 1] = version .. ':0:' .. tomb .. ':' .. op
+      settled[#settled + 1] = id
+    end
+    out[#out + 1] = 'same'
+  else
+    out[#out + 1] = {stored[n], redis.call('GET', KEYS[3 + n * 2])}
+  end
+end
+if #writes > 0 then redis.call('MSET', unpack(writes)) end
+for _, id in ipairs(live) do redis.call('ZADD', KEYS[2], 0, id) redis.call('ZREM', KEYS[3], id) end
+for _, id in ipairs(dead) do redis.call('ZREM', KEYS[2], id) redis.call('ZADD', KEYS[3], 0, id) end
+if #settled > 0 then redis.call('ZREM', KEYS[4], unpack(settled)) end
+return out
+`
+
+/** KEYS open, then meta of each; ARGV id, version, op of each. No fence: the source has answered for these versions. */
+export const SETTLE = `${META}
+for n = 2, #KEYS do
+  local at = (n - 2) * 3
+  local v, op, open, tomb = meta_of(redis.call('GET', KEYS[n]))
+  if open == '1' and v == tonumber(ARGV[at + 2]) and op == ARGV[at + 3] then
+    redis.call('SET', KEYS[n], ARGV[at + 2] .. ':0:' .. tomb .. ':' .. op)
+    redis.call('ZREM', KEYS[1], ARGV[at + 1])
+  end
+end
+return 'done'
+`
+
+/** KEYS fence, operation; ARGV epoch, fence, op. */
+export const PROBE = `${FENCE}
+local refused = admit()
+if refused then return refused end
+local known = redis.call('GET', KEYS[2])
+if not known then return {'none'} end
+local v, op = string.match(known, '^(%d+) (.*)$')
+if op ~= ARGV[3] then return {'none'} end
+return {'known', v}
+`
+
+/** KEYS fence, operation, operation; ARGV epoch, fence, then `version op` of each as they are remembered. */
+export const PROVE = `${FENCE}
+local refused = admit()
+if refused then return refused end
+local proved = redis.call('GET', KEYS[2]) == ARGV[3] and redis.call('GET', KEYS[3]) == ARGV[4]
+return {proved and 'proved' or 'not-proved'}
+`
+
+/** KEYS fence; ARGV epoch, fence, hold (0 or 1), the epoch it must be raised from ('' any). Answers the stored fence. */
+export const RAISE = `
+local raw = redis.call('GET', KEYS[1])
+local f = -1
+if raw then f = tonumber(string.match(raw, '^(%d+):')) end
+if f < tonumber(ARGV[1]) and (ARGV[4] == '' or f == tonumber(ARGV[4])) then
+  raw = ARGV[1] .. ':' .. ARGV[3] .. ':' .. ARGV[2]
+  redis.call('SET', KEYS[1], raw)
+end
+return raw
+`
+
+/** KEYS fence; ARGV epoch, fence, hold. Replaces a fence of the same epoch. Answers the stored fence. */
+export const AMEND = `
+local raw = redis.call('GET', KEYS[1])
+if raw and string.match(raw, '^(%d+):') == ARGV[1] then
+  raw = ARGV[1] .. ':' .. ARGV[3] .. ':' .. ARGV[2]
+  redis.call('SET', KEYS[1], raw)
+end
+return raw
+`
+
+/** KEYS heartbeat; ARGV count. Answers the count that was there. */
+export const BEAT = `
+local was = tonumber(redis.call('GET', KEYS[1]) or '0')
+if was < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
+return was
+`
+
+/** KEYS value, index; ARGV id, value ('' deletes), expected digest ('-' any, '' absent). */
+export const PLAIN_WRITE = `
+local held = redis.call('GET', KEYS[1])
+local digest = held and redis.sha1hex(held) or ''
+if ARGV[3] ~= '-' and digest ~= ARGV[3] then return {'conflict', held, digest} end
+if ARGV[2] == '' then
+  redis.call('DEL', KEYS[1])
+  redis.call('ZREM', KEYS[2], ARGV[1])
+  return {'ok', '', '0'}
+end
+redis.call('SET', KEYS[1], ARGV[2])
+if not held then redis.call('ZADD', KEYS[2], 0, ARGV[1]) end
+return {'ok', redis.sha1hex(ARGV[2]), held and '0' or '1'}
+`

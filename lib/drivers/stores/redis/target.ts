@@ -1,0 +1,199 @@
+import { CutoverError } from '../../../core/error.js'
+import type { Fence } from '../../../core/fence.js'
+import { LATENESS_MAX_MS } from '../../../core/operation.js'
+import type { BeginAnswer, Stale, TargetApplyAnswer } from '../../../core/protocol/answers.js'
+import type { Target, TargetCollection } from '../../../ports/store.js'
+import type { RedisClient, Script } from '../../redis/client.js'
+import { decodeCopy, decodeStoredFence, encodeValue, fenceArgs, type Layout, redisLayout } from './layout.js'
+import { readPage } from './listing.js'
+import { redisPlain } from './plain.js'
+import { AMEND, APPLY, BEAT, BEGIN, PROBE, PROVE, RAISE, SETTLE } from './scripts.js'
+
+export interface RedisTargetOptions {
+  client: RedisClient
+  collection: string
+  partitions: number
+  /** Prefix of every key, for a database shared with others. */
+  prefix?: string
+  /** Largest lateness of a begin, in milliseconds. */
+  latenessMs?: number
+}
+
+/**
+ * The target store over Redis. A read is one MGET of fence, value and meta; a write is one script with every key
+ * declared; a batch of copies is one script.
+ */
+export function redisTarget(options: RedisTargetOptions): TargetCollection {
+  const { client, collection, partitions } = options
+  const layout = redisLayout(collection, options.prefix)
+  const scripts = {
+    begin: client.script(BEGIN),
+    apply: client.script(APPLY),
+    settle: client.script(SETTLE),
+    probe: client.script(PROBE),
+    prove: client.script(PROVE),
+    raise: client.script(RAISE),
+    amend: client.script(AMEND),
+    beat: client.script(BEAT),
+  }
+  const latenessMs = options.latenessMs ?? LATENESS_MAX_MS
+  const partition = (number: number): Target =>
+    redisPartition({ client, layout, number, collection, scripts, latenessMs })
+  return {
+    partitions: Array.from({ length: partitions }, (_, number) => partition(number)),
+    page: (after, limit) => readPage(client, layout, partitions, after, limit),
+    async count() {
+      const [records, tombstones] = await client.pipeline([
+        ['ZCARD', layout.index],
+        ['ZCARD', layout.tombstones],
+      ])
+      return { records: countOf(records), tombstones: countOf(tombstones) }
+    },
+    plain: redisPlain(client, layout),
+  }
+}
+
+interface Parts {
+  client: RedisClient
+  layout: Layout
+  number: number
+  collection: string
+  scripts: { [name in 'begin' | 'apply' | 'settle' | 'probe' | 'prove' | 'raise' | 'amend' | 'beat']: Script }
+  latenessMs: number
+}
+
+function redisPartition(parts: Parts): Target {
+  const { client, layout, number, scripts } = parts
+  const fenceKey = layout.fence(number)
+  const openKey = layout.open(number)
+  const decodeFence = fenceReader(fenceKey)
+  const stale = (raw: unknown): Stale => {
+    const { fence } = decodeFence(raw)
+    if (fence === null) throw new CutoverError('internal', 'A script refused without a fence.')
+    return { kind: 'stale', fence }
+  }
+  return {
+    label: `redis/${parts.collection}/${number}`,
+    async get(id) {
+      const [fence, value, meta] = listOf(await client.command(['MGET', fenceKey, layout.value(id), layout.meta(id)]))
+      return { ...decodeFence(fence), copy: decodeCopy(meta ?? null, value, id) }
+    },
+    async begin(fence, write): Promise<BeginAnswer> {
+      const { id, op, startedAt, base, compare } = write
+      const keys = [
+        fenceKey,
+        layout.value(id),
+        layout.meta(id),
+        layout.operation(op),
+        layout.index,
+        layout.tombstones,
+        openKey,
+      ]
+      const condition = base === undefined ? ['', ''] : [String(base), compare ?? 'equal']
+      const reply = listOf(
+        await scripts.begin.run(keys, [
+          ...fenceArgs(fence),
+          id,
+          op,
+          String(startedAt),
+          String(parts.latenessMs),
+          encodeValue(write.value),
+          ...condition,
+          write.fenceExpected ? '1' : '0',
+        ]),
+      )
+      const [kind, first, second] = reply
+      if (kind === 'ok') return { kind, version: Number(first), created: second === '1' }
+      if (kind === 'known') return { kind, version: Number(first) }
+      if (kind === 'fail') return { kind, copy: decodeCopy(first ?? null, second, id) }
+      if (kind === 'stale') return stale(first)
+      if (kind === 'reused' || kind === 'expired' || kind === 'lost' || kind === 'hold') return { kind }
+      throw unexpected('begin')
+    },
+    async probe(fence, op) {
+      const [kind, first] = listOf(await scripts.probe.run([fenceKey, layout.operation(op)], [...fenceArgs(fence), op]))
+      if (kind === 'known') return { kind, version: Number(first) }
+      return kind === 'stale' ? stale(first) : { kind: 'none' }
+    },
+    async prove(fence, held, mine) {
+      const keys = [fenceKey, layout.operation(held.op), layout.operation(mine.op)]
+      const args = [...fenceArgs(fence), `${held.version} ${held.op}`, `${mine.version} ${mine.op}`]
+      const [kind, first] = listOf(await scripts.prove.run(keys, args))
+      if (kind === 'stale') return stale(first)
+      return { kind: kind === 'proved' ? 'proved' : 'not-proved' }
+    },
+    async applyMany(fence, copies): Promise<TargetApplyAnswer[] | Stale> {
+      const keys = [fenceKey, layout.index, layout.tombstones, openKey]
+      for (const { id } of copies) keys.push(layout.value(id), layout.meta(id))
+      const args = fenceArgs(fence)
+      for (const { id, copy } of copies) args.push(id, String(copy.version), copy.op, encodeValue(copy.value))
+      const [kind, ...answers] = listOf(await scripts.apply.run(keys, args))
+      if (kind === 'stale') return stale(answers[0])
+      if (kind !== 'done' || answers.length !== copies.length) throw unexpected('apply')
+      return answers.map((answer, at) => applied(answer, copies[at]?.id ?? ''))
+    },
+    async settleMany(settled) {
+      if (settled.length === 0) return
+      const keys = [openKey, ...settled.map(({ id }) => layout.meta(id))]
+      await scripts.settle.run(
+        keys,
+        settled.flatMap(({ id, version, op }) => [id, String(version), op]),
+      )
+    },
+    async getMany(ids) {
+      const keys = ids.flatMap((id) => [layout.value(id), layout.meta(id)])
+      const [fence, ...values] = listOf(await client.command(['MGET', fenceKey, ...keys]))
+      const copies = ids.map((id, at) => decodeCopy(values[at * 2 + 1] ?? null, values[at * 2], id))
+      return { fence: decodeFence(fence).fence, copies }
+    },
+    async openIds(after, limit) {
+      const from = after === null ? '-' : `(${after}`
+      const ids = listOf(await client.command(['ZRANGEBYLEX', openKey, from, '+', 'LIMIT', 0, limit])).map(String)
+      return { items: ids, end: ids.length < limit }
+    },
+    countOpen: async () => Number(await client.command(['ZCARD', openKey])),
+    control: async () => decodeFence(await client.command(['GET', fenceKey])),
+    async raise(fence, raise = {}) {
+      const from = raise.ifEpoch === undefined ? '' : String(raise.ifEpoch)
+      return decodeFence(await scripts.raise.run([fenceKey], [...fenceArgs(fence), raise.hold ? '1' : '0', from]))
+    },
+    async amend(fence, { hold }) {
+      return decodeFence(await scripts.amend.run([fenceKey], [...fenceArgs(fence), hold ? '1' : '0']))
+    },
+    beat: async (count) => Number(await scripts.beat.run([layout.heartbeat(number)], [String(count)])),
+  }
+}
+
+/** Decodes fences, and remembers the last one: it comes with every read and rarely changes. */
+export function fenceReader(place: string): (raw: unknown) => { fence: Fence | null; hold: boolean } {
+  let last: { raw: unknown; decoded: { fence: Fence | null; hold: boolean } } | null = null
+  return (raw) => {
+    if (last?.raw !== raw || last === null) last = { raw, decoded: decodeStoredFence(raw ?? null, place) }
+    return last.decoded
+  }
+}
+
+function applied(answer: unknown, id: string): TargetApplyAnswer {
+  if (answer === 'ok' || answer === 'same') return { kind: answer }
+  const [meta, value] = listOf(answer)
+  const copy = decodeCopy(meta ?? null, value, id)
+  if (copy === null) throw unexpected('apply')
+  return { kind: 'newer', copy }
+}
+
+export function listOf(reply: unknown): unknown[] {
+  if (Array.isArray(reply)) return reply
+  throw unexpected('command')
+}
+
+function countOf(reply: { result: unknown } | { error: CutoverError } | undefined): number {
+  if (reply === undefined || 'error' in reply) throw reply?.error ?? unexpected('count')
+  return Number(reply.result)
+}
+
+function unexpected(what: string): CutoverError {
+  return new CutoverError(
+    'internal',
+    `Redis answered ${what} with something that this version of cutover does not know.`,
+  )
+}
