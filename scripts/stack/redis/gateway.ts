@@ -19,9 +19,9 @@ import { type GatewayStats, Stats } from './stats.js'
  * offers; JSON.*, HEXPIRE, SET IFEQ, subscriptions and MONITOR are not there.
  *
  * What survives a restart, given a `dataDir`:
- * - `redis-server` writes an append-only file, flushed every second. A SIGKILL of this process loses nothing that was
- *   acknowledged (the server is told to stop and does so in order); a SIGKILL of the server itself loses nothing
- *   either, since its writes are with the kernel; a crash of the machine loses at most the last second.
+ * - `redis-server` writes an append-only file, flushed to disk every second. A SIGKILL of this process loses nothing
+ *   that was acknowledged, since the server is then told to stop and does so in order. A SIGKILL of the server, or a
+ *   crash of the machine, loses at most about the last second.
  * - `embedded` keeps everything in this process and writes a whole snapshot 250 ms after the last write, at most about
  *   a second after the first write since the last snapshot, and on `close()`. A SIGKILL loses every write since that
  *   snapshot, acknowledged or not, but never half of a script or transaction: a snapshot is taken between commands.

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** Bytes of one HTTP body. Far above the limit of one command, since a pipeline carries many. */
-export const BODY_BYTES_MAX = 64 * 1024 * 1024
+const BODY_BYTES_MAX = 64 * 1024 * 1024
 
 /** The whole body, or its size if it is over the limit (the announced size where there is one). */
 export async function readBody(request: IncomingMessage): Promise<Buffer | { bytes: number }> {

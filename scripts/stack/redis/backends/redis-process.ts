@@ -74,7 +74,7 @@ wait "$pid"
 kill "$watch" 2>/dev/null`
 
 const STOP_MS_MAX = 10_000
-const PREDECESSOR_MS_MAX = 10_000
+const PREDECESSOR_MS_MAX = 5_000
 
 function configurationText(values: { home: string; port: number; password: string; durable: boolean }): string {
   return [

@@ -1,0 +1,3 @@
+import { gatewayClauses } from './gateway-clauses.js'
+
+gatewayClauses('embedded')
