@@ -65,6 +65,7 @@ export async function startQstashServer(options: QstashServerOptions = {}): Prom
   const server = createHttpServer(office)
   const url = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0)
   dispatcher.wake()
+  let closed: Promise<void> | undefined
   return {
     url,
     token: office.settings.token,
@@ -82,12 +83,17 @@ export async function startQstashServer(options: QstashServerOptions = {}): Prom
       return keys
     },
     stats: () => readStats(office),
-    async close() {
-      await stopListening(server)
-      await dispatcher.close()
-      await office.file.close()
+    close() {
+      closed ??= stop(server, dispatcher, office)
+      return closed
     },
   }
+}
+
+async function stop(server: Server, dispatcher: Dispatcher, office: Office): Promise<void> {
+  await stopListening(server)
+  await dispatcher.close()
+  await office.file.close()
 }
 
 async function openOffice(options: QstashServerOptions): Promise<Office> {
