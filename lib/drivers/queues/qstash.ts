@@ -51,7 +51,7 @@ export interface QstashQueueOptions {
 }
 
 /** The URL that a delivery is signed for: the receiver must check the same one. */
-export function destination(publicUrl: string, path: string): string {
+function destination(publicUrl: string, path: string): string {
   return `${publicUrl.replace(/\/+$/, '')}${path}`
 }
 

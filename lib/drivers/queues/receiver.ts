@@ -40,7 +40,7 @@ export interface SignedDelivery {
 export type DeliveryVerdict = { kind: 'genuine' } | { kind: 'forged'; reason: ForgeryReason }
 
 /** `bad-signature`: another or an older key, expired, not yet valid, or not a token at all; the SDK does not tell which. */
-export type ForgeryReason = 'no-signature' | 'bad-signature' | 'other-url' | 'other-body'
+type ForgeryReason = 'no-signature' | 'bad-signature' | 'other-url' | 'other-body'
 
 function reasonOf(error: unknown): ForgeryReason {
   const message = error instanceof Error ? error.message : ''

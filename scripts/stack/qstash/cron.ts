@@ -4,7 +4,7 @@ import { Cron } from 'croner'
  * The first time after `afterMs` at which `cron` (five fields, optionally behind `CRON_TZ=Europe/Paris `) is due.
  * Throws if the expression is not valid or never due again. The default zone is UTC.
  */
-export function nextCronTime(cron: string, afterMs: number): number {
+function nextCronTime(cron: string, afterMs: number): number {
   const [, timezone = 'UTC', pattern = cron] = /^CRON_TZ=(\S+)\s+(.+)$/.exec(cron.trim()) ?? []
   const next = new Cron(pattern.trim(), { timezone, mode: '5-part' }).nextRun(new Date(afterMs))
   if (next === null) throw new RangeError('The cron expression is never due again.')

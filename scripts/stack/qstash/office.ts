@@ -20,7 +20,7 @@ export interface Office {
   wake(): void
 }
 
-export interface Settings {
+interface Settings {
   token: string
   /** Every wait before a retry is multiplied by this. */
   backoffScale: number

@@ -25,14 +25,14 @@ export function parsePlan(headers: HeaderBag, prefix: string, url: string): Deli
 }
 
 /** Checks a destination and keeps it letter for letter: the signature is bound to it. Loopback is allowed here. */
-export function parseDestination(url: string): string {
+function parseDestination(url: string): string {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw new Refusal(400, 'invalid destination url: it must begin with http:// or https:// (there are no URL groups)')
   }
   return url
 }
 
-export function parseDuration(headers: HeaderBag, name: string): number | null {
+function parseDuration(headers: HeaderBag, name: string): number | null {
   const text = headers[name]
   if (text === undefined) return null
   const duration = parseDurationMs(text)

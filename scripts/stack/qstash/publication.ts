@@ -38,7 +38,7 @@ export function parsePublication({ destination, headers, body, callerIp, queueNa
 }
 
 /** `parallelism=1, rate=5, period=1m` under a key. */
-export function parseFlowControl(headers: HeaderBag): FlowControlSpec | null {
+function parseFlowControl(headers: HeaderBag): FlowControlSpec | null {
   const key = headers['upstash-flow-control-key']
   const value = headers['upstash-flow-control-value']
   if (key === undefined && value === undefined) return null
