@@ -11,7 +11,7 @@ import { compareIds } from '../../lib/core/id.js'
 import type { JsonObject } from '../../lib/core/json.js'
 import { isReusedKey, type Operation, operationKey } from '../../lib/core/operation.js'
 
-const SERVED = { stage: 'source-only', epoch: 3, servedBy: 'source' } as const
+const SERVED = { stage: 'shadow', epoch: 3, servedBy: 'source' } as const
 
 /** A data plane in memory that keeps the promises of `DataPlane`, and what the tests need to see of it. */
 export class FakeDataPlane implements DataPlane {
@@ -64,7 +64,7 @@ export class FakeDataPlane implements DataPlane {
     checkCondition(mutation.condition, held?.version)
     if (held === undefined && mutation.kind !== 'put') throw new CutoverError('not-found', 'There is no such record.')
     const etag = etagOf(++this.#version)
-    const value = valueOf(mutation, held?.value ?? {})
+    const value = valueAfter(mutation, held?.value ?? {})
     if (value === null) this.#all(collection).delete(id)
     else this.#all(collection).set(id, { value, version: this.#version })
     if (operation.named) this.#remembered.set(operationKey(operation.op), { op: operation.op, etag })
@@ -83,7 +83,7 @@ export class FakeDataPlane implements DataPlane {
   }
 }
 
-function valueOf(mutation: Mutation, current: JsonObject): JsonObject | null {
+function valueAfter(mutation: Mutation, current: JsonObject): JsonObject | null {
   if (mutation.kind === 'delete') return null
   return mutation.kind === 'put' ? mutation.value : mutation.change(current)
 }
