@@ -7,7 +7,11 @@ import { CutoverError } from '../../core/error.js'
  * files are hidden, and the files driver keeps its own there; it also excludes `..`).
  */
 export function checkName(name: string): void {
-  if (name.length > nameLengthMax || !namePattern.test(name)) throw invalidName(name)
+  if (!isName(name)) throw invalidName(name)
+}
+
+export function isName(name: string): boolean {
+  return name.length <= nameLengthMax && namePattern.test(name)
 }
 
 /** A prefix is the beginning of a name: it may end anywhere, also within a segment or after a `/`. */

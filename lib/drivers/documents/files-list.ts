@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { CutoverError } from '../../core/error.js'
+import { isName } from './accepted.js'
 import { type FilesSettings, placeOf } from './files-place.js'
 import { attemptsMax, readFolder, revisionOf, revisionSize, scan } from './files-revisions.js'
 
@@ -17,8 +18,8 @@ export async function namesInFolders(dir: string, prefix: string, settings: File
     for (const entry of await readFolder(join(dir, parent))) {
       const revision = revisionOf(entry.name)
       const name = parent + (revision?.base ?? entry.name)
-      if (entry.isDirectory() && segment.test(entry.name) && reaches(`${name}/`, prefix)) folders.push(`${name}/`)
-      else if (!entry.isDirectory() && segment.test(revision?.base ?? entry.name)) candidates.add(name)
+      if (entry.isDirectory() && isName(name) && reaches(`${name}/`, prefix)) folders.push(`${name}/`)
+      else if (!entry.isDirectory() && isName(name)) candidates.add(name)
     }
     for (const name of candidates) {
       if (name.startsWith(prefix) && (await isPresent(dir, name, settings))) names.push(name)
@@ -28,7 +29,6 @@ export async function namesInFolders(dir: string, prefix: string, settings: File
 }
 
 const foldersMax = 10_000
-const segment = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/
 
 function reaches(folder: string, prefix: string): boolean {
   return folder.startsWith(prefix) || prefix.startsWith(folder)
