@@ -1,0 +1,92 @@
+/**
+ * The scripts of the Redis ledger. Reads are scripts as well: a database with replicas may answer a plain read from
+ * one that lags behind, but runs a script where writes run.
+ *
+ * A document is `<revision>\n<json>`. Numbers go out as text made by `%.0f`; Lua would write 1e15 in another way.
+ */
+
+/**
+ * KEYS: counter, index, documents..., streams... (one for each entry).
+ * ARGV: count of documents; for each: key, revision or '', 'set' or 'delete', text; for each entry: keep or '', text.
+ * Answers {0, position of the first stale document} or {1, revision}. All conditions are checked before any write;
+ * then only the counter's increment and XADD could fail, and the counter goes first.
+ */
+export const COMMIT = `
+local documents = tonumber(ARGV[1])
+for i = 1, documents do
+  local head = redis.call('GETRANGE', KEYS[2 + i], 0, 19)
+  local revision = string.match(head, '^(%d+)\\n') or (head ~= '' and 'unreadable' or '')
+  if revision ~= ARGV[4 * i - 1] then return {0, i} end
+end
+local revision = string.format('%.0f', redis.call('INCR', KEYS[1]))
+local entries = #KEYS - 2 - documents
+for j = 1, entries do
+  local stream, id = KEYS[2 + documents + j], revision .. '-' .. (j - 1)
+  local keep, text = ARGV[4 * documents + 2 * j], ARGV[4 * documents + 2 * j + 1]
+  if keep == '' then
+    redis.call('XADD', stream, id, 'value', text)
+  else
+    redis.call('XADD', stream, 'MAXLEN', keep, id, 'value', text)
+  end
+end
+for i = 1, documents do
+  local key = ARGV[4 * i - 2]
+  if ARGV[4 * i] == 'set' then
+    redis.call('SET', KEYS[2 + i], revision .. '\\n' .. ARGV[4 * i + 1])
+    redis.call('ZADD', KEYS[2], 0, key)
+  else
+    redis.call('DEL', KEYS[2 + i])
+    redis.call('ZREM', KEYS[2], key)
+  end
+end
+return {1, revision}
+`
+
+/** KEYS: document. Answers its text, or nothing. */
+export const READ = `
+return redis.call('GET', KEYS[1])
+`
+
+/**
+ * KEYS: index. ARGV: lower bound as ZRANGEBYLEX takes it, prefix, limit, most bytes, Redis key prefix of documents.
+ * Answers {1 if nothing follows, key, text, key, text, ...}, or
+ * {2, key} of a document that is missing. UTF-8 never has the byte 255.
+ */
+export const LIST = `
+local limit, bytes = tonumber(ARGV[3]), tonumber(ARGV[4])
+local keys = redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], '(' .. ARGV[2] .. '\\255', 'LIMIT', 0, limit + 1)
+local answer = {#keys > limit and 0 or 1}
+for i = 1, math.min(#keys, limit) do
+  local text = redis.call('GET', ARGV[5] .. keys[i])
+  if not text then return {2, keys[i]} end
+  bytes = bytes - #text
+  if bytes < 0 and i > 1 then
+    answer[1] = 0
+    break
+  end
+  answer[#answer + 1] = keys[i]
+  answer[#answer + 1] = text
+end
+return answer
+`
+
+/**
+ * KEYS: stream. ARGV: XRANGE or XREVRANGE, first bound, second bound, limit, most bytes.
+ * Answers {1 if nothing follows, position, text, position, text, ...}.
+ */
+export const ENTRIES = `
+local limit, bytes = tonumber(ARGV[4]), tonumber(ARGV[5])
+local rows = redis.call(ARGV[1], KEYS[1], ARGV[2], ARGV[3], 'COUNT', limit + 1)
+local answer = {#rows > limit and 0 or 1}
+for i = 1, math.min(#rows, limit) do
+  local text = rows[i][2][2]
+  bytes = bytes - #text
+  if bytes < 0 and i > 1 then
+    answer[1] = 0
+    break
+  end
+  answer[#answer + 1] = rows[i][1]
+  answer[#answer + 1] = text
+end
+return answer
+`

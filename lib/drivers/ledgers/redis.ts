@@ -1,0 +1,139 @@
+import { CutoverError } from '../../core/error.js'
+import { compareIds } from '../../core/id.js'
+import type { Json } from '../../core/json.js'
+import type { Ledger, Revised } from '../../ports/ledger.js'
+import type { RedisClient } from '../redis/client.js'
+import { ANSWER_BYTES_MAX, checkCommit, checkKey, checkList, checkRange } from './accepted.js'
+import { COMMIT, ENTRIES, LIST, READ } from './redis-scripts.js'
+
+/**
+ * The ledger in Redis. Every call but `destroy` is one script, hence atomic and, in a database with replicas, exact.
+ *
+ * Under `prefix`: `counter` numbers the commits of the whole ledger, so that a revision or position is never used
+ * again; `document:<key>` and `stream:<name>`; `index` has the keys of all documents in byte order.
+ * No other ledger may have a prefix that begins with this one: `destroy` would take it along.
+ *
+ * What can go wrong: a database that fails over to a replica behind it loses the newest commits, and their revisions
+ * are given again. A page may be shorter than its limit when values are large; `end` still tells the truth.
+ */
+export function redisLedger({ client, prefix = 'cutover:ledger:' }: RedisLedgerOptions): Ledger {
+  const label = `redis:${prefix}`
+  const scripts = {
+    commit: client.script(COMMIT),
+    read: client.script(READ),
+    list: client.script(LIST),
+    entries: client.script(ENTRIES),
+  }
+  const documentKey = (key: string): string => `${prefix}document:${key}`
+  const streamKey = (stream: string): string => `${prefix}stream:${stream}`
+  return {
+    label,
+    async read(key) {
+      const text = await scripts.read.run([documentKey(checkKey(key))], [])
+      return text === null ? null : parseDocument(label, key, text)
+    },
+    async commit(changes, entries = []) {
+      checkCommit(changes, entries)
+      const keys = [`${prefix}counter`, `${prefix}index`]
+      const args = [String(changes.length)]
+      for (const { key, ifRevision, value } of changes) {
+        keys.push(documentKey(key))
+        const [verb, text] = value === undefined ? ['delete', ''] : ['set', JSON.stringify(value)]
+        args.push(key, ifRevision === null ? '' : String(ifRevision), verb, text)
+      }
+      for (const { stream, value, keep } of entries) {
+        keys.push(streamKey(stream))
+        args.push(keep === undefined ? '' : String(keep), JSON.stringify(value))
+      }
+      const answer = await scripts.commit.run(keys, args)
+      const [done, number] = Array.isArray(answer) ? answer : []
+      if (done === 1) return { kind: 'committed', revisions: changes.map(() => Number(number)) }
+      const stale = done === 0 ? changes[Number(number) - 1] : undefined
+      if (stale === undefined) throw strange(label)
+      return { kind: 'conflict', key: stale.key }
+    },
+    async list(prefixOfKeys, after, limit) {
+      checkList(prefixOfKeys, after, limit)
+      const from = after !== null && compareIds(after, prefixOfKeys) >= 0 ? `(${after}` : `[${prefixOfKeys}`
+      const args = [from, prefixOfKeys, String(limit), String(ANSWER_BYTES_MAX), documentKey('')]
+      const { pairs, end } = pageOf(label, await scripts.list.run([`${prefix}index`], args))
+      return { items: pairs.map(([key, text]) => ({ key, ...parseDocument(label, key, text) })), end }
+    },
+    async entries(stream, range) {
+      const newestFirst = 'newestFirst' in range
+      const bound = (newestFirst ? range.before : range.after) ?? null
+      checkRange(stream, bound, range.limit)
+      const [verb, from, to] = newestFirst ? ['XREVRANGE', '+', '-'] : ['XRANGE', '-', '+']
+      const args = [verb, bound === null ? from : `(${bound}`, to, String(range.limit), String(ANSWER_BYTES_MAX)]
+      const { pairs, end } = pageOf(label, await scripts.entries.run([streamKey(stream)], args))
+      return { items: pairs.map(([position, text]) => ({ position, value: parse(label, stream, text) })), end }
+    },
+    destroy: () => destroy(client, prefix),
+  }
+}
+
+export interface RedisLedgerOptions {
+  client: RedisClient
+  /** Begins every Redis key of this ledger. */
+  prefix?: string
+}
+
+const SCAN_KEYS = 500
+const SCAN_PAGES_MAX = 100_000
+
+/** Removes the counter last: a run that was cut short leaves nothing that a smaller position could meet. */
+async function destroy(client: RedisClient, prefix: string): Promise<void> {
+  const counter = `${prefix}counter`
+  const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`
+  let cursor = '0'
+  for (let page = 0; page < SCAN_PAGES_MAX; page++) {
+    const answer = await client.command(['SCAN', cursor, 'MATCH', pattern, 'COUNT', SCAN_KEYS])
+    const [next, found] = Array.isArray(answer) ? answer : []
+    if (!Array.isArray(found)) throw strange(`redis:${prefix}`)
+    const keys = found.map(String).filter((key) => key.startsWith(prefix) && key !== counter)
+    if (keys.length > 0) await client.command(['DEL', ...keys])
+    cursor = String(next)
+    if (cursor === '0') {
+      await client.command(['DEL', counter])
+      return
+    }
+  }
+  throw new CutoverError(
+    'internal',
+    `The database of redis:${prefix} is too large to be searched for the ledger's keys.`,
+  )
+}
+
+function pageOf(label: string, answer: unknown): { pairs: [string, string][]; end: boolean } {
+  if (!Array.isArray(answer)) throw strange(label)
+  if (answer[0] === 2) throw corrupt(label, String(answer[1]))
+  if (answer.length % 2 === 0) throw strange(label)
+  const pairs: [string, string][] = []
+  for (let at = 1; at < answer.length; at += 2) pairs.push([String(answer[at]), String(answer[at + 1])])
+  return { pairs, end: answer[0] === 1 }
+}
+
+function parseDocument(label: string, key: string, text: unknown): Revised {
+  const [, revision, json] = /^(\d{1,16})\n(.+)$/s.exec(String(text)) ?? []
+  if (revision === undefined || json === undefined) throw corrupt(label, key)
+  return { revision: Number(revision), value: parse(label, key, json) }
+}
+
+function parse(label: string, key: string, text: string): Json {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's message would quote the text.
+    throw corrupt(label, key)
+  }
+}
+
+function corrupt(label: string, key: string): CutoverError {
+  return new CutoverError('corrupt-document', `What ${label} holds under ${key} was not written by cutover.`, {
+    details: { ledger: label, key },
+  })
+}
+
+function strange(label: string): CutoverError {
+  return new CutoverError('unavailable', `The answer of ${label} cannot be understood; a commit may have happened.`)
+}
