@@ -28,7 +28,7 @@ export interface BlobServer {
   close(): Promise<void>
 }
 
-export interface BlobServerStats {
+interface BlobServerStats {
   requests: number
   faulted: number
   blobs: number
