@@ -41,6 +41,8 @@ export interface Source {
   readonly label: string
   /** The copy of `id`, with the fence, in one access. `recall` looks for a named operation (see `Remembered`). */
   get(id: string, recall?: string): Promise<SourceView>
+  /** A hint that a mutation will follow: what it needs may be fetched ahead. */
+  prefetch?(): void
   /** A new write numbered by the source, if the copy still has version `base` (0: absent). */
   cas(fence: Fence, write: SourceWrite): Promise<CasAnswer>
   /** A copy numbered by the target: it is kept if it is newer than what is here. */

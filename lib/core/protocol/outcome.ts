@@ -28,6 +28,7 @@ export type Afterwards =
   | { do: 'settle'; id: string; numbered: NumberedOp }
 
 export type WriteResult =
+  | Finished
   | {
       kind: 'written'
       version: number
@@ -45,6 +46,12 @@ export type WriteResult =
   /** It may have happened, or may yet, at most once. */
   | { kind: 'unknown'; reason: FailReason; fence: Fence }
 
+/** The migration is over and cleaned up: the target holds plain data, outside this protocol. Nothing was done. */
+export interface Finished {
+  kind: 'finished'
+  fence: Fence
+}
+
 export type FailReason =
   | 'source-unavailable'
   | 'target-unavailable'
@@ -57,6 +64,7 @@ export type FailReason =
   | 'lease-expired' // a store was out of sight for too long to answer alone
 
 export type ReadResult =
+  | Finished
   | {
       kind: 'read'
       copy: Copy | null

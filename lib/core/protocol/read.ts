@@ -12,6 +12,7 @@ import { type Afterwards, closed, type FailReason, type ReadResult } from './out
 export function* read(task: ReadTask, start: Fence): Protocol<ReadResult> {
   let fence = start
   for (let round = 0; round < ROUNDS_MAX; round++) {
+    if (fence.plain) return { kind: 'finished', fence }
     const { stage } = slotState(fence, task.slot)
     const step: ReadStep = readsTarget(stage)
       ? yield* readTarget(task, fence, stage === 'live')

@@ -31,6 +31,9 @@ export function* write(task: WriteTask, start: Fence): Protocol<WriteResult> {
   let fence = start
   let halfway: Halfway = FRESH
   for (let round = 0; round < ROUNDS_MAX; round++) {
+    if (fence.plain && halfway.kind !== 'numbered') {
+      return halfway.kind === 'fresh' ? { kind: 'finished', fence } : unknown('numbering-changed-hands', fence).result
+    }
     const step: StepResult =
       halfway.kind === 'fresh' ? yield* attempt(task, fence) : yield* resume(task, fence, halfway)
     if (step.kind === 'done') return step.result

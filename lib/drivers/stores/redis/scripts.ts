@@ -119,8 +119,18 @@ for n = 1, #metas do
   end
 end
 if #writes > 0 then redis.call('MSET', unpack(writes)) end
-for _, id in ipairs(live) do redis.call('ZADD', KEYS[2], 0, id) redis.call('ZREM', KEYS[3], id) end
-for _, id in ipairs(dead) do redis.call('ZREM', KEYS[2], id) redis.call('ZADD', KEYS[3], 0, id) end
+local function move(ids, from, to)
+  if #ids == 0 then return end
+  local scored = {}
+  for _, id in ipairs(ids) do
+    scored[#scored + 1] = '0'
+    scored[#scored + 1] = id
+  end
+  redis.call('ZADD', to, unpack(scored))
+  redis.call('ZREM', from, unpack(ids))
+end
+move(live, KEYS[3], KEYS[2])
+move(dead, KEYS[2], KEYS[3])
 if #settled > 0 then redis.call('ZREM', KEYS[4], unpack(settled)) end
 return out
 `

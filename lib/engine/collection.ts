@@ -1,0 +1,34 @@
+import type { Clock } from '../ports/clock.js'
+import type { SourceCollection, TargetCollection } from '../ports/store.js'
+
+/** A collection as the engine works on it: its name and its two stores. */
+export interface Collection {
+  name: string
+  source: SourceCollection
+  target: TargetCollection
+  /** The part of an id that decides the slot: records with one bucket key move together. Default: the id. */
+  bucketKey?: (id: string) => string
+  /**
+   * A store that is lost may be left behind after this many milliseconds (see `engine/degrade.ts`); single-store reads
+   * in the strict stages then need to have seen the other store within that time. `null`: never, and no such need.
+   */
+  leaseMs: number | null
+}
+
+/** What the data plane tells others, and where its work after an answer goes. */
+export interface Surroundings {
+  clock: Clock
+  /** Keeps the function alive until the work is done (`waitUntil`); errors inside are handled there. */
+  background: (work: Promise<unknown>) => void
+  report: (event: DataPlaneEvent) => void
+}
+
+export type DataPlaneEvent =
+  /** The target lost acknowledged data; the watch reacts. */
+  | { kind: 'target-lost-data'; collection: string; partition: number; sign: string; id: string }
+  /** A store did not answer a request that was sent as often as is reasonable. */
+  | { kind: 'no-answer'; collection: string; partition: number; store: 'source' | 'target' }
+  /** Work after an acknowledgement failed; a pass repairs it. */
+  | { kind: 'left-behind'; collection: string; partition: number; store: 'source' | 'target'; id: string }
+  /** A read was answered by the store that the stage does not name. */
+  | { kind: 'fallback-read'; collection: string; store: 'source' | 'target' }

@@ -1,0 +1,36 @@
+import type { Afterwards } from '../../core/protocol/outcome.js'
+import type { Surroundings } from '../collection.js'
+import type { PartitionState } from './partition.js'
+
+/**
+ * Work after an acknowledgement. It is tried once: what fails is reported and left to the next pass, which finds it by
+ * the open mark or by comparing versions.
+ */
+export function runAfterwards(work: readonly Afterwards[], state: PartitionState, around: Surroundings): void {
+  if (work.length === 0) return
+  const { collection, number } = state
+  for (const item of work) {
+    const done = carryOut(item, state).catch(() => {
+      const store = item.do === 'copy-to-source' ? ('source' as const) : ('target' as const)
+      around.report({ kind: 'left-behind', collection: collection.name, partition: number, store, id: item.id })
+    })
+    around.background(done)
+  }
+}
+
+async function carryOut(work: Afterwards, { source, target }: PartitionState): Promise<void> {
+  const { id } = work
+  switch (work.do) {
+    case 'settle':
+      return await target.settleMany([{ id, ...work.numbered }])
+    case 'copy-to-target':
+      await target.applyMany(work.fence, [{ id, copy: work.copy }])
+      return
+    case 'copy-to-source': {
+      const answer = await source.apply(work.fence, id, work.copy)
+      if (answer.kind === 'ok' || answer.kind === 'same' || answer.kind === 'newer') {
+        await target.settleMany([{ id, version: work.copy.version, op: work.copy.op }])
+      }
+    }
+  }
+}

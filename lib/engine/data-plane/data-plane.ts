@@ -1,0 +1,38 @@
+import type { DataPlane } from '../../core/data-plane.js'
+import { CutoverError } from '../../core/error.js'
+import { checkId } from '../../core/id.js'
+import type { Collection, Surroundings } from '../collection.js'
+import { listRecords } from './list.js'
+import { type PartitionState, partitionStates } from './partition.js'
+import { getRecord } from './read-record.js'
+import { writeRecord } from './write-record.js'
+
+/** Reads and writes of the application's records, each through the stage its slot stands in. */
+export function dataPlane(collections: readonly Collection[], around: Surroundings): DataPlane {
+  const known = new Map(
+    collections.map((collection) => [collection.name, { collection, states: partitionStates(collection) }]),
+  )
+  const find = (name: string): { collection: Collection; states: PartitionState[] } => {
+    const entry = known.get(name)
+    if (entry !== undefined) return entry
+    throw new CutoverError(
+      'not-found',
+      `There is no collection ${JSON.stringify(name)}. There are: ${[...known.keys()].join(', ')}.`,
+    )
+  }
+  return {
+    collections: [...known.keys()],
+    get: async (name, id) => {
+      const { collection, states } = find(name)
+      return getRecord(collection, states, checkId(id), around)
+    },
+    list: async (name, after, limit) => {
+      const { collection, states } = find(name)
+      return listRecords(collection, states, after, limit, around)
+    },
+    write: async (name, id, operation, mutation) => {
+      const { collection, states } = find(name)
+      return writeRecord({ collection, states, id: checkId(id), operation, mutation, around })
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { type Copy, visibleValue } from '../../core/copy.js'
+import type { Condition, Mutation } from '../../core/data-plane.js'
+import { CutoverError } from '../../core/error.js'
+import type { JsonObject } from '../../core/json.js'
+import { checkSurvives } from '../../core/json-text.js'
+import type { Evaluation, Intent } from '../../core/protocol/outcome.js'
+
+/** What a caller's mutation means to the protocol, and why it was refused if it was. */
+export interface Asked {
+  intent: Intent
+  /** After a refusal: the reason, as the caller is told. */
+  refusal: () => CutoverError
+}
+
+export function askedOf(mutation: Mutation, collection: string, id: string): Asked {
+  let refusal = new CutoverError(
+    'precondition-failed',
+    `The record ${collection}/${id} is not in the state that the request expects. Read it again.`,
+  )
+  const place = `${collection}/${id}`
+  const absent = (): Evaluation => {
+    refusal = new CutoverError('not-found', `There is no record ${place}.`, { details: { collection, id } })
+    return { kind: 'refused' }
+  }
+  const unmet = (): Evaluation => {
+    refusal = new CutoverError(
+      'precondition-failed',
+      `The record ${place} is not in the state that the request expects. Read it again.`,
+      {
+        details: { collection, id },
+      },
+    )
+    return { kind: 'refused' }
+  }
+  const { condition } = mutation
+  if (mutation.kind === 'put') {
+    const value = checkSurvives(mutation.value) as JsonObject
+    if (condition === undefined) return { intent: { kind: 'always', value }, refusal: () => refusal }
+    const evaluate = (copy: Copy | null): Evaluation => (holds(condition, copy) ? { kind: 'value', value } : unmet())
+    return { intent: { kind: 'bound', first: firstOf(condition, value), evaluate }, refusal: () => refusal }
+  }
+  const evaluate = (copy: Copy | null): Evaluation => {
+    const current = visibleValue(copy)
+    if (current === null) return condition === undefined ? absent() : unmet()
+    if (condition !== undefined && !holds(condition, copy)) return unmet()
+    if (mutation.kind === 'delete') return { kind: 'value', value: null }
+    try {
+      return { kind: 'value', value: checkSurvives(mutation.change(current)) as JsonObject }
+    } catch (error) {
+      if (!(error instanceof CutoverError)) throw error
+      refusal = error
+      return { kind: 'refused' }
+    }
+  }
+  const first = mutation.kind === 'delete' && condition !== undefined ? firstOf(condition, null) : null
+  return { intent: { kind: 'bound', first, evaluate }, refusal: () => refusal }
+}
+
+export function etagOf(version: number): string {
+  return String(version)
+}
+
+/** ETags of this product are versions in decimal; anything else matches nothing. */
+export function versionOfEtag(etag: string): number | null {
+  return /^[1-9]\d{0,15}$/.test(etag) ? Number(etag) : null
+}
+
+function holds(condition: Condition, copy: Copy | null): boolean {
+  const present = copy !== null && copy.value !== null
+  if (condition.kind === 'if-none-match') return !present
+  return present && (condition.etag === '*' || copy.version === versionOfEtag(condition.etag))
+}
+
+/** Where the condition names the version beforehand, the first attempt needs no read. */
+function firstOf(condition: Condition, value: Copy['value']): { base: number; value: Copy['value'] } | null {
+  if (condition.kind === 'if-none-match') return { base: 0, value }
+  const version = versionOfEtag(condition.etag)
+  return version === null ? null : { base: version, value }
+}

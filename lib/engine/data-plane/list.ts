@@ -1,0 +1,145 @@
+import { type Copy, type TargetCopy, visibleValue } from '../../core/copy.js'
+import type { ListOutcome } from '../../core/data-plane.js'
+import { CutoverError } from '../../core/error.js'
+import { type Fence, reach, slotState } from '../../core/fence.js'
+import { compareIds } from '../../core/id.js'
+import { partitionOf } from '../../core/slot.js'
+import { isStrict, readsTarget } from '../../core/stage.js'
+import type { Collection, Surroundings } from '../collection.js'
+import { etagOf } from './intent.js'
+import { learn, type PartitionState, slotFor } from './partition.js'
+import { listPlain } from './plain.js'
+import { getRecord } from './read-record.js'
+
+/**
+ * A page of records in id order, each from the store that its slot's stage names, as it was at some moment of the
+ * call. Records whose answer needs more than the page holds (an open copy, a lease, a fallback) are read one by one.
+ */
+export async function listRecords(
+  collection: Collection,
+  states: PartitionState[],
+  after: string | null,
+  limit: number,
+  around: Surroundings,
+): Promise<ListOutcome> {
+  const items: ListOutcome['items'] = []
+  let position = after
+  let servedBy: ListOutcome['servedBy'] = 'source'
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    const over = states.find(({ fence }) => fence.plain)
+    if (over) return listPlain(collection, over.fence, after, limit)
+    const page = await readPage(collection, states, position, limit)
+    if (page === 'stale') continue
+    servedBy = page.usesTarget ? 'target' : 'source'
+    for (const row of page.rows) {
+      position = row.id
+      const record = await resolve(collection, states, row, around)
+      if (record !== null) items.push(record)
+      if (items.length === limit)
+        return { ...servedOf(states, servedBy), items, end: page.end && row.id === page.rows.at(-1)?.id }
+    }
+    if (page.end) return { ...servedOf(states, servedBy), items, end: true }
+  }
+  if (items.length > 0) return { ...servedOf(states, servedBy), items, end: false }
+  throw new CutoverError(
+    'contended',
+    `The list of ${collection.name} could not be read while its stages changed. Try again.`,
+  )
+}
+
+/** Turns of one call: pages of tombstones to pass over, and stage changes that send it back. */
+const TURNS_MAX = 50
+
+interface Row {
+  id: string
+  source: Copy | null
+  target: TargetCopy | null
+}
+
+interface RawPage {
+  rows: Row[]
+  end: boolean
+  usesTarget: boolean
+}
+
+async function readPage(
+  collection: Collection,
+  states: PartitionState[],
+  after: string | null,
+  limit: number,
+): Promise<RawPage | 'stale'> {
+  const usesTarget = states.some(({ fence }) => fence.ranges.some(({ stage }) => readsTarget(stage)))
+  const usesSource = states.some(({ fence }) => fence.ranges.some(({ stage }) => !readsTarget(stage)))
+  const epochs = states.map(({ fence }) => fence.epoch)
+  const rows = new Map<string, Row>()
+  const cuts: string[] = []
+  const take = (page: { items: { id: string }[]; end: boolean }): void => {
+    const last = page.items.at(-1)
+    if (!page.end && last !== undefined) cuts.push(last.id)
+  }
+  if (usesSource) {
+    const pages = await Promise.all(states.map(({ source }) => source.page(after, limit)))
+    pages.forEach((page, number) => {
+      learnOf(states, number, page.fence)
+      take(page)
+      for (const { id, copy } of page.items) rows.set(id, { id, source: copy, target: null })
+    })
+  }
+  if (usesTarget) {
+    const page = await collection.target.page(after, limit)
+    page.fences.forEach((fence, number) => {
+      learnOf(states, number, fence)
+    })
+    take(page)
+    for (const { id, copy } of page.items) rows.set(id, { id, source: rows.get(id)?.source ?? null, target: copy })
+  }
+  if (states.some(({ fence }, number) => fence.epoch !== epochs[number])) return 'stale'
+  const cut = cuts.sort(compareIds)[0]
+  const inOrder = [...rows.values()].sort((a, b) => compareIds(a.id, b.id))
+  return {
+    rows: cut === undefined ? inOrder : inOrder.filter(({ id }) => compareIds(id, cut) <= 0),
+    end: cut === undefined,
+    usesTarget,
+  }
+}
+
+/** What the record's own stage shows of it. Strict stages go by the protocol for one record where the page is not enough. */
+async function resolve(
+  collection: Collection,
+  states: PartitionState[],
+  row: Row,
+  around: Surroundings,
+): Promise<ListOutcome['items'][number] | null> {
+  const fence = fenceOf(collection, states, row.id)
+  const { stage } = slotState(fence, slotFor(collection, row.id))
+  const needsProtocol = isStrict(stage) && (collection.leaseMs !== null || (readsTarget(stage) && row.target?.open))
+  if (needsProtocol) {
+    const one = await getRecord(collection, states, row.id, around)
+    return one.kind === 'found' ? { id: row.id, value: one.value, etag: one.etag } : null
+  }
+  const copy = readsTarget(stage) ? row.target : row.source
+  const value = visibleValue(copy)
+  return copy === null || value === null ? null : { id: row.id, value, etag: etagOf(copy.version) }
+}
+
+function fenceOf(collection: Collection, states: PartitionState[], id: string): Fence {
+  const state = states[partitionOf(collection.name, id, states.length)]
+  if (state === undefined) throw new CutoverError('internal', `No partition for a record of ${collection.name}.`)
+  return state.fence
+}
+
+function learnOf(states: PartitionState[], number: number, fence: Fence | null): void {
+  const state = states[number]
+  if (state !== undefined) learn(state, fence)
+}
+
+function servedOf(
+  states: PartitionState[],
+  servedBy: ListOutcome['servedBy'],
+): Pick<ListOutcome, 'stage' | 'epoch' | 'servedBy'> {
+  const furthest = states.reduce(
+    (best, { fence }) => (fence.epoch > best.epoch ? fence : best),
+    states[0]?.fence ?? { epoch: 0, ranges: [] },
+  )
+  return { stage: reach(furthest).stage, epoch: furthest.epoch, servedBy }
+}

@@ -1,0 +1,68 @@
+import type { Served } from '../../core/data-plane.js'
+import { CutoverError } from '../../core/error.js'
+import { type Fence, INITIAL_FENCE, slotState } from '../../core/fence.js'
+import { partitionOf, slotOf } from '../../core/slot.js'
+import type { Source, Target } from '../../ports/store.js'
+import type { Collection } from '../collection.js'
+
+/**
+ * What one function instance knows of one partition: the highest fence it has seen, however old, and when it last saw
+ * each store at that fence. Any age is safe: the stores tell.
+ */
+export interface PartitionState {
+  collection: Collection
+  number: number
+  source: Source
+  target: Target
+  fence: Fence
+  /** Monotonic milliseconds before the request that showed the store's fence at `epoch`. */
+  seen: { [store in 'source' | 'target']: { epoch: number; at: number } | null }
+}
+
+export function partitionStates(collection: Collection): PartitionState[] {
+  return collection.source.partitions.map((source, number) => {
+    const target = collection.target.partitions[number]
+    if (target === undefined) {
+      throw new CutoverError('configuration', `The stores of ${collection.name} differ in their number of partitions.`)
+    }
+    return { collection, number, source, target, fence: INITIAL_FENCE, seen: { source: null, target: null } }
+  })
+}
+
+export function locate(
+  collection: Collection,
+  states: readonly PartitionState[],
+  id: string,
+): { state: PartitionState; slot: number } {
+  const state = states[partitionOf(collection.name, id, states.length)]
+  if (state === undefined) throw new CutoverError('internal', `No partition for a record of ${collection.name}.`)
+  return { state, slot: slotFor(collection, id) }
+}
+
+export function slotFor(collection: Collection, id: string): number {
+  return slotOf(collection.name, collection.bucketKey?.(id) ?? id)
+}
+
+/** Takes note of a fence that a store showed. At one epoch the later sight wins: flags are set in place. */
+export function learn(state: PartitionState, fence: Fence | null): void {
+  if (fence !== null && fence.epoch >= state.fence.epoch) state.fence = fence
+}
+
+export function saw(state: PartitionState, store: 'source' | 'target', fence: Fence | null, at: number): void {
+  learn(state, fence)
+  if (fence !== null) state.seen[store] = { epoch: fence.epoch, at }
+}
+
+/** Longest life of one operation, in milliseconds, resends and pauses included. */
+export const OPERATION_MS_MAX = 8_000
+
+/** Where a fence was expected and is gone, the migration may simply be over: then the source's fence says so. */
+export async function finished(state: PartitionState): Promise<boolean> {
+  const { fence } = await state.source.control()
+  learn(state, fence)
+  return fence.plain === true
+}
+
+export function servedAs(fence: Fence, slot: number, servedBy: Served['servedBy']): Served {
+  return { stage: slotState(fence, slot).stage, epoch: fence.epoch, servedBy }
+}

@@ -1,0 +1,56 @@
+import type { Mutation, WriteOutcome } from '../../core/data-plane.js'
+import { CutoverError } from '../../core/error.js'
+import { slotState } from '../../core/fence.js'
+import type { Operation } from '../../core/operation.js'
+import { write } from '../../core/protocol/write.js'
+import { sourceNumbers } from '../../core/stage.js'
+import type { Collection, Surroundings } from '../collection.js'
+import { runAfterwards } from './afterwards.js'
+import { failure } from './failure.js'
+import { askedOf, etagOf } from './intent.js'
+import { finished, locate, OPERATION_MS_MAX, type PartitionState, servedAs } from './partition.js'
+import { perform } from './perform.js'
+import { writePlain } from './plain.js'
+
+export interface WriteRequest {
+  collection: Collection
+  states: PartitionState[]
+  id: string
+  operation: Operation
+  mutation: Mutation
+  around: Surroundings
+}
+
+export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> {
+  const { collection, states, id, operation, mutation, around } = request
+  const { state, slot } = locate(collection, states, id)
+  const asked = askedOf(mutation, collection.name, id)
+  const deadline = around.clock.monotonic() + OPERATION_MS_MAX
+  const task = { id, slot, operation, intent: asked.intent }
+  const result = await perform(write(task, state.fence), state, around, deadline)
+  const place = `${collection.name}/${id}`
+  switch (result.kind) {
+    case 'written': {
+      runAfterwards(result.afterwards, state, around)
+      const { stage } = slotState(result.fence, slot)
+      const served = servedAs(result.fence, slot, sourceNumbers(stage) ? 'source' : 'target')
+      return { kind: 'written', etag: etagOf(result.version), value: result.value, created: result.created, ...served }
+    }
+    case 'finished':
+      return writePlain(collection, result.fence, id, mutation)
+    case 'refused':
+      throw asked.refusal()
+    case 'reused':
+      throw new CutoverError(
+        'idempotency-mismatch',
+        'This Idempotency-Key was used for another request. Use a fresh one for each request.',
+      )
+    case 'failed':
+      if (result.reason === 'target-lost-data' && (await finished(state))) {
+        return writePlain(collection, state.fence, id, mutation)
+      }
+      throw failure(result.reason, place)
+    case 'unknown':
+      throw failure(result.reason, place, true)
+  }
+}
