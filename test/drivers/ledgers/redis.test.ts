@@ -56,6 +56,26 @@ function describeBackend(backend: 'embedded' | 'redis-server'): void {
       expect(await client.command(['GET', 'other'])).toBe('1')
     })
 
+    it('destroys its counter last, so that a destroy cut short cannot make a position come again', async () => {
+      const removed: string[][] = []
+      const watched: RedisClient = {
+        ...client,
+        command(args) {
+          if (args[0] === 'DEL') removed.push(args.slice(1).map(String))
+          return client.command(args)
+        },
+      }
+      const ledger = redisLedger({ client: watched, prefix: 'watched:' })
+      await ledger.commit([{ key: 'k', ifRevision: null, value: 1 }], [{ stream: 's', value: 1 }])
+      await ledger.destroy()
+      expect(removed.at(-1)).toEqual(['watched:counter'])
+      expect(removed.slice(0, -1).flat().toSorted()).toEqual([
+        'watched:document:k',
+        'watched:index',
+        'watched:stream:s',
+      ])
+    })
+
     it('takes a document that it did not write for corrupt, never for absent', async () => {
       const ledger = redisLedger({ client, prefix: 'corrupt:' })
       const corrupt = expect.objectContaining({ code: 'corrupt-document' })
