@@ -1,0 +1,113 @@
+import { type Context, Hono } from 'hono'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { CutoverError } from '../core/error.js'
+import type { Clock } from '../ports/clock.js'
+import { docsPage } from './docs-page.js'
+import type { Log, LogFields } from './log.js'
+import type { OpenapiDocument } from './openapi-document.js'
+import { asCutoverError, problemResponse, requestFault } from './problem.js'
+
+/**
+ * One app from the surfaces that a deployment serves. Each part names its full paths, because a function on Vercel
+ * sees the whole path whichever file it lives in; a part that is left out is 404. Here, and only here, errors become
+ * answers.
+ */
+export function createApp(parts: AppParts): Hono {
+  const app = new Hono()
+  const requestIds = new WeakMap<Request, string>()
+  const problem = (c: Context, error: CutoverError) => problemResponse(c, error, requestIds.get(c.req.raw) ?? '')
+
+  app.use(async (c, next) => {
+    const id = requestId(c.req.raw, parts.clock)
+    requestIds.set(c.req.raw, id)
+    await next()
+    c.header('X-Request-Id', id)
+  })
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, allow) => {
+        const message = `This path takes ${allow.join(', ')}.`
+        return problem(c, requestFault('method-not-allowed', message, { allow }))
+      },
+    }),
+  )
+  app.notFound((c) => problem(c, new CutoverError('not-found', 'There is nothing at this path.')))
+  app.onError((error, c) => {
+    const response = problem(c, asCutoverError(error))
+    report(parts.log, error, response.status, c.req.raw, requestIds.get(c.req.raw) ?? '')
+    return response
+  })
+
+  app.get('/api/health', (c) => health(c, parts.health))
+  if (parts.mcp !== undefined) app.all('/mcp', parts.mcp)
+  for (const part of [parts.data, parts.control, parts.jobs, parts.cron, parts.dashboard]) {
+    if (part !== undefined) app.route('/', part)
+  }
+  if (parts.openapi !== undefined) describe(app, parts.openapi)
+  return app
+}
+
+export interface AppParts {
+  data?: Hono
+  control?: Hono
+  jobs?: Hono
+  cron?: Hono
+  dashboard?: Hono
+  /** Serves every method of `/mcp`. */
+  mcp?: (c: Context) => Response | Promise<Response>
+  /** Called once, at the first request for it. */
+  openapi?: () => OpenapiDocument
+  health(): Promise<Health>
+  clock: Pick<Clock, 'id'>
+  log: Log
+}
+
+interface Health {
+  healthy: boolean
+  /** One sentence each, for the operator. */
+  issues: string[]
+}
+
+async function health(c: Context, check: () => Promise<Health>): Promise<Response> {
+  const found = await check().catch((error): Health => ({ healthy: false, issues: [asCutoverError(error).message] }))
+  c.header('Cache-Control', 'no-store')
+  return c.json({ healthy: found.healthy, issues: found.issues }, found.healthy ? 200 : 503)
+}
+
+function describe(app: Hono, openapi: () => OpenapiDocument): void {
+  let made: OpenapiDocument | null = null
+  const document = () => {
+    made ??= openapi()
+    return made
+  }
+  app.get('/openapi.json', (c) => c.body(JSON.stringify(document()), 200, { 'Content-Type': 'application/json' }))
+  app.get('/docs', (c) => {
+    c.header('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'")
+    return c.html(docsPage(document()))
+  })
+}
+
+/** The caller's own id is kept where it is harmless, so that its log and ours can be joined. */
+function requestId(request: Request, clock: Pick<Clock, 'id'>): string {
+  const offered = request.headers.get('x-request-id') ?? ''
+  return /^[\w.:-]{1,128}$/.test(offered) ? offered : clock.id()
+}
+
+/** Messages of unexpected errors may quote what was sent, so only their names and stack frames are logged. */
+function report(log: Log, error: unknown, status: number, request: Request, id: string): void {
+  const { code, message } = asCutoverError(error)
+  const fields = { requestId: id, method: request.method, path: new URL(request.url).pathname, status, code, message }
+  if (status === 503) log.info('request-unavailable', fields)
+  else if (status < 500) log.debug('request-refused', fields)
+  else log.error('request-failed', { ...fields, ...origin(error) })
+}
+
+function origin(error: unknown): LogFields {
+  const root = error instanceof CutoverError && error.cause !== undefined ? error.cause : error
+  const name = root instanceof Error ? root.name : typeof root
+  const frames = root instanceof Error ? (root.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
+  return { error: name, stack: frames.slice(0, STACK_FRAMES_MAX).join('\n') }
+}
+
+const STACK_FRAMES_MAX = 20

@@ -1,0 +1,114 @@
+import { type Context, Hono } from 'hono'
+import type { z } from 'zod'
+import type { Command } from '../commands/command.js'
+import { schemaFault } from '../commands/records/schemas.js'
+import { CutoverError } from '../core/error.js'
+import { isJsonObject } from '../core/json.js'
+import { parseJsonText } from '../core/json-text.js'
+import type { Authorizer } from './authorize.js'
+import { checkContentType, readText } from './body.js'
+import { pathSegments } from './path.js'
+
+/**
+ * The operators' commands under `/api/migration`, each where its descriptor says. Input comes from the path, and from
+ * the query (GET) or a JSON body (all others). A refusal answers 409 with the refusal itself as its body; errors are
+ * thrown, and the app that mounts this turns them into problem documents.
+ */
+export function controlRoutes<Ctx>(parts: ControlParts<Ctx>): Hono {
+  const app = new Hono()
+  for (const command of literalsFirst(parts.commands)) {
+    const path = CONTROL_BASE + command.http.path.replace(/\{(\w+)\}/g, ':$1')
+    app.on(command.http.method, path, async (c) => {
+      const caller = await parts.authorizer.authorizeRole(c.req.raw, command.role)
+      const input = await commandInput(c, command)
+      const result: unknown = await command.run(parts.context, input, caller)
+      const refused = isJsonObject(result) && result.kind === 'refused'
+      c.header('Content-Type', 'application/json')
+      c.header('Cache-Control', 'no-store')
+      return c.body(JSON.stringify(result ?? null), refused ? 409 : 200)
+    })
+  }
+  return app
+}
+
+export interface ControlParts<Ctx> {
+  commands: readonly Command<Ctx, z.ZodType, z.ZodType>[]
+  context: Ctx
+  authorizer: Authorizer
+}
+
+export const CONTROL_BASE = '/api/migration'
+const INPUT_BYTES_MAX = 1_000_000
+
+/** `/runs/active` is served before `/runs/{runId}`, in whatever order they are listed. */
+function literalsFirst<C extends { http: { path: string } }>(commands: readonly C[]): C[] {
+  const rank = (command: C) => command.http.path.replaceAll('{', '\uffff')
+  return commands.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+}
+
+type Described = { http: { method: string; path: string }; input: z.ZodType; name: string }
+
+async function commandInput(c: Context, command: Described): Promise<unknown> {
+  const request = c.req.raw
+  const texts = new Map<string, readonly string[]>()
+  if (command.http.method === 'GET') {
+    const query = new URL(request.url).searchParams
+    for (const name of query.keys()) texts.set(name, query.getAll(name))
+  }
+  const fromBody = command.http.method === 'GET' ? {} : await bodyInput(request)
+  for (const [name, value] of pathParameters(request, command.http.path)) {
+    const [other] = Object.hasOwn(fromBody, name) ? [fromBody[name]] : (texts.get(name) ?? [value])
+    if (other !== value) throw new CutoverError('invalid-input', `"${name}" differs from the one in the path.`)
+    texts.set(name, [value])
+  }
+  return parseInput(command, fromBody, texts)
+}
+
+async function bodyInput(request: Request): Promise<{ [name: string]: unknown }> {
+  const text = await readText(request, INPUT_BYTES_MAX)
+  if (text === '') return {}
+  checkContentType(request, ['application/json'])
+  const body = parseJsonText(text, 'The body', { duplicates: true })
+  if (!isJsonObject(body)) throw new CutoverError('invalid-input', 'The body is not a JSON object.')
+  return body
+}
+
+function pathParameters(request: Request, pattern: string): [name: string, value: string][] {
+  const values = pathSegments(request)
+  const places = (CONTROL_BASE + pattern).slice(1).split('/')
+  return places.flatMap((place, at): [string, string][] => {
+    const name = /^\{(\w+)\}$/.exec(place)?.[1]
+    return name === undefined ? [] : [[name, values[at] ?? '']]
+  })
+}
+
+/**
+ * Paths and queries carry only texts. They are tried as they are; where the schema then asks for a number, a boolean
+ * or a list, that is read from the text. So `"7"` stays a text where a text is asked for.
+ */
+async function parseInput(
+  command: Described,
+  fromBody: { [name: string]: unknown },
+  texts: ReadonlyMap<string, readonly string[]>,
+): Promise<unknown> {
+  const members = new Map<string, unknown>(Object.entries(fromBody))
+  for (const [name, values] of texts) members.set(name, values.length === 1 ? values[0] : values)
+  const first = await command.input.safeParseAsync(Object.fromEntries(members))
+  if (first.success) return first.data
+  for (const issue of first.error.issues) {
+    const name = issue.path.length === 1 ? String(issue.path[0]) : ''
+    const values = texts.get(name)
+    if (values !== undefined && issue.code === 'invalid_type') members.set(name, readAs(issue.expected, values))
+  }
+  const second = await command.input.safeParseAsync(Object.fromEntries(members))
+  if (second.success) return second.data
+  throw schemaFault(second.error, `The input of ${command.name}`)
+}
+
+function readAs(expected: string, values: readonly string[]): unknown {
+  const [text = ''] = values
+  if (expected === 'array' || values.length > 1) return values
+  if ((expected === 'number' || expected === 'int') && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text)
+  if (expected === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  return text
+}

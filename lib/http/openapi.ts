@@ -1,0 +1,92 @@
+import type { z } from 'zod'
+import type { Command } from '../commands/command.js'
+import type { CollectionSchemas } from '../commands/records/schemas.js'
+import type { JsonObject } from '../core/json.js'
+import { CONTROL_BASE } from './control.js'
+import { collectionPaths } from './openapi-data.js'
+import { jsonContent, type OpenapiDocument, type Operation, PROBLEM, PROBLEM_RESPONSE } from './openapi-document.js'
+import { SchemaComponents } from './openapi-schema.js'
+
+/**
+ * The OpenAPI 3.1 description of the records and of every command, made from the schemas that judge the requests, so
+ * that the two cannot come apart.
+ */
+export function openapiDocument(parts: OpenapiParts): OpenapiDocument {
+  const components = new SchemaComponents()
+  components.set('Problem', PROBLEM)
+  const paths: OpenapiDocument['paths'] = { '/api/health': { get: HEALTH } }
+  for (const [collection, schema] of Object.entries(parts.schemas)) {
+    const recordRef = components.add(`${collection}-record`, schema)
+    Object.assign(paths, collectionPaths(collection, recordRef))
+  }
+  for (const command of parts.commands) {
+    const path = CONTROL_BASE + command.http.path
+    paths[path] = { ...paths[path], [command.http.method.toLowerCase()]: commandOperation(command, components) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'cutover',
+      version: parts.version,
+      description: 'Records that stay readable and writable while they move from one store to another.',
+    },
+    paths,
+    components: {
+      schemas: components.all(),
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+    },
+  }
+}
+
+export interface OpenapiParts {
+  commands: readonly DescribedCommand[]
+  schemas: CollectionSchemas
+  version: string
+}
+
+export type DescribedCommand = Omit<Command<unknown, z.ZodType, z.ZodType>, 'run'>
+
+const HEALTH: Operation = {
+  operationId: 'health',
+  summary: 'Whether the service can do its work',
+  tags: ['service'],
+  responses: { '200': { description: 'Healthy' }, '503': { description: 'Not healthy; issues lists why' } },
+}
+
+/** The input without its path parameters is the query of a GET and the body of all others. */
+function commandOperation(command: DescribedCommand, components: SchemaComponents): Operation {
+  const input = components.inline(`${command.name}-input`, command.input)
+  const outputRef = components.add(`${command.name}-output`, command.output)
+  const properties = new Map(Object.entries((input.properties ?? {}) as JsonObject))
+  const required = (input.required ?? []) as string[]
+  const inPath = [...command.http.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  const isQuery = command.http.method === 'GET'
+
+  const parameters: JsonObject[] = inPath.map((name) => {
+    const schema = properties.get(name) ?? { type: 'string' }
+    return { name, in: 'path', required: true, schema }
+  })
+  for (const name of inPath) properties.delete(name)
+  if (isQuery) {
+    for (const [name, schema] of properties) {
+      parameters.push({ name, in: 'query', required: required.includes(name), schema })
+    }
+  }
+  const needed = required.filter((name) => !inPath.includes(name))
+  const body = { ...input, properties: Object.fromEntries(properties), required: needed }
+  const requestBody = { required: needed.length > 0, content: jsonContent(body) }
+  return {
+    operationId: command.name,
+    summary: command.summary,
+    tags: ['migration'],
+    description: `Needs the role ${command.role}.${command.destructive ? ' Ask before calling it: it is hard to undo.' : ''}`,
+    parameters,
+    ...(isQuery || properties.size === 0 ? {} : { requestBody }),
+    responses: {
+      '200': { description: 'Done', content: jsonContent(outputRef) },
+      '409': { description: 'Refused; the reason says why', content: jsonContent(outputRef) },
+      default: PROBLEM_RESPONSE,
+    },
+    security: [{ bearer: [] }],
+  }
+}
