@@ -71,6 +71,7 @@ async function listRecords(c: Context, parts: DataParts): Promise<Response> {
   showServed(c, outcome)
 
   const { items, last } = withinBytes(outcome, parts.limits?.pageBytesMax ?? PAGE_BYTES_MAX)
+  if (last === null && !outcome.end) throw new CutoverError('internal', 'An empty page that is not the last was made.')
   const ended = last === null || (outcome.end && items.length === outcome.items.length)
   const nextCursor = ended ? null : encodeCursor(collection, last)
   const shown = outcome.items.slice(0, items.length).map(({ id, etag }) => [id, etag])

@@ -138,6 +138,12 @@ describe('a listing', () => {
     expect(await answer.json()).toStrictEqual({ items: [], nextCursor: null })
   })
 
+  it('never ends on an empty page that something follows', async () => {
+    const { send, dataPlane } = dataApp()
+    dataPlane.list = async () => ({ ...dataPlane.served, items: [], end: false })
+    expect(await codeOf(send('GET', P))).toBe('500 internal')
+  })
+
   it('has an ETag that changes with any record on the page', async () => {
     const { send } = dataApp()
     await fill(send, ['a'])
