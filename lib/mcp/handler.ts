@@ -1,4 +1,4 @@
-import { createMcpHandler, isLegacyRequest, type McpServer } from '@modelcontextprotocol/server'
+import { createMcpHandler, isLegacyRequest, type McpServer, type McpServerOptions } from '@modelcontextprotocol/server'
 import type { Caller } from '../commands/command.js'
 import type { DataPlane } from '../core/data-plane.js'
 import { type AuthPolicy, challenge } from './auth.js'
@@ -26,6 +26,8 @@ export interface McpOptions extends GatePolicy {
   extend?: (server: McpServer) => void
   /** The same, for servers that are to answer the era of sessions only. */
   extendLegacy?: (server: McpServer) => void
+  /** How `extend` checks the state that its tools send round by way of the client. */
+  extendOptions?: Pick<McpServerOptions, 'requestState'>
 }
 
 export type McpFetch = (request: Request, caller?: Caller) => Promise<Response>
@@ -95,7 +97,7 @@ function planOf(options: McpOptions): ServerPlan {
     collections: options.collections,
     operatorTools: options.operatorTools ?? [],
     version: options.version,
-    extended: options.extend !== undefined,
+    extension: options.extend === undefined ? null : (options.extendOptions ?? {}),
     onError: options.onError ?? (() => {}),
     now: options.now ?? Date.now,
     newId: options.newId ?? (() => crypto.randomUUID()),

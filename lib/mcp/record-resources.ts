@@ -15,7 +15,7 @@ export interface RecordResources {
 }
 
 /** Records in one page of `resources/list`. */
-export const RESOURCES_PAGE = 100
+const RESOURCES_PAGE = 100
 
 /** Every record as a resource: `cutover://projects/{id}`, the id percent-encoded. */
 export function registerRecords(server: McpServer, plan: RecordResources): void {

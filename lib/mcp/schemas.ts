@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Records in one answer: enough to look around, few enough for a model's context. */
-export const LIMIT_DEFAULT = 20
+const LIMIT_DEFAULT = 20
 export const LIMIT_MAX = 100
 
 export const idSchema = z.string().describe('Id of the record')

@@ -1,4 +1,4 @@
-import { McpServer } from '@modelcontextprotocol/server'
+import { McpServer, type McpServerOptions } from '@modelcontextprotocol/server'
 import type { Caller } from '../commands/command.js'
 import type { DataPlane } from '../core/data-plane.js'
 import type { McpCollection } from './collection.js'
@@ -13,8 +13,8 @@ export interface ServerPlan {
   collections: readonly McpCollection[]
   operatorTools: readonly Tool[]
   version: string
-  /** Something else will register more, prompts too. */
-  extended: boolean
+  /** Options of what will register more, prompts too; `null`: nothing will. */
+  extension: Pick<McpServerOptions, 'requestState'> | null
   onError: (error: unknown) => void
   now: () => number
   newId: () => string
@@ -32,8 +32,9 @@ export function serverMaker(plan: ServerPlan): (caller: Caller | undefined) => M
   const info = { name: 'cutover', title: 'cutover', version: plan.version }
   const options = {
     instructions: INSTRUCTIONS,
-    capabilities: capabilities(plan.extended),
+    capabilities: capabilities(plan.extension !== null),
     cacheHints: CACHE_HINTS,
+    ...plan.extension,
   }
   return (caller) => {
     const server = new McpServer(info, options)

@@ -15,8 +15,8 @@ export interface TestClient {
   close(): Promise<void>
 }
 
-export type ListedTool = z.infer<typeof listedTool>
-export type CallResult = z.infer<typeof callResult>
+type ListedTool = z.infer<typeof listedTool>
+type CallResult = z.infer<typeof callResult>
 
 const listedTool = z.looseObject({
   name: z.string(),

@@ -218,3 +218,13 @@ test('a fault while a server is made is a 500 that says nothing', async () => {
   expect(await response.text()).not.toContain('secret')
   expect(errors).toHaveLength(1)
 })
+
+test('a client of the present protocol asks for the tools once', async () => {
+  const { fetchAs, exchanges } = endpoint()
+  const client = await CLIENTS[0]?.connect(fetchAs())
+  expect(await client?.listTools()).toHaveLength(12)
+  expect(await client?.listTools()).toHaveLength(12)
+  const asked = exchanges.filter(({ request }) => request.headers.get('mcp-method') === 'tools/list')
+  expect(asked).toHaveLength(1)
+  await client?.close()
+})
