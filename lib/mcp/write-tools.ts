@@ -38,7 +38,7 @@ function createTool(dataPlane: DataPlane, collection: McpCollection, source: Ope
       const named = await nameOperation(source, { caller, collection: name, tool, key, request: { given, members } })
       // Made from the key, so that a repetition means the same record.
       const id = checkId(given ?? named.derivedId)
-      const value = checkRecord(collection, { ...members, id })
+      const value = checkRecord(collection, { id, ...members })
       const mutation: Mutation = { kind: 'put', value, condition: { kind: 'if-none-match' } }
       const outcome = await dataPlane.write(name, id, named.operation, mutation).catch((error: unknown) => {
         if (!(error instanceof CutoverError && error.code === 'precondition-failed')) throw error
@@ -70,13 +70,13 @@ function updateTool(dataPlane: DataPlane, collection: McpCollection, source: Ope
     async run({ id, changes, ifMatch, idempotencyKey: key }: z.output<typeof inputSchema>, caller) {
       checkId(id)
       const patch = checkObject(changes, 'changes')
+      if (Object.hasOwn(patch, 'id') && patch.id !== id) {
+        throw new CutoverError('invalid-input', 'The id of a record cannot be changed.')
+      }
       const request = { id, changes, ifMatch }
       const { operation } = await nameOperation(source, { caller, collection: name, tool, key, request })
-      const change = (current: JsonObject) => {
-        const next = mergePatch(current, patch)
-        if (next.id !== current.id) throw new CutoverError('invalid-input', 'The id of a record cannot be changed.')
-        return checkRecord(collection, next)
-      }
+      // The id goes first for records that were stored without one; where there is one, it wins.
+      const change = (current: JsonObject) => checkRecord(collection, { id, ...mergePatch(current, patch) })
       return written(id, await dataPlane.write(name, id, operation, { kind: 'patch', change, ...unless(ifMatch) }))
     },
   }

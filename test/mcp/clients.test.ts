@@ -73,6 +73,7 @@ describe.each(CLIENTS)('$name', ({ connect }) => {
       ['update_project', { id: 'p1', changes: { name: 'x' }, ifMatch: '"9"' }, 'precondition-failed'],
       ['update_project', { id: 'none', changes: {} }, 'not-found'],
       ['update_project', { id: 'p1', changes: { id: 'p2' } }, 'invalid-input'],
+      ['update_project', { id: 'p1', changes: { id: null } }, 'invalid-input'],
       ['update_project', { id: 'p1', changes: { name: 7 } }, 'invalid-input'],
       ['delete_project', { id: 'none' }, 'not-found'],
       ['create_project', { id: '..', name: 'x' }, 'invalid-input'],

@@ -28,8 +28,12 @@ export class FakeDataPlane implements DataPlane {
   #version = 0
 
   seed(collection: string, records: readonly JsonObject[]): this {
-    for (const value of records) this.#all(collection).set(String(value.id), { value, version: ++this.#version })
+    for (const value of records) this.put(collection, String(value.id), value)
     return this
+  }
+
+  put(collection: string, id: string, value: JsonObject): void {
+    this.#all(collection).set(id, { value, version: ++this.#version })
   }
 
   async get(collection: string, id: string): Promise<ReadOutcome> {

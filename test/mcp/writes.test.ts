@@ -88,3 +88,10 @@ test('a member of a record that a merge patch sets to null goes', async () => {
   const result = await client.call('update_project', { id: 'p1', changes: { deep: { a: null, c: 3 } } })
   expect(result.structuredContent?.record).toEqual({ id: 'p1', name: 'First', deep: { b: 2, c: 3 } })
 })
+
+test('a record that was stored without its id has it after an update', async () => {
+  const { client, plane } = await connected()
+  plane.put('projects', 'p1', { name: 'First' })
+  const result = await client.call('update_project', { id: 'p1', changes: { size: 1 } })
+  expect(result.structuredContent?.record).toEqual({ id: 'p1', name: 'First', size: 1 })
+})
