@@ -1,0 +1,14 @@
+import { type PeriodRange, withFullFlags } from '../../core/transition.js'
+import type { Source, Target } from '../../ports/store.js'
+
+/**
+ * After a complete pass: both stores hold everything that was acknowledged in these slots. Set in place, at the
+ * source first, only for slots still in the strict period in which the pass began.
+ */
+export async function declareFull(source: Source, target: Target, covered: readonly PeriodRange[]): Promise<void> {
+  const control = await source.updateControl((control) => ({
+    ...control,
+    fence: withFullFlags(control.fence, covered),
+  }))
+  await target.amend(control.fence, { hold: false })
+}

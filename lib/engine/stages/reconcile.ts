@@ -1,0 +1,50 @@
+import type { Fence } from '../../core/fence.js'
+import type { Plan, SourceControl, TargetControl } from '../../core/protocol/answers.js'
+import type { Source, Target } from '../../ports/store.js'
+
+/** What both stores say of one partition, after a decision that was only half carried out has been finished. */
+export interface Standing {
+  source: SourceControl
+  target: TargetControl
+}
+
+/**
+ * Finishes what was decided: a plan is carried out in its order, first store, then second; a store that was out of
+ * reach while the other went on is raised to the other's fence. Anybody may do this at any time, twice or together
+ * with others: raising only ever lifts a lower fence to one that was decided.
+ */
+export async function reconcile(source: Source, target: Target): Promise<Standing> {
+  const seen = { source: await source.control(), target: await target.control() }
+  const { plan } = seen.source
+  const newest = newestFence(seen)
+  if (plan !== null && plan.fence.epoch === newest.epoch) return carryOut(plan, source, target)
+  if (seen.source.fence.epoch < newest.epoch) await source.raise(newest)
+  if (epochOf(seen.target) < newest.epoch) await target.raise(newest)
+  return { source: await source.control(), target: await target.control() }
+}
+
+/** Raises both stores to a plan's fence, in its order. */
+export async function carryOut(plan: Plan, source: Source, target: Target): Promise<Standing> {
+  if (plan.first === 'target') {
+    const raised = await target.raise(plan.fence)
+    await source.raise(plan.fence)
+    return { source: await source.control(), target: raised }
+  }
+  await source.raise(plan.fence)
+  const raised = await target.raise(plan.fence)
+  return { source: await source.control(), target: raised }
+}
+
+/** The latest decision that either store knows of. */
+export function newestFence({ source, target }: Standing): Fence {
+  const known = [
+    source.fence,
+    ...(source.plan === null ? [] : [source.plan.fence]),
+    ...(target.fence === null ? [] : [target.fence]),
+  ]
+  return known.reduce((best, fence) => (fence.epoch > best.epoch ? fence : best))
+}
+
+export function epochOf(target: TargetControl): number {
+  return target.fence?.epoch ?? 0
+}

@@ -1,0 +1,44 @@
+import type { Plan } from '../../core/protocol/answers.js'
+import { decideTargetRecovery } from '../../core/transition.js'
+import type { Collection, Surroundings } from '../collection.js'
+import { type Mover, pairsOf } from './move.js'
+import { carryOut } from './reconcile.js'
+
+export interface RecoveryResult {
+  /** Partitions that start a new era. */
+  partitions: number[]
+  epoch: number
+}
+
+/**
+ * The target has lost acknowledged data. Strict slots go to shadow under a new era: the source has everything that
+ * was acknowledged, and a pass brings it back to the target. The new epoch refuses requests of before, and its
+ * numbers beat all that were lost. In rampdown and complete the lost writes are gone; the new era contains the damage.
+ */
+export async function recoverTarget(
+  collection: Collection,
+  mover: Mover,
+  { clock }: Surroundings,
+  only?: readonly number[],
+): Promise<RecoveryResult> {
+  const result: RecoveryResult = { partitions: [], epoch: 0 }
+  for (const [number, [source, target]] of pairsOf(collection).entries()) {
+    if (only !== undefined && !only.includes(number)) continue
+    const now = clock.now()
+    let plan: Plan | undefined
+    await source.updateControl((control) => {
+      plan = undefined
+      const spent = Math.max(control.fence.epoch, control.plan?.fence.epoch ?? 0)
+      const decision = decideTargetRecovery(control.fence, now, spent + 1)
+      if (decision.kind === 'refused') return null
+      const { fence, from, to } = decision
+      plan = { fence, first: 'source', by: mover.by, reason: mover.reason, at: now, from, to }
+      return { ...control, fence, plan, hold: false }
+    })
+    if (plan === undefined) continue
+    await carryOut(plan, source, target)
+    result.partitions.push(number)
+    result.epoch = Math.max(result.epoch, plan.fence.epoch)
+  }
+  return result
+}
