@@ -1,0 +1,83 @@
+import type { Json, JsonObject } from './json.js'
+
+/**
+ * A run: a job over a whole collection (or some ids of it) in bounded batches, carried from one queue message to the
+ * next. The document below is all there is of it: position, counts, who works on it, and the message that must follow
+ * are committed together, so a crash at any moment loses at most one batch of work and no knowledge.
+ */
+export interface Run {
+  id: string
+  kind: RunKindName
+  collection: string
+  status: RunStatus
+  by: string
+  reason: string
+  /** Why it stands where it stands; `null` while there is nothing to say. */
+  note: string | null
+  /** Wall-clock milliseconds. */
+  createdAt: number
+  endedAt: number | null
+  /** The message that may work on this run carries this number; earlier ones are late and do nothing. */
+  step: number
+  /** Who works on it now. A worker whose token is not here any more cannot commit. */
+  lease: { token: string; until: number } | null
+  /** The message of `step` has to be in the queue since `since`; the watch sends it again when nothing comes of it. */
+  outbox: { since: number; sent: number } | null
+  input: JsonObject
+  /** Where to go on; what it means is the kind's affair. */
+  cursor: Json
+  counters: { [name: string]: number }
+  done: number
+  total: number | null
+  /** Time spent in batches, in milliseconds. */
+  workedMs: number
+  batchSize: number
+  result: Json
+}
+
+export const RUN_KINDS = ['backfill', 'validate', 'clean-up'] as const
+export type RunKindName = (typeof RUN_KINDS)[number]
+
+export type RunStatus = 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled'
+
+export function isEnded(status: RunStatus): boolean {
+  return status === 'succeeded' || status === 'failed' || status === 'cancelled'
+}
+
+export interface Progress {
+  done: number
+  total: number | null
+  /** Records a second of working time. */
+  perSecond: number | null
+  secondsLeft: number | null
+}
+
+export function progressOf(run: Run): Progress {
+  const perSecond = run.workedMs > 0 && run.done > 0 ? (run.done * 1000) / run.workedMs : null
+  const left = run.total === null ? null : Math.max(0, run.total - run.done)
+  return {
+    done: run.done,
+    total: run.total,
+    perSecond: perSecond === null ? null : Math.round(perSecond * 10) / 10,
+    secondsLeft: isEnded(run.status) ? 0 : perSecond === null || left === null ? null : Math.ceil(left / perSecond),
+  }
+}
+
+/** A record that was set aside after its attempts, with why. */
+export interface DeadLetter {
+  collection: string
+  id: string
+  runId: string
+  /** Code and sentence of the last error; never a value. */
+  code: string
+  error: string
+  attempts: number
+  /** Wall-clock milliseconds. */
+  at: number
+}
+
+export function addCounters(counters: Run['counters'], more: Run['counters']): Run['counters'] {
+  const sum = { ...counters }
+  for (const [name, count] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + count
+  return sum
+}

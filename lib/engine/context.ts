@@ -1,0 +1,22 @@
+import { CutoverError } from '../core/error.js'
+import type { Clock } from '../ports/clock.js'
+import type { Ledger } from '../ports/ledger.js'
+import type { Queue } from '../ports/queue.js'
+import type { Collection, Surroundings } from './collection.js'
+
+/** What the control plane works with. */
+export interface EngineContext extends Surroundings {
+  collections: readonly Collection[]
+  ledger: Ledger
+  queue: Queue
+  clock: Clock
+  /** Largest record that is moved, in bytes of JSON. */
+  recordBytesMax: number
+}
+
+export function collectionOf(context: Pick<EngineContext, 'collections'>, name: string): Collection {
+  const found = context.collections.find((collection) => collection.name === name)
+  if (found !== undefined) return found
+  const names = context.collections.map((collection) => collection.name).join(', ')
+  throw new CutoverError('not-found', `There is no collection ${JSON.stringify(name)}. There are: ${names}.`)
+}
