@@ -73,9 +73,13 @@ async function readPage(
   const epochs = states.map(({ fence }) => fence.epoch)
   const rows = new Map<string, Row>()
   const cuts: string[] = []
+  let restless = false
   const take = (page: { items: { id: string }[]; end: boolean }): void => {
     const last = page.items.at(-1)
-    if (!page.end && last !== undefined) cuts.push(last.id)
+    if (page.end) return
+    if (last === undefined)
+      restless = true // all of its ids went while it was read: it tells nothing
+    else cuts.push(last.id)
   }
   if (usesSource) {
     const pages = await Promise.all(states.map(({ source }) => source.page(after, limit)))
@@ -93,7 +97,7 @@ async function readPage(
     take(page)
     for (const { id, copy } of page.items) rows.set(id, { id, source: rows.get(id)?.source ?? null, target: copy })
   }
-  if (states.some(({ fence }, number) => fence.epoch !== epochs[number])) return 'stale'
+  if (restless || states.some(({ fence }, number) => fence.epoch !== epochs[number])) return 'stale'
   const cut = cuts.sort(compareIds)[0]
   const inOrder = [...rows.values()].sort((a, b) => compareIds(a.id, b.id))
   return {
