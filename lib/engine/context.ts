@@ -10,8 +10,6 @@ export interface EngineContext extends Surroundings {
   ledger: Ledger
   queue: Queue
   clock: Clock
-  /** Largest record that is moved, in bytes of JSON. */
-  recordBytesMax: number
 }
 
 export function collectionOf(context: Pick<EngineContext, 'collections'>, name: string): Collection {

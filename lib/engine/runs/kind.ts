@@ -9,12 +9,8 @@ import type { EngineContext } from '../context.js'
  * effects must bear that.
  */
 export interface RunKind {
-  /** Where to begin, and how much there is to do; `null` where that is not known. */
-  begin(
-    context: EngineContext,
-    collection: Collection,
-    input: JsonObject,
-  ): Promise<{ cursor: Json; total: number | null }>
+  /** Where to begin, how much there is to do (`null`: not known), and facts to be kept beside the run's input. */
+  begin(context: EngineContext, collection: Collection, input: JsonObject): Promise<RunBeginning>
   /** Works at most `limit` records from the run's cursor. */
   batch(context: EngineContext, collection: Collection, run: Run, limit: number): Promise<BatchDone>
   /** After the last batch. `succeeded: false` ends the run as failed, with the note as its reason. */
@@ -23,6 +19,12 @@ export interface RunKind {
     collection: Collection,
     run: Run,
   ): Promise<{ succeeded: boolean; note: string | null; result: Json }>
+}
+
+export interface RunBeginning {
+  cursor: Json
+  total: number | null
+  facts?: JsonObject
 }
 
 export interface BatchDone {

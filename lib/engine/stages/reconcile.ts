@@ -17,6 +17,7 @@ export async function reconcile(source: Source, target: Target): Promise<Standin
   const seen = { source: await source.control(), target: await target.control() }
   const { plan } = seen.source
   const newest = newestFence(seen)
+  if (newest.plain && seen.target.fence === null) return seen // cleaned up: the target has no fence any more
   if (plan !== null && plan.fence.epoch === newest.epoch) return carryOut(plan, source, target)
   if (seen.source.fence.epoch < newest.epoch) await source.raise(newest)
   if (epochOf(seen.target) < newest.epoch) await target.raise(newest)

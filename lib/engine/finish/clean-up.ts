@@ -1,0 +1,104 @@
+import { CutoverError } from '../../core/error.js'
+import { type Fence, reach } from '../../core/fence.js'
+import type { Json } from '../../core/json.js'
+import type { Plan } from '../../core/protocol/answers.js'
+import type { Collection } from '../collection.js'
+import type { BatchDone, RunKind } from '../runs/kind.js'
+import { pairsOf } from '../stages/move.js'
+import { carryOut, reconcile } from '../stages/reconcile.js'
+
+/**
+ * After the last day: the target keeps the application's data and nothing else.
+ *
+ * First the fences of both stores are raised to one that says so (`plain`); every instance learns of it at its next
+ * access and from then on works without versions. After a quiet time, in which the last instance has heard of it, the
+ * versions, tombstones, operation memory and at last the target's fence are removed. The source's document keeps its
+ * fence for ever, so that an instance that has slept through it all still finds its way. There is no way back by
+ * stages from here; an export and a restore are.
+ */
+interface CleanUpCursor {
+  phase: 'announce' | 'quiet' | 'purge'
+  /** Wall-clock milliseconds at which the quiet time ends. */
+  until: number
+  purge: string | null
+}
+
+/** Longer than any function invocation can last and any request can be late. */
+export const QUIET_MS = 15 * 60_000
+
+export const cleanUpRun: RunKind = {
+  async begin(_context, collection, input) {
+    if (input.quietMs !== undefined && (typeof input.quietMs !== 'number' || input.quietMs < 0)) {
+      throw new CutoverError('invalid-input', 'quietMs must be a number of milliseconds, 0 or more.')
+    }
+    for (const [source, target] of pairsOf(collection)) {
+      const { fence } = (await reconcile(source, target)).source
+      if (!fence.plain && !isComplete(fence)) {
+        throw new CutoverError(
+          'conflict',
+          `The collection ${collection.name} is not complete yet: it stands at ${reach(fence).stage}.`,
+          {
+            details: { reason: 'not-complete', stage: reach(fence).stage },
+          },
+        )
+      }
+    }
+    const cursor: CleanUpCursor = { phase: 'announce', until: 0, purge: null }
+    return { cursor: cursor as unknown as Json, total: null }
+  },
+  async batch({ clock }, collection, run): Promise<BatchDone> {
+    const cursor = run.cursor as unknown as CleanUpCursor
+    const quietMs = typeof run.input.quietMs === 'number' ? run.input.quietMs : QUIET_MS
+    const done = (next: CleanUpCursor | null, removed = 0): BatchDone => ({
+      cursor: next as unknown as Json,
+      done: removed,
+      records: removed,
+      bytes: 0,
+      counters: { removed },
+      deadLetters: [],
+    })
+    if (cursor.phase === 'announce') {
+      const now = clock.now()
+      for (const [source, target] of pairsOf(collection)) await announce(source, target, run.by, run.reason, now)
+      return done({ phase: 'quiet', until: now + quietMs, purge: null })
+    }
+    if (cursor.phase === 'quiet') {
+      const left = cursor.until - clock.now()
+      if (left > 0) await clock.sleep(Math.min(left, 1_000))
+      return done(left > 0 ? cursor : { ...cursor, phase: 'purge' })
+    }
+    const { removed, next } = await collection.target.plain.purge(cursor.purge)
+    return done(next === null ? null : { ...cursor, purge: next }, removed)
+  },
+  finish: async (_context, _collection, run) => ({
+    succeeded: true,
+    note: null,
+    result: { removed: run.counters.removed ?? 0 },
+  }),
+}
+
+async function announce(
+  source: Collection['source']['partitions'][number],
+  target: Collection['target']['partitions'][number],
+  by: string,
+  reason: string,
+  at: number,
+): Promise<void> {
+  let plan: Plan | null = null
+  await source.updateControl((control) => {
+    plan = null
+    if (control.fence.plain || !isComplete(control.fence)) return null
+    const fence: Fence = { ...control.fence, epoch: control.fence.epoch + 1, plain: true }
+    plan = { fence, first: 'source', by, reason, at, from: 'complete', to: 'complete' }
+    return { ...control, fence, plan }
+  })
+  const { fence } = await source.control()
+  if (!fence.plain)
+    throw new CutoverError('conflict', `${source.label} left the stage complete while it was being cleaned up.`)
+  if (plan !== null) await carryOut(plan, source, target)
+  else await reconcile(source, target)
+}
+
+function isComplete(fence: Fence): boolean {
+  return fence.ranges.every(({ stage }) => stage === 'complete')
+}

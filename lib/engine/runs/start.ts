@@ -1,0 +1,82 @@
+import { BATCH_START } from '../../core/batch.js'
+import { CutoverError } from '../../core/error.js'
+import type { JsonObject } from '../../core/json.js'
+import { isEnded, type Run, type RunKindName } from '../../core/run.js'
+import { auditEntry } from '../audit.js'
+import { collectionOf, type EngineContext } from '../context.js'
+import { RUN_KIND } from './kinds.js'
+import { publishStep } from './publish.js'
+import { latestRunKey, readRun, runKey } from './store.js'
+
+export interface RunRequest {
+  kind: RunKindName
+  collection: string
+  input: JsonObject
+  by: string
+  reason: string
+}
+
+/** Starts a run, unless one of its kind is already under way on the collection. */
+export async function startRun(context: EngineContext, request: RunRequest): Promise<Run> {
+  const { ledger, clock } = context
+  const collection = collectionOf(context, request.collection)
+  const latestKey = latestRunKey(request.collection, request.kind)
+  const latest = await ledger.read(latestKey)
+  if (latest !== null) {
+    const { runId } = latest.value as { runId: string }
+    const { run } = await readRun(ledger, runId)
+    if (!isEnded(run.status)) {
+      throw new CutoverError(
+        'conflict',
+        `A ${request.kind} of ${request.collection} is already ${run.status} (${run.id}). Wait for it, or cancel it.`,
+        {
+          details: { runId: run.id },
+        },
+      )
+    }
+  }
+  const { cursor, total, facts } = await RUN_KIND[request.kind].begin(context, collection, request.input)
+  const now = clock.now()
+  const run: Run = {
+    id: clock.id(),
+    kind: request.kind,
+    collection: request.collection,
+    status: 'running',
+    by: request.by,
+    reason: request.reason,
+    note: null,
+    createdAt: now,
+    endedAt: null,
+    step: 1,
+    lease: null,
+    outbox: { since: now, sent: 0 },
+    input: { ...request.input, ...facts },
+    cursor,
+    counters: {},
+    done: 0,
+    total,
+    workedMs: 0,
+    batchSize: BATCH_START,
+    result: null,
+  }
+  const changes = [
+    { key: latestKey, ifRevision: latest?.revision ?? null, value: { runId: run.id } },
+    { key: runKey(run.id), ifRevision: null, value: run as unknown as JsonObject },
+  ]
+  const { by, reason, collection: name } = request
+  const started = auditEntry({
+    at: now,
+    by,
+    action: `start-${request.kind}`,
+    collection: name,
+    reason,
+    before: null,
+    after: { runId: run.id },
+  })
+  const answer = await ledger.commit(changes, [started])
+  if (answer.kind === 'conflict') {
+    throw new CutoverError('conflict', `Another ${request.kind} of ${name} was started at the same moment.`)
+  }
+  await publishStep(context, run)
+  return run
+}
