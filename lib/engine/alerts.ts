@@ -1,0 +1,42 @@
+import { CutoverError } from '../core/error.js'
+import type { Json } from '../core/json.js'
+import type { EngineContext } from './context.js'
+
+export interface Alert {
+  id: string
+  /** Wall-clock milliseconds. */
+  at: number
+  severity: 'critical' | 'warning'
+  kind: 'target-lost-data' | 'store-unreachable' | 'run-failed' | 'plan-turned-back'
+  collection: string | null
+  message: string
+  acknowledgedBy: string | null
+}
+
+const KEPT = 'alert/'
+
+/** Keeps an alert; the same one (by its id) is kept once. */
+export async function raiseAlert({ ledger }: Pick<EngineContext, 'ledger'>, alert: Alert): Promise<'raised' | 'known'> {
+  const answer = await ledger.commit(
+    [{ key: KEPT + alert.id, ifRevision: null, value: alert as unknown as Json }],
+    [{ stream: 'alerts', value: alert as unknown as Json, keep: 10_000 }],
+  )
+  return answer.kind === 'committed' ? 'raised' : 'known'
+}
+
+export async function listAlerts({ ledger }: Pick<EngineContext, 'ledger'>, limit: number): Promise<Alert[]> {
+  const { items } = await ledger.list(KEPT, null, limit)
+  return items.map(({ value }) => value as unknown as Alert).sort((a, b) => b.at - a.at)
+}
+
+export async function acknowledgeAlert(
+  { ledger }: Pick<EngineContext, 'ledger'>,
+  id: string,
+  by: string,
+): Promise<Alert> {
+  const held = await ledger.read(KEPT + id)
+  if (held === null) throw new CutoverError('not-found', `There is no alert ${JSON.stringify(id)}.`)
+  const alert: Alert = { ...(held.value as unknown as Alert), acknowledgedBy: by }
+  await ledger.commit([{ key: KEPT + id, ifRevision: held.revision, value: alert as unknown as Json }])
+  return alert
+}

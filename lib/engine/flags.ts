@@ -1,0 +1,134 @@
+import { CutoverError } from '../core/error.js'
+import { type Stage, stageIndex } from '../core/stage.js'
+import type { EngineContext } from './context.js'
+import type { Mover } from './stages/move.js'
+import { type WalkResult, walkStages } from './stages/walk.js'
+import { type CollectionStatus, collectionStatus } from './status.js'
+
+/**
+ * The switches by the names operators know. They are a view on each collection's stage: reading one reads the stage,
+ * setting one moves it, so there are never two truths.
+ *
+ * | flag                      | is                                    | setting it                                        |
+ * |---------------------------|---------------------------------------|---------------------------------------------------|
+ * | `redis_read_<collection>` | share of reads served by the target   | true or a percentage: live; false: back to shadow |
+ * | `redis_write_<collection>`| the target takes writes (dualwrite on) | true: dualwrite; false: back to off               |
+ * | `redis_mcp_tools`         | every collection is read from the target | all of `redis_read_...`                        |
+ * | `migration_mode`          | json, dual or redis                   | all off; all in shadow; all complete              |
+ */
+export interface Flag {
+  name: string
+  value: boolean | number | MigrationMode
+  /** The stages behind it. */
+  because: { collection: string; stage: Stage; rolloutPercent: number }[]
+}
+
+export const MIGRATION_MODES = ['json', 'dual', 'redis'] as const
+export type MigrationMode = (typeof MIGRATION_MODES)[number]
+
+export async function listFlags(context: EngineContext): Promise<Flag[]> {
+  const statuses = await Promise.all(context.collections.map(({ name }) => collectionStatus(context, name)))
+  const behind = (some: CollectionStatus[]): Flag['because'] =>
+    some.map(({ collection, stage, rolloutPercent }) => ({ collection, stage, rolloutPercent }))
+  const reads = statuses.map((status) => ({
+    name: `redis_read_${status.collection}`,
+    value: readValue(status),
+    because: behind([status]),
+  }))
+  const writes = statuses.map((status) => ({
+    name: `redis_write_${status.collection}`,
+    value: stageIndex(status.stage) >= stageIndex('dualwrite'),
+    because: behind([status]),
+  }))
+  return [
+    ...reads,
+    ...writes,
+    {
+      name: 'redis_mcp_tools',
+      value: statuses.every((status) => readValue(status) === true),
+      because: behind(statuses),
+    },
+    { name: 'migration_mode', value: modeOf(statuses), because: behind(statuses) },
+  ]
+}
+
+export async function setFlag(
+  context: EngineContext,
+  name: string,
+  value: boolean | number | string,
+  mover: Mover,
+): Promise<{ collection: string; result: WalkResult }[]> {
+  const wish = wishOf(
+    name,
+    value,
+    context.collections.map((collection) => collection.name),
+  )
+  const results = []
+  for (const collection of wish.collections) {
+    const { stage } = await collectionStatus(context, collection)
+    const direction = directionOf(stage, wish)
+    if (direction === null) continue
+    const { to, rolloutPercent } = wish
+    const result = await walkStages(context, { collection, direction, to, rolloutPercent, action: 'set-flag' }, mover)
+    results.push({ collection, result })
+  }
+  return results
+}
+
+interface Wish {
+  collections: string[]
+  to: Stage
+  rolloutPercent?: number
+  /** The wish is a bound: a collection that is already beyond it is left alone. */
+  atLeast?: boolean
+  atMost?: boolean
+}
+
+function wishOf(name: string, value: boolean | number | string, all: string[]): Wish {
+  const read = /^redis_read_(.+)$/.exec(name)?.[1]
+  if (read !== undefined && all.includes(read)) return readWish([read], value, name)
+  if (name === 'redis_mcp_tools') return readWish(all, value, name)
+  const write = /^redis_write_(.+)$/.exec(name)?.[1]
+  if (write !== undefined && all.includes(write)) {
+    if (typeof value !== 'boolean') throw unfit(name, 'true or false')
+    return value
+      ? { collections: [write], to: 'dualwrite', atLeast: true }
+      : { collections: [write], to: 'off', atMost: true }
+  }
+  if (name === 'migration_mode') {
+    if (value === 'json') return { collections: all, to: 'off', atMost: true }
+    if (value === 'dual') return { collections: all, to: 'shadow' }
+    if (value === 'redis') return { collections: all, to: 'complete', atLeast: true }
+    throw unfit(name, MIGRATION_MODES.join(', '))
+  }
+  throw new CutoverError('not-found', `There is no flag ${JSON.stringify(name)}.`)
+}
+
+function readWish(collections: string[], value: boolean | number | string, name: string): Wish {
+  if (value === true) return { collections, to: 'live', atLeast: true }
+  if (value === false || value === 0) return { collections, to: 'shadow', atMost: true }
+  if (typeof value === 'number' && value > 0 && value <= 100) return { collections, to: 'live', rolloutPercent: value }
+  throw unfit(name, 'true, false or a percentage')
+}
+
+function directionOf(stage: Stage, wish: Wish): 'up' | 'down' | null {
+  const gap = stageIndex(wish.to) - stageIndex(stage)
+  if (gap > 0) return wish.atMost ? null : 'up'
+  if (gap < 0) return wish.atLeast ? null : 'down'
+  return wish.atMost ? null : 'up'
+}
+
+function readValue({ targetReadPercent }: CollectionStatus): boolean | number {
+  return targetReadPercent === 100 ? true : targetReadPercent === 0 ? false : targetReadPercent
+}
+
+function modeOf(statuses: CollectionStatus[]): MigrationMode {
+  if (statuses.every(({ stage }) => stage === 'off')) return 'json'
+  return statuses.every(({ stage, rolloutPercent }) => stage === 'complete' && rolloutPercent === 100)
+    ? 'redis'
+    : 'dual'
+}
+
+function unfit(name: string, wanted: string): CutoverError {
+  return new CutoverError('invalid-input', `The flag ${name} takes ${wanted}.`)
+}

@@ -1,0 +1,131 @@
+import { type Fence, targetReadPercent } from '../core/fence.js'
+import { type RollbackReadiness, rollbackReadiness } from '../core/readiness.js'
+import { isEnded, type Progress, progressOf, type Run } from '../core/run.js'
+import type { Stage } from '../core/stage.js'
+import type { Collection } from './collection.js'
+import { collectionOf, type EngineContext } from './context.js'
+import { latestRun } from './runs/store.js'
+import { furthest, pairsOf } from './stages/move.js'
+
+export interface CollectionStatus {
+  collection: string
+  stage: Stage
+  epoch: number
+  /** Share of slots at `stage`; the others are behind it. */
+  rolloutPercent: number
+  /** Share of slots whose reads come from the target. */
+  targetReadPercent: number
+  source: StoreStatus
+  target: StoreStatus & { open: number | null }
+  /** Both stores are known to hold everything, in every slot. */
+  full: boolean
+  /** A decision that is not carried out on both stores yet. */
+  settling: boolean
+  cleanedUp: boolean
+  progress: (Progress & { runId: string; kind: Run['kind']; status: Run['status'] }) | null
+  rollbackReadiness: RollbackReadiness
+}
+
+/** `null`: the store does not answer. */
+export interface StoreStatus {
+  label: string
+  records: number | null
+  reachable: boolean
+}
+
+/** Where a collection stands, asked of its stores. One that does not answer is shown as such, and the rest is told. */
+export async function collectionStatus(context: EngineContext, name: string): Promise<CollectionStatus> {
+  const collection = collectionOf(context, name)
+  const [seen, sourceCounts, targetCounts, open, run] = await Promise.all([
+    seenFences(collection),
+    orNull(sumCounts(collection)),
+    orNull(collection.target.count()),
+    orNull(sumOpen(collection)),
+    orNull(newestRun(context, name)),
+  ])
+  const { stage, percent } = furthest(seen.fences)
+  const lastRate = run === null ? null : progressOf(run).perSecond
+  return {
+    collection: name,
+    stage,
+    epoch: Math.max(...seen.fences.map(({ epoch }) => epoch)),
+    rolloutPercent: percent,
+    targetReadPercent: Math.min(...seen.fences.map(targetReadPercent)),
+    source: {
+      label: collection.source.partitions[0]?.label ?? '',
+      records: sourceCounts,
+      reachable: seen.sourceReachable,
+    },
+    target: {
+      label: collection.target.partitions[0]?.label ?? '',
+      records: targetCounts?.records ?? null,
+      reachable: seen.targetReachable,
+      open,
+    },
+    full: seen.fences.every(({ ranges }) => ranges.every(({ fullSource, fullTarget }) => fullSource && fullTarget)),
+    settling: seen.settling,
+    cleanedUp: seen.fences.every(({ plain }) => plain === true),
+    progress: run === null ? null : { ...progressOf(run), runId: run.id, kind: run.kind, status: run.status },
+    rollbackReadiness: rollbackReadiness(seen.fences, open ?? 0, lastRate),
+  }
+}
+
+interface SeenFences {
+  fences: Fence[]
+  settling: boolean
+  sourceReachable: boolean
+  targetReachable: boolean
+}
+
+/** The fence of each partition as the source tells it, or the target where the source does not answer. */
+async function seenFences(collection: Collection): Promise<SeenFences> {
+  const seen: SeenFences = { fences: [], settling: false, sourceReachable: true, targetReachable: true }
+  let failure: unknown
+  for (const [source, target] of pairsOf(collection)) {
+    const atSource = await source.control().catch((error: unknown) => {
+      seen.sourceReachable = false
+      failure = error
+      return null
+    })
+    const atTarget = await target.control().catch(() => {
+      seen.targetReachable = false
+      return null
+    })
+    const fence = atSource?.fence ?? atTarget?.fence
+    if (fence === null || fence === undefined) throw failure
+    seen.fences.push(atTarget?.fence && atTarget.fence.epoch > fence.epoch ? atTarget.fence : fence)
+    const decided = atSource?.plan?.fence.epoch ?? fence.epoch
+    if (
+      !fence.plain &&
+      (decided > fence.epoch || (atTarget !== null && (atTarget.fence?.epoch ?? 0) !== fence.epoch))
+    ) {
+      seen.settling = true
+    }
+  }
+  return seen
+}
+
+async function newestRun({ ledger }: EngineContext, name: string): Promise<Run | null> {
+  const runs = [await latestRun(ledger, name, 'backfill'), await latestRun(ledger, name, 'validate')]
+  const found = runs.filter((run) => run !== null)
+  return found.find(({ status }) => !isEnded(status)) ?? found.sort((a, b) => b.createdAt - a.createdAt)[0] ?? null
+}
+
+async function sumCounts(collection: Collection): Promise<number> {
+  const counts = await Promise.all(collection.source.partitions.map((source) => source.count()))
+  return counts.reduce((sum, { records }) => sum + records, 0)
+}
+
+async function sumOpen(collection: Collection): Promise<number> {
+  const counts = await Promise.all(collection.target.partitions.map((target) => target.countOpen()))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+/** For shows only, where a store that does not answer is a thing to show. */
+async function orNull<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked
+  } catch {
+    return null
+  }
+}
