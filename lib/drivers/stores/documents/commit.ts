@@ -88,7 +88,7 @@ export function committer(store: DocumentStore, name: string, options: DocumentO
         if ((await fetch()).etag !== base.etag) continue
         return settle(batch, results)
       }
-      const text = renderDocument(draft.document, options)
+      const text = renderDocument(draft.document)
       held = null // until the put is answered nobody knows
       const put = await store.put(name, text, { ifMatch: base.etag })
       if (put.kind === 'stored') {

@@ -1,11 +1,11 @@
 import type { Copy } from '../../../core/copy.js'
 import { CutoverError } from '../../../core/error.js'
-import { decodeFence, type Fence, INITIAL_FENCE } from '../../../core/fence.js'
 import { compareIds, faultOfId } from '../../../core/id.js'
 import { isJsonObject, type Json, type JsonObject } from '../../../core/json.js'
 import { parseJsonText } from '../../../core/json-text.js'
-import type { Plan, Remembered, SourceControl } from '../../../core/protocol/answers.js'
+import type { SourceControl } from '../../../core/protocol/answers.js'
 import { LEGACY_VERSION } from '../../../core/version.js'
+import { damaged, RESERVED, type Reserved, readReserved, renderReserved } from './reserved.js'
 
 /**
  * A JSON document of records, as it was before cutover came, with one reserved member beside the records (`$cutover`)
@@ -19,7 +19,7 @@ import { LEGACY_VERSION } from '../../../core/version.js'
 export interface SourceDocument extends SourceControl {
   layout: Layout
   copies: Map<string, Copy>
-  remembered: Map<string, Remembered & { at: number }>
+  remembered: Reserved['remembered']
   /** Ids in order, made when first asked for. */
   order: string[] | null
 }
@@ -32,9 +32,8 @@ export interface Layout {
   beside: JsonObject
   /** Records hold their id (maps by id often do not). */
   idInside: boolean
+  idMember: string
 }
-
-export const RESERVED = '$cutover'
 
 export interface DocumentOptions {
   collection: string
@@ -45,69 +44,53 @@ export interface DocumentOptions {
 }
 
 export function emptyDocument(options: DocumentOptions): SourceDocument {
-  const layout: Layout = { shape: options.shape, member: null, beside: {}, idInside: true }
-  return { ...emptyControl(), layout, copies: new Map(), remembered: new Map(), order: null }
+  const layout: Layout = { shape: options.shape, member: null, beside: {}, idInside: true, idMember: options.idMember }
+  const { control, remembered } = readReserved(undefined, '')
+  return { ...control, layout, copies: new Map(), remembered, order: null }
 }
 
 /** Reads a document; everything that cannot be carried faithfully is refused with its place, and nothing is read. */
 export function parseDocument(text: string, name: string, options: DocumentOptions): SourceDocument {
   const root = parse(text, name)
-  const reserved = reservedMember(root)
-  const { layout, records } = findRecords(root, name, options)
-  const state = readReserved(reserved, name)
+  const state = readReserved(reservedMember(root, name), name)
+  const { layout, records } = findRecords(root, name, options, state)
   const copies = new Map<string, Copy>()
   for (const [key, value] of records) {
-    const { id, value: record } = readRecord(key, value, name, layout, options)
+    const { id, value: record } = readRecord(key, value, name, layout)
     if (copies.has(id)) throw damaged(name, `holds two records with the id ${JSON.stringify(id)}. Keep one of them.`)
-    const [version, op] = state.versions[id] ?? [LEGACY_VERSION, '']
-    copies.set(id, { version, op, value: record })
+    if (state.tombstones.has(id))
+      throw damaged(name, `holds a record ${JSON.stringify(id)} that was deleted. Remove it and write it by cutover.`)
+    copies.set(id, { ...(state.versions.get(id) ?? { version: LEGACY_VERSION, op: '' }), value: record })
   }
-  for (const [id, [version, op]] of Object.entries(state.tombstones)) copies.set(id, { version, op, value: null })
-  if (layout.shape === 'map')
-    layout.idInside =
-      records.length === 0 || records.some(([, value]) => isJsonObject(value) && options.idMember in value)
-  const remembered = new Map(
-    Object.entries(state.operations).map(([key, [version, op, at]]) => [key, { version, op, at }]),
-  )
-  return { ...state.control, layout, copies, remembered, order: null }
+  for (const id of state.versions.keys()) {
+    if (!copies.has(id))
+      throw damaged(name, `has lost the record ${JSON.stringify(id)}. Restore it, delete it by cutover.`)
+  }
+  for (const [id, numbered] of state.tombstones) copies.set(id, { ...numbered, value: null })
+  return { ...state.control, layout, copies, remembered: state.remembered, order: null }
 }
 
 /** One record a line, so that a person can read the file and a diff shows what changed. */
-export function renderDocument(document: SourceDocument, options: DocumentOptions): string {
-  const { layout } = document
-  const lines: string[] = []
-  const versions: { [id: string]: [number, string] } = Object.create(null)
-  const tombstones: { [id: string]: [number, string] } = Object.create(null)
-  for (const [id, { version, op, value }] of document.copies) {
-    if (value === null) tombstones[id] = [version, op]
-    else {
-      if (version !== LEGACY_VERSION) versions[id] = [version, op]
-      lines.push(renderRecord(id, value, layout, options))
-    }
-  }
-  const { fence, hold, plan, heartbeat } = document
-  const operations = Object.fromEntries(
-    [...document.remembered].map(([key, { version, op, at }]) => [key, [version, op, at]]),
-  )
-  const reserved = JSON.stringify({
-    fence,
-    hold: hold || undefined,
-    plan: plan ?? undefined,
-    heartbeat,
-    versions,
-    tombstones,
-    operations,
-  })
-  return assemble(lines, reserved, layout)
+export function renderDocument(document: SourceDocument): string {
+  const { layout, copies, remembered } = document
+  const form = { idOutside: !layout.idInside, inMember: layout.member !== null }
+  return assemble(renderRecords(document), renderReserved(document, copies, remembered, form), layout)
 }
 
 /** The records alone, in the shape the document had before cutover came. */
-export function renderExport(document: SourceDocument, options: DocumentOptions): string {
-  const lines: string[] = []
-  for (const [id, { value }] of document.copies) {
-    if (value !== null) lines.push(renderRecord(id, value, document.layout, options))
-  }
-  return assemble(lines, null, document.layout)
+export function renderExport(document: SourceDocument): string {
+  return assemble(renderRecords(document), null, document.layout)
+}
+
+/** Refuses a value that the document could not give back under `id`: readers find records in an array by the id inside. */
+export function checkCarries({ shape, idMember }: Layout, id: string, value: JsonObject | null): void {
+  const inside = value?.[idMember]
+  if (value === null || (inside === undefined && shape === 'map')) return
+  if (inside !== undefined && String(inside) === id) return
+  throw new CutoverError(
+    'invalid-input',
+    `The record's member ${JSON.stringify(idMember)} is not the id it is kept under.`,
+  )
 }
 
 /** Ids of records and tombstones, in order. */
@@ -130,17 +113,34 @@ function assemble(lines: string[], reserved: string | null, layout: Layout): str
   return `{\n${[...beside, records, ...(reserved === null ? [] : [`${member}:${reserved}`])].join(',\n')}\n}\n`
 }
 
-function renderRecord(id: string, value: JsonObject, layout: Layout, options: DocumentOptions): string {
+function renderRecords(document: SourceDocument): string[] {
+  const lines: string[] = []
+  for (const [id, { value }] of document.copies) {
+    if (value !== null) lines.push(renderRecord(id, value, document.layout))
+  }
+  return lines
+}
+
+function renderRecord(id: string, value: JsonObject, layout: Layout): string {
   if (layout.shape === 'array') return JSON.stringify(value)
   if (layout.idInside) return `${JSON.stringify(id)}:${JSON.stringify(value)}`
-  const { [options.idMember]: _, ...rest } = value
+  const { [layout.idMember]: _, ...rest } = value
   return `${JSON.stringify(id)}:${JSON.stringify(rest)}`
 }
 
-/** Documents that cutover wrote need no search for what JSON would lose silently; those of others do. */
+/**
+ * Documents that cutover wrote need no search for what JSON would lose silently; those of others do. Nor does the limit
+ * of levels hold for them: a record that reaches it is two levels further down here.
+ */
 function parse(text: string, name: string): Json {
+  const ours = text.includes(`"${RESERVED}"`)
   try {
-    return parseJsonText(text, name, { duplicates: !text.includes(`"${RESERVED}"`) })
+    if (ours) return JSON.parse(text) as Json
+  } catch {
+    // the parser below says where and why
+  }
+  try {
+    return parseJsonText(text, name, { duplicates: !ours })
   } catch (error) {
     if (error instanceof CutoverError) {
       throw new CutoverError('corrupt-document', `The document ${name} cannot be read: ${error.message}`, {
@@ -152,95 +152,68 @@ function parse(text: string, name: string): Json {
   }
 }
 
-function reservedMember(root: Json): Json | undefined {
+function reservedMember(root: Json, name: string): Json | undefined {
   if (isJsonObject(root)) return root[RESERVED]
   if (!Array.isArray(root)) return undefined
-  const last = root.at(-1)
-  return isJsonObject(last) && RESERVED in last ? last[RESERVED] : undefined
+  const found = root.filter(isReservedElement)
+  if (found.length > 1) throw damaged(name, `holds ${found.length} elements ${RESERVED}. Keep the one that is right.`)
+  return found[0]?.[RESERVED]
+}
+
+/** The element has that member alone; a record may have one of that name beside its id. */
+function isReservedElement(value: Json): value is JsonObject {
+  return isJsonObject(value) && RESERVED in value && Object.keys(value).length === 1
 }
 
 function findRecords(
   root: Json,
   name: string,
   options: DocumentOptions,
+  { idOutside, inMember }: Reserved,
 ): { layout: Layout; records: [string | number, Json][] } {
-  const layout = (shape: Layout['shape'], member: string | null, beside: JsonObject): Layout => ({
-    shape,
-    member,
-    beside,
-    idInside: true,
+  const { collection, idMember } = options
+  const array = (values: Json[], member: string | null, beside: JsonObject) => ({
+    layout: { shape: 'array' as const, member, beside, idInside: true, idMember },
+    records: [...values.entries()],
   })
-  if (Array.isArray(root)) {
-    const records = root.filter((value) => !(isJsonObject(value) && RESERVED in value))
-    return { layout: layout('array', null, {}), records: records.map((value, at) => [at, value]) }
+  const map = (values: JsonObject, member: string | null) => {
+    const records = Object.entries(values)
+    const inside = () => records.length === 0 || records.some(([, value]) => isJsonObject(value) && idMember in value)
+    const idInside = idOutside === null ? inside() : !idOutside
+    return { layout: { shape: 'map' as const, member, beside: {}, idInside, idMember }, records }
   }
+  if (Array.isArray(root))
+    return array(
+      root.filter((value) => !isReservedElement(value)),
+      null,
+      {},
+    )
   if (!isJsonObject(root)) throw damaged(name, 'holds neither an array of records nor an object of records by id.')
   const { [RESERVED]: _, ...members } = root
-  const inner = members[options.collection]
-  if (Array.isArray(inner)) {
-    const { [options.collection]: __, ...beside } = members
-    return { layout: layout('array', options.collection, beside), records: inner.map((value, at) => [at, value]) }
-  }
-  if (isJsonObject(inner) && Object.keys(members).length === 1 && Object.values(inner).every(isJsonObject)) {
-    return { layout: layout('map', options.collection, {}), records: Object.entries(inner) }
-  }
-  return { layout: layout('map', null, {}), records: Object.entries(members) }
+  const { [collection]: inner, ...beside } = members
+  if (inMember === false) return map(members, null)
+  if (Array.isArray(inner)) return array(inner, collection, beside)
+  const only = isJsonObject(inner) && Object.keys(beside).length === 0
+  if (only && (inMember || Object.values(inner).every(isJsonObject))) return map(inner, collection)
+  return map(members, null)
 }
 
 function readRecord(
   key: string | number,
   value: Json,
   name: string,
-  layout: Layout,
-  options: DocumentOptions,
+  { shape, idMember }: Layout,
 ): { id: string; value: JsonObject } {
   const place = typeof key === 'number' ? `[${key}]` : JSON.stringify(key)
   if (!isJsonObject(value))
     throw damaged(name, `holds something other than a record at ${place}. Remove it or make it an object.`)
-  const inside = value[options.idMember]
-  const id = layout.shape === 'map' ? String(key) : typeof inside === 'number' ? String(inside) : inside
-  if (typeof id !== 'string') throw damaged(name, `holds a record without a text ${options.idMember} at ${place}.`)
-  if (layout.shape === 'map' && inside !== undefined && String(inside) !== id) {
-    throw damaged(name, `holds a record at ${place} whose ${options.idMember} says otherwise. Make them equal.`)
+  const inside = value[idMember]
+  const id = shape === 'map' ? String(key) : typeof inside === 'number' ? String(inside) : inside
+  if (typeof id !== 'string') throw damaged(name, `holds a record without a text ${idMember} at ${place}.`)
+  if (shape === 'map' && inside !== undefined && String(inside) !== id) {
+    throw damaged(name, `holds a record at ${place} whose ${idMember} says otherwise. Make them equal.`)
   }
   const fault = faultOfId(id)
   if (fault !== null) throw damaged(name, `holds a record at ${place} whose id ${fault}.`)
-  return { id, value: inside === undefined ? { [options.idMember]: id, ...value } : value }
-}
-
-interface Reserved {
-  control: SourceControl
-  versions: { [id: string]: [number, string] }
-  tombstones: { [id: string]: [number, string] }
-  operations: { [key: string]: [number, string, number] }
-}
-
-function readReserved(value: Json | undefined, name: string): Reserved {
-  if (value === undefined) return { control: emptyControl(), versions: {}, tombstones: {}, operations: {} }
-  if (!isJsonObject(value)) throw damaged(name, `holds a ${RESERVED} member that is not an object.`)
-  const fence: Fence = decodeFence(value.fence, name)
-  return {
-    control: {
-      fence,
-      hold: value.hold === true,
-      plan: (value.plan as unknown as Plan | undefined) ?? null,
-      heartbeat: typeof value.heartbeat === 'number' ? value.heartbeat : 0,
-    },
-    versions: bare(value.versions),
-    tombstones: bare(value.tombstones),
-    operations: bare(value.operations),
-  }
-}
-
-/** Without a prototype: ids may be named like members of Object. */
-function bare<T>(value: Json | undefined): { [id: string]: T } {
-  return Object.assign(Object.create(null), value)
-}
-
-function emptyControl(): SourceControl {
-  return { fence: INITIAL_FENCE, hold: false, plan: null, heartbeat: 0 }
-}
-
-function damaged(name: string, fault: string): CutoverError {
-  return new CutoverError('corrupt-document', `The document ${name} ${fault}`, { details: { document: name } })
+  return { id, value: inside === undefined ? { [idMember]: id, ...value } : value }
 }

@@ -8,7 +8,7 @@ import type { Clock } from '../../../ports/clock.js'
 import type { DocumentStore } from '../../../ports/document.js'
 import type { Source } from '../../../ports/store.js'
 import { type Committer, committer, type Draft } from './commit.js'
-import { type DocumentOptions, orderedIds, renderExport } from './document.js'
+import { checkCarries, type DocumentOptions, orderedIds, renderExport } from './document.js'
 
 export interface DocumentSourceOptions {
   documents: DocumentStore
@@ -41,17 +41,25 @@ export function documentSource(options: DocumentSourceOptions): DocumentSource {
   return {
     label: `${documents.label}/${name}`,
     prefetch: document.prefetch,
-    exportText: async () => renderExport(await document.read(), form),
+    exportText: async () => renderExport(await document.read()),
     async get(id, recall) {
       const now = await document.read()
       const remembered = recall === undefined ? null : (now.remembered.get(operationKey(recall)) ?? null)
       return { fence: now.fence, hold: now.hold, copy: now.copies.get(id) ?? null, remembered }
     },
-    cas: (fence, write) => document.commit((draft) => cas(draft, fence, write, clock.now())),
+    cas: (fence, write) =>
+      document.commit((draft) => {
+        checkCarries(draft.document.layout, write.id, write.value)
+        return cas(draft, fence, write, clock.now())
+      }),
     apply: (fence, id, copy, apply = {}) =>
-      document.commit((draft) => admit(draft, fence) ?? applyCopy(draft, id, copy, apply, clock.now())),
+      document.commit((draft) => {
+        checkCarries(draft.document.layout, id, copy.value)
+        return admit(draft, fence) ?? applyCopy(draft, id, copy, apply, clock.now())
+      }),
     applyMany: (fence, copies) =>
       document.commit((draft): ApplyAnswer[] | Stale => {
+        for (const { id, copy } of copies) checkCarries(draft.document.layout, id, copy.value)
         const refusal = admit(draft, fence)
         if (refusal?.kind === 'stale') return refusal
         return copies.map(({ id, copy }) => refusal ?? applyCopy(draft, id, copy, {}, clock.now()))
@@ -143,11 +151,9 @@ function keep(draft: Draft, id: string, copy: Copy, named: boolean, now: number)
   draft.changed = true
 }
 
-/** Operations are remembered in the order they came, so the oldest stand first. */
 function forgetOld({ document }: Draft, now: number): void {
   for (const [key, { at }] of document.remembered) {
-    if (now - at <= 2 * LATENESS_MAX_MS) return
-    document.remembered.delete(key)
+    if (now - at > 2 * LATENESS_MAX_MS) document.remembered.delete(key)
   }
 }
 
