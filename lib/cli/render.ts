@@ -1,0 +1,73 @@
+import { isJsonObject } from '../core/json.js'
+import { columns, printable, shortened } from './text.js'
+
+/**
+ * A result for people: lists of objects as tables, objects as names with values. Cells of tables are cut where they
+ * would fill the screen; everything is in `--json`.
+ */
+export function renderResult(value: unknown): string {
+  return linesOf(value)
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+const CELL_CHARS_MAX = 48
+/** Levels of objects that get names of their own; what lies deeper is shown as JSON. */
+const NAMED_LEVELS_MAX = 3
+
+function linesOf(value: unknown): string[] {
+  if (Array.isArray(value)) return listLines(value)
+  if (isJsonObject(value)) return objectLines(value)
+  if (typeof value === 'string') return value.split('\n').map(printable)
+  return [scalar(value)]
+}
+
+function listLines(items: readonly unknown[]): string[] {
+  if (items.length === 0) return ['(none)']
+  if (!items.every(isJsonObject)) return items.map(scalar)
+  const names = [...new Set(items.flatMap((item) => Object.keys(item)))]
+  const right = new Set(names.flatMap((name, at) => (items.every((item) => isNumeric(item[name])) ? [at] : [])))
+  const rows = items.map((item) => names.map((name) => shortened(cell(item[name]), CELL_CHARS_MAX)))
+  return columns([names.map(printable), ...rows], right)
+}
+
+/** Plain members first; then each list of objects under its name. */
+function objectLines(object: { readonly [name: string]: unknown }): string[] {
+  const entries = named(object, '', 1)
+  const isTable = (value: unknown): value is unknown[] => Array.isArray(value) && value.some(isJsonObject)
+  const plain = entries.filter(([, value]) => !isTable(value))
+  const lines = columns(plain.map(([name, value]) => [printable(name), scalar(value)]))
+  for (const [name, value] of entries) {
+    if (isTable(value)) lines.push(...(lines.length > 0 ? [''] : []), `${printable(name)}:`, ...indented(value))
+  }
+  return lines.length === 0 ? ['(nothing)'] : lines
+}
+
+function named(object: { readonly [name: string]: unknown }, prefix: string, level: number): [string, unknown][] {
+  return Object.entries(object).flatMap(([name, value]): [string, unknown][] => {
+    const nested = isJsonObject(value) && level < NAMED_LEVELS_MAX && Object.keys(value).length > 0
+    return nested ? named(value, `${prefix}${name}.`, level + 1) : [[prefix + name, value]]
+  })
+}
+
+function indented(items: readonly unknown[]): string[] {
+  return listLines(items).map((line) => `  ${line}`)
+}
+
+function cell(value: unknown): string {
+  if (!isJsonObject(value)) return scalar(value)
+  return Object.entries(value)
+    .map(([name, member]) => `${printable(name)} ${scalar(member)}`)
+    .join(', ')
+}
+
+function scalar(value: unknown): string {
+  if (value === null || value === undefined) return '-'
+  if (typeof value === 'string') return printable(value)
+  if (Array.isArray(value) && !value.some((item) => typeof item === 'object')) return value.map(scalar).join(', ')
+  return printable(JSON.stringify(value))
+}
+
+function isNumeric(value: unknown): boolean {
+  return typeof value === 'number' || value === null || value === undefined
+}
