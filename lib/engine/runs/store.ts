@@ -1,6 +1,6 @@
 import { CutoverError } from '../../core/error.js'
 import type { Json } from '../../core/json.js'
-import type { DeadLetter, Run } from '../../core/run.js'
+import { type DeadLetter, isEnded, type Run } from '../../core/run.js'
 import type { Change, Entry, Ledger } from '../../ports/ledger.js'
 
 /** A run with the revision it was read at: whoever commits upon an older one is refused. */
@@ -84,4 +84,27 @@ export async function deadLetterChanges(
     if (held !== null) changes.push({ key, ifRevision: held.revision, value: undefined })
   }
   return changes
+}
+
+const PAGE = 200
+const PAGES_MAX = 100
+
+/** Runs, newest first. */
+export async function listRuns(
+  ledger: Ledger,
+  query: { collection?: string | undefined; active: boolean; limit: number },
+): Promise<Run[]> {
+  const found: Run[] = []
+  let after: string | null = null
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const { items, end } = await ledger.list('run/', after, PAGE)
+    for (const { value } of items) {
+      const run = value as unknown as Run
+      if (query.collection !== undefined && run.collection !== query.collection) continue
+      if (!query.active || !isEnded(run.status)) found.push(run)
+    }
+    after = items.at(-1)?.key ?? null
+    if (end || after === null) break
+  }
+  return found.sort((a, b) => b.createdAt - a.createdAt).slice(0, query.limit)
 }

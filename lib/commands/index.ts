@@ -1,0 +1,67 @@
+import type { z } from 'zod'
+import type { Command } from './command.js'
+import type { CommandContext } from './context.js'
+import { acknowledgeAlert } from './operators/acknowledge-alert.js'
+import { advanceStage } from './operators/advance-stage.js'
+import { backfill } from './operators/backfill.js'
+import { cancelRun } from './operators/cancel-run.js'
+import { checkZeroLoss } from './operators/check-zero-loss.js'
+import { cleanUp } from './operators/clean-up.js'
+import { dropDeadLetter } from './operators/drop-dead-letter.js'
+import { emergencyRollback } from './operators/emergency-rollback.js'
+import { exportDocuments } from './operators/export-documents.js'
+import { leaveBehind } from './operators/leave-behind.js'
+import { listAlerts } from './operators/list-alerts.js'
+import { listAudit } from './operators/list-audit.js'
+import { listCollections } from './operators/list-collections.js'
+import { listDeadLetters } from './operators/list-dead-letters.js'
+import { listFlags } from './operators/list-flags.js'
+import { listRuns } from './operators/list-runs.js'
+import { migrationStatus } from './operators/migration-status.js'
+import { pauseRun } from './operators/pause-run.js'
+import { recoverTarget } from './operators/recover-target.js'
+import { restoreDocuments } from './operators/restore-documents.js'
+import { resumeRun } from './operators/resume-run.js'
+import { retryDeadLetter } from './operators/retry-dead-letter.js'
+import { rollBack } from './operators/roll-back.js'
+import { runWatch } from './operators/run-watch.js'
+import { setFlag } from './operators/set-flag.js'
+import { showCollection } from './operators/show-collection.js'
+import { showFlag } from './operators/show-flag.js'
+import { showRun } from './operators/show-run.js'
+import { validate } from './operators/validate.js'
+
+export type AnyCommand = Command<CommandContext, z.ZodType, z.ZodType>
+
+/** Every verb of the operators, in the order of their help. */
+export const commands: readonly AnyCommand[] = [
+  listCollections,
+  showCollection,
+  migrationStatus,
+  advanceStage,
+  rollBack,
+  backfill,
+  validate,
+  checkZeroLoss,
+  listRuns,
+  showRun,
+  pauseRun,
+  resumeRun,
+  cancelRun,
+  listDeadLetters,
+  retryDeadLetter,
+  dropDeadLetter,
+  listFlags,
+  showFlag,
+  setFlag,
+  listAudit,
+  listAlerts,
+  acknowledgeAlert,
+  runWatch,
+  leaveBehind,
+  recoverTarget,
+  emergencyRollback,
+  exportDocuments,
+  restoreDocuments,
+  cleanUp,
+] as unknown as readonly AnyCommand[]

@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { progressOf, RUN_KINDS, type Run } from '../core/run.js'
+import { STAGES } from '../core/stage.js'
+
+/** Shapes that several verbs share. */
+export const collectionInput = z.object({ collection: z.string().min(1).describe('Name of the collection') })
+export const runInput = z.object({ runId: z.string().min(1).describe('Id of the run') })
+export const reasonInput = z.object({
+  reason: z.string().trim().min(1).max(500).describe('Why; kept in the audit trail'),
+})
+export const stageShape = z.enum(STAGES)
+
+export const runShape = z.object({
+  runId: z.string(),
+  id: z.string(),
+  kind: z.enum(RUN_KINDS),
+  collection: z.string(),
+  status: z.enum(['running', 'paused', 'succeeded', 'failed', 'cancelled']),
+  reason: z.string().nullable().describe('Why it stands where it stands'),
+  startedBy: z.string(),
+  startedFor: z.string(),
+  createdAt: z.string(),
+  endedAt: z.string().nullable(),
+  step: z.number().int(),
+  progress: z.object({
+    done: z.number(),
+    total: z.number().nullable(),
+    perSecond: z.number().nullable(),
+    secondsLeft: z.number().nullable(),
+  }),
+  batchSize: z.number().int(),
+  counters: z.record(z.string(), z.number()),
+  result: z.unknown(),
+})
+
+/** A run as operators see it. */
+export function shownRun(run: Run): z.input<typeof runShape> {
+  const { id, kind, collection, status, note, by, reason, createdAt, endedAt, step, batchSize, counters, result } = run
+  return {
+    runId: id,
+    id,
+    kind,
+    collection,
+    status,
+    reason: note,
+    startedBy: by,
+    startedFor: reason,
+    createdAt: new Date(createdAt).toISOString(),
+    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
+    step,
+    progress: progressOf(run),
+    batchSize,
+    counters,
+    result,
+  }
+}
+
+const refusals = z.string().describe('Why not, as a literal')
+
+export const movedShape = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('moved'),
+    from: stageShape,
+    to: stageShape,
+    epoch: z.number().int(),
+    rolloutPercent: z.number(),
+    pending: z
+      .object({ to: stageShape, reason: refusals })
+      .nullable()
+      .describe('What must be done before the rest of the way'),
+  }),
+  z.object({ kind: z.literal('refused'), reason: refusals, from: stageShape, to: stageShape }),
+])
+
+export const statusShape = z.object({
+  collection: z.string(),
+  stage: stageShape,
+  epoch: z.number().int(),
+  rolloutPercent: z.number().describe('Share of slots at the stage'),
+  targetReadPercent: z.number(),
+  source: z.object({ label: z.string(), records: z.number().nullable(), reachable: z.boolean() }),
+  target: z.object({
+    label: z.string(),
+    records: z.number().nullable(),
+    reachable: z.boolean(),
+    open: z.number().nullable(),
+  }),
+  full: z.boolean().describe('Both stores are known to hold everything'),
+  settling: z.boolean(),
+  cleanedUp: z.boolean(),
+  progress: z.unknown(),
+  rollbackReadiness: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('instant'), because: z.string() }),
+    z.object({ kind: z.literal('after-pass'), records: z.number(), seconds: z.number().nullable() }),
+    z.object({ kind: z.literal('impossible'), because: z.string() }),
+  ]),
+})
+
+export const deadLetterShape = z.object({
+  collection: z.string(),
+  id: z.string(),
+  runId: z.string(),
+  code: z.string(),
+  error: z.string(),
+  attempts: z.number().int(),
+  at: z.number(),
+})
+
+export const flagShape = z.object({
+  name: z.string(),
+  value: z.union([z.boolean(), z.number(), z.string()]),
+  because: z.array(z.object({ collection: z.string(), stage: z.string(), rolloutPercent: z.number() })),
+})
+
+export const alertShape = z.object({
+  id: z.string(),
+  at: z.number(),
+  severity: z.enum(['critical', 'warning']),
+  kind: z.string(),
+  collection: z.string().nullable(),
+  message: z.string(),
+  acknowledgedBy: z.string().nullable(),
+})

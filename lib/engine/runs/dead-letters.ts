@@ -1,0 +1,99 @@
+import { CutoverError } from '../../core/error.js'
+import type { Json } from '../../core/json.js'
+import type { DeadLetter } from '../../core/run.js'
+import { auditEntry } from '../audit.js'
+import { collectionOf, type EngineContext } from '../context.js'
+import { locate, partitionStates } from '../data-plane/partition.js'
+import { passIds } from '../pass/pass.js'
+import type { Mover } from '../stages/move.js'
+import { deadLetterKey } from './store.js'
+
+/** Records that a pass set aside: listed, tried again, or taken off the list. */
+export async function listDeadLetters(
+  context: EngineContext,
+  collection: string,
+  after: string | null,
+  limit: number,
+): Promise<{ items: DeadLetter[]; next: string | null }> {
+  collectionOf(context, collection)
+  const prefix = deadLetterKey(collection, '')
+  const { items, end } = await context.ledger.list(prefix, after === null ? null : prefix + after, limit)
+  const letters = items.map(({ value }) => value as unknown as DeadLetter)
+  return { items: letters, next: end ? null : (letters.at(-1)?.id ?? null) }
+}
+
+type Tried = { kind: 'settled' | 'dropped' | 'still-failing'; error: string | null }
+
+export async function retryDeadLetter(
+  context: EngineContext,
+  name: string,
+  id: string,
+  { by, reason }: Mover,
+): Promise<Tried> {
+  const { ledger, clock } = context
+  const collection = collectionOf(context, name)
+  const { key, revision, letter } = await readLetter(context, name, id)
+  const { state } = locate(collection, partitionStates(collection), id)
+  try {
+    await passIds(state, [id])
+  } catch (error) {
+    if (!(error instanceof CutoverError) || error.code === 'unavailable') throw error
+    const renewed = {
+      ...letter,
+      code: error.code,
+      error: error.message,
+      attempts: letter.attempts + 1,
+      at: clock.now(),
+    }
+    await ledger.commit([{ key, ifRevision: revision, value: renewed as unknown as Json }])
+    return { kind: 'still-failing', error: error.message }
+  }
+  const entry = auditEntry({
+    at: clock.now(),
+    by,
+    action: 'retry-dead-letter',
+    collection: name,
+    reason,
+    before: { id },
+    after: null,
+  })
+  await ledger.commit([{ key, ifRevision: revision, value: undefined }], [entry])
+  return { kind: 'settled', error: null }
+}
+
+export async function dropDeadLetter(
+  context: EngineContext,
+  name: string,
+  id: string,
+  { by, reason }: Mover,
+): Promise<Tried> {
+  const { key, revision, letter } = await readLetter(context, name, id)
+  const before = { id, code: letter.code, error: letter.error }
+  const entry = auditEntry({
+    at: context.clock.now(),
+    by,
+    action: 'drop-dead-letter',
+    collection: name,
+    reason,
+    before,
+    after: null,
+  })
+  await context.ledger.commit([{ key, ifRevision: revision, value: undefined }], [entry])
+  return { kind: 'dropped', error: null }
+}
+
+async function readLetter(
+  context: EngineContext,
+  collection: string,
+  id: string,
+): Promise<{ key: string; revision: number; letter: DeadLetter }> {
+  collectionOf(context, collection)
+  const key = deadLetterKey(collection, id)
+  const held = await context.ledger.read(key)
+  if (held === null)
+    throw new CutoverError(
+      'not-found',
+      `The record ${JSON.stringify(id)} of ${collection} is not among those set aside.`,
+    )
+  return { key, revision: held.revision, letter: held.value as unknown as DeadLetter }
+}
