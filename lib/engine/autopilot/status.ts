@@ -1,0 +1,50 @@
+import { type Next, nextOf } from '../../core/plan/next.js'
+import type { PlanStep } from '../../core/plan/plan.js'
+import { type PlanDecision, type PlanState, stepOf } from '../../core/plan/state.js'
+import { soakLeftMs } from '../../core/plan/weigh.js'
+import type { Autopilot } from './actions.js'
+import { readPlan } from './kept.js'
+
+export interface PlanReport {
+  name: string
+  collections: readonly string[]
+  status: PlanState['status']
+  /** From 1. */
+  stepNumber: number
+  steps: number
+  step: PlanStep
+  stepStartedAt: number
+  progress: PlanState['progress']
+  blocked: PlanState['blocked']
+  rollingBack: readonly string[]
+  verdicts: PlanState['verdicts']
+  weighedAt: number | null
+  /** Real milliseconds; the whole soak as long as the action has not taken effect. */
+  soakLeftMs: number
+  next: Next
+  history: readonly PlanDecision[]
+}
+
+/** Where a plan stands, why it waits, and what it will do. Reads the ledger alone. */
+export async function planStatus(autopilot: Autopilot, name: string): Promise<PlanReport> {
+  const { state } = await readPlan(autopilot, name)
+  const now = autopilot.clock.now()
+  const { status, stepStartedAt, progress, blocked, rollingBack, verdicts, weighedAt, history } = state
+  return {
+    name,
+    collections: state.plan.collections,
+    status,
+    stepNumber: state.stepIndex + 1,
+    steps: state.plan.steps.length,
+    step: stepOf(state),
+    stepStartedAt,
+    progress,
+    blocked,
+    rollingBack,
+    verdicts,
+    weighedAt,
+    soakLeftMs: soakLeftMs(state, now),
+    next: nextOf(state, now),
+    history,
+  }
+}
