@@ -24,7 +24,10 @@ export interface SlotState {
   stage: Stage
   /** Epoch at which numbering last changed hands or was restarted. */
   era: number
-  /** Wall-clock milliseconds of that moment: until operations are forgotten, named ones are looked up on both sides. */
+  /**
+   * Wall-clock milliseconds of that moment: until operations are forgotten, named ones are looked up on both sides. 0
+   * where the side that numbers now remembers all that counted before.
+   */
   eraAt: number
   /** Epoch at which the present strict period (shadow, live) was entered; 0 outside. */
   period: number
@@ -70,16 +73,17 @@ export function slotsWhere(fence: Fence, test: (state: SlotState) => boolean): n
   return count
 }
 
-/** Rebuilds a fence with each range passed through `change`, cut at `cut` first, equal neighbours joined. */
+/** Rebuilds a fence with each range passed through `change`, cut at `cuts` first, equal neighbours joined. */
 export function mapRanges(
   fence: Fence,
-  cut: number,
+  cuts: readonly number[],
   change: (state: SlotState, from: number, until: number) => SlotState,
 ): SlotRange[] {
   const out: SlotRange[] = []
   let from = 0
   for (const range of fence.ranges) {
-    for (const until of from < cut && cut < range.until ? [cut, range.until] : [range.until]) {
+    const inside = [...new Set(cuts)].filter((cut) => from < cut && cut < range.until).sort((a, b) => a - b)
+    for (const until of [...inside, range.until]) {
       const next = { ...change(range, from, until), until }
       const last = out.at(-1)
       if (last !== undefined && sameState(last, next)) last.until = until

@@ -1,5 +1,5 @@
 import { type Fence, mapRanges, reach, type SlotState, slotsWhere } from './fence.js'
-import { SLOTS, slotsOfPercent } from './slot.js'
+import { slotsOfPercent } from './slot.js'
 import { isStrict, STAGES, type Stage, sourceNumbers, stageIndex } from './stage.js'
 import { EPOCH_MAX } from './version.js'
 
@@ -13,7 +13,8 @@ export const STEPS: readonly Step[] = [
   { from: 'off', to: 'dualwrite', first: 'source', needs: 'nothing' },
   { from: 'dualwrite', to: 'shadow', first: 'source', needs: 'nothing' },
   { from: 'shadow', to: 'live', first: 'source', needs: 'full-target' },
-  { from: 'live', to: 'rampdown', first: 'source', needs: 'nothing' },
+  // Always so, but for a target that lost data and has not been filled again.
+  { from: 'live', to: 'rampdown', first: 'source', needs: 'full-target' },
   { from: 'shadow', to: 'rampdown', first: 'source', needs: 'full-target' },
   { from: 'rampdown', to: 'complete', first: 'source', needs: 'nothing' },
   { from: 'complete', to: 'rampdown', first: 'target', needs: 'nothing' },
@@ -64,7 +65,7 @@ export function decideMove(fence: Fence, move: Move, now: number, epoch = fence.
       : from >= cut && stageIndex(state.stage) > stageIndex(to)
   let step: Step | undefined
   let refusal: Refusal | undefined
-  const ranges = mapRanges(fence, cut, (state, from) => {
+  const ranges = mapRanges(fence, [cut], (state, from) => {
     if (!affected(state, from)) return state
     const legal = STEPS.find((candidate) => candidate.from === state.stage && candidate.to === to)
     if (legal === undefined) refusal = 'no-such-step'
@@ -86,11 +87,19 @@ export function enter(state: SlotState, to: Stage, epoch: number, now: number): 
   return {
     stage: to,
     era: newEra ? epoch : state.era,
-    eraAt: newEra ? now : state.eraAt,
+    eraAt: newEra ? (sourceKnowsAll(state, to) ? 0 : now) : state.eraAt,
     period: stays ? state.period : isStrict(to) ? epoch : 0,
     fullSource: stays ? state.fullSource : sourceNumbers(isStrict(to) ? state.stage : to),
     fullTarget: stays ? state.fullTarget : !sourceNumbers(isStrict(to) ? state.stage : to),
   }
+}
+
+/**
+ * An era of the target that is all one strict period: no write counted without the source, which remembers it. Where
+ * the target has acknowledged alone, the source does not know what was overwritten since.
+ */
+function sourceKnowsAll(state: SlotState, to: Stage): boolean {
+  return sourceNumbers(to) && state.period === state.era
 }
 
 function missing(step: Step, state: SlotState): Refusal | undefined {
@@ -132,15 +141,11 @@ export function strictRanges(fence: Fence): PeriodRange[] {
 
 /** Sets both full flags, at the same epoch, for the slots that are still in the strict period in which a pass began. */
 export function withFullFlags(fence: Fence, covered: readonly PeriodRange[]): Fence {
-  let ranges = fence.ranges
-  for (const edge of covered.flatMap(({ from, until }) => [from, until])) {
-    ranges = mapRanges({ ...fence, ranges }, edge, (state, from, until) => {
-      const inside = covered.some(
-        (range) => range.from <= from && until <= range.until && range.period === state.period,
-      )
-      return inside && isStrict(state.stage) ? { ...state, fullSource: true, fullTarget: true } : state
-    })
-  }
+  const edges = covered.flatMap(({ from, until }) => [from, until])
+  const ranges = mapRanges(fence, edges, (state, from, until) => {
+    const inside = covered.some((range) => range.from <= from && until <= range.until && range.period === state.period)
+    return inside && isStrict(state.stage) ? { ...state, fullSource: true, fullTarget: true } : state
+  })
   return { ...fence, ranges }
 }
 
@@ -152,7 +157,7 @@ export function decideDegrade(fence: Fence, lost: 'source' | 'target', now: numb
   const to: Stage = lost === 'target' ? 'dualwrite' : 'rampdown'
   let affected = 0
   let unsafe = 0
-  const ranges = mapRanges(fence, SLOTS, (state) => {
+  const ranges = mapRanges(fence, [], (state) => {
     if (!isStrict(state.stage)) return state
     if (!(lost === 'target' ? state.fullSource : state.fullTarget)) {
       unsafe++
@@ -176,17 +181,21 @@ export function decideDegrade(fence: Fence, lost: 'source' | 'target', now: numb
 
 /**
  * The target has lost acknowledged writes (a failover to a stale replica, a restart without its log). Strict slots
- * start a new era and period in shadow with only the source known full: the source has every acknowledged write. In
- * rampdown and complete what is lost is lost; a new era keeps late duplicates and reused numbers out.
+ * start a new era and period in shadow with only the source known full: the source has every acknowledged write. Slots
+ * that came back from rampdown and were not passed yet stay live, with neither store known full: what was acknowledged
+ * in rampdown is at the target alone, and the pass joins the two. In rampdown and complete what is lost is lost; a new
+ * era keeps late duplicates and reused numbers out.
  */
 export function decideTargetRecovery(fence: Fence, now: number, epoch: number): Decision {
-  const ranges = mapRanges(fence, SLOTS, (state) => {
+  const ranges = mapRanges(fence, [], (state): SlotState => {
     if (sourceNumbers(state.stage)) return state
     const renumbered = { ...state, era: epoch, eraAt: now }
     if (!isStrict(state.stage)) return renumbered
-    return { ...renumbered, stage: 'shadow', period: epoch, fullSource: true, fullTarget: false }
+    const stage = state.fullSource ? 'shadow' : state.stage
+    return { ...renumbered, stage, period: epoch, fullTarget: false }
   })
   const { stage } = reach(fence)
   if (stageIndex(stage) < stageIndex('shadow')) return { kind: 'refused', reason: 'already-there', to: stage }
-  return { kind: 'move', from: stage, to: 'shadow', first: 'source', fence: { epoch, ranges } }
+  const recovered: Fence = { epoch, ranges }
+  return { kind: 'move', from: stage, to: reach(recovered).stage, first: 'source', fence: recovered }
 }

@@ -78,7 +78,7 @@ function* bringToSource(task: ReadTask, fence: Fence, open: TargetCopy): Protoco
 function* suspectLoss(task: ReadTask, open: TargetCopy): Protocol<void> {
   const { answer: view } = yield* ask('target.get', { id: task.id })
   const copy = view?.copy ?? null
-  if (copy?.open && copy.version === open.version && copy.op === open.op) {
+  if (copy !== null && copy.version === open.version && copy.op === open.op) {
     yield* ask('alarm', { id: task.id, sign: 'source-ahead', startedAt: task.startedAt })
   }
 }

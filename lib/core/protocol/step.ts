@@ -89,9 +89,9 @@ export function* sourceAt(task: WriteTask, fence: Fence): Protocol<SourceSeen> {
 const LOOKS_MAX = 4
 
 /**
- * A named operation may have been executed while the source still gave the versions; only the source remembers that.
+ * A named operation may have been executed while the other store gave the versions, which then alone remembers it.
  * The question is worth a trip as long as operations of the era before are remembered.
  */
-export function mayBeKnownToSource(task: WriteTask, eraAt: number): boolean {
+export function mayBeKnownFromBefore(task: WriteTask, eraAt: number): boolean {
   return task.operation.named && task.operation.startedAt - eraAt < 2 * LATENESS_MAX_MS
 }

@@ -3,7 +3,18 @@ import type { Fence, SlotState } from '../fence.js'
 import type { SourceView } from './answers.js'
 import { ask, type Protocol } from './effect.js'
 import type { Evaluation, WriteTask } from './outcome.js'
-import { FRESH, failedOrUnknown, type Numbered, repeated, type StepResult, sourceAt, unknown, written } from './step.js'
+import {
+  FRESH,
+  failed,
+  failedOrUnknown,
+  mayBeKnownFromBefore,
+  type Numbered,
+  repeated,
+  type StepResult,
+  sourceAt,
+  unknown,
+  written,
+} from './step.js'
 
 /**
  * A write in off and dualwrite: the source numbers it, by compare-and-swap on the version it was computed from. In
@@ -18,7 +29,7 @@ export function* writeAtSource(
   state: SlotState,
   carried?: { view: SourceView; halfway: Numbered },
 ): Protocol<StepResult> {
-  const look = carried ?? (yield* lookAround(task, fence))
+  const look = carried ?? (yield* lookAround(task, fence, state))
   if (!('view' in look)) return look
   const { copy } = look.view
   const evaluation = evaluate(task, copy)
@@ -59,14 +70,26 @@ export function* writeAtSource(
   }
 }
 
-/** The copy to write upon, unless this very operation is found to have been executed already. */
-function* lookAround(task: WriteTask, fence: Fence): Protocol<StepResult | { view: SourceView }> {
+/**
+ * The copy to write upon, unless this very operation is found to have been executed already: here, or under its name
+ * at the target, in the era before.
+ */
+function* lookAround(task: WriteTask, fence: Fence, state: SlotState): Protocol<StepResult | { view: SourceView }> {
   const seen = yield* sourceAt(task, fence)
   if (seen.kind === 'step') return seen.step
   const { copy, remembered } = seen.view
   if (remembered !== null) return repeated(task, fence, remembered)
   if (copy !== null && copy.op === task.operation.op) {
     return written(fence, { version: copy.version, payload: { value: copy.value }, created: false })
+  }
+  if (mayBeKnownFromBefore(task, state.eraAt)) {
+    const { answer } = yield* ask('target.probe', { fence, op: task.operation.op })
+    if (answer === null) return failed('target-unavailable', fence)
+    if (answer.kind === 'stale') return { kind: 'stale', fence: answer.fence, halfway: FRESH }
+    if (answer.kind === 'known') {
+      const halfway: Numbered = { kind: 'numbered', version: answer.version, payload: null, created: false, base: null }
+      return { kind: 'again', pause: false, halfway }
+    }
   }
   return { view: seen.view }
 }

@@ -5,7 +5,7 @@ import { type Afterwards, closed, type WriteTask } from './outcome.js'
 import {
   FRESH,
   failed,
-  mayBeKnownToSource,
+  mayBeKnownFromBefore,
   type Numbered,
   repeated,
   type StepResult,
@@ -21,7 +21,7 @@ import { begin, beginBound, refuse, TURNS_MAX } from './write-target.js'
  * acknowledged. Two sequential trips; three in shadow for a condition, which is judged on the source's copy.
  */
 export function* writeStrict(task: WriteTask, fence: Fence, state: SlotState): Protocol<StepResult> {
-  if (mayBeKnownToSource(task, state.eraAt)) {
+  if (mayBeKnownFromBefore(task, state.eraAt)) {
     const seen = yield* sourceAt(task, fence)
     if (seen.kind === 'step') return seen.step
     if (seen.view.remembered !== null) return repeated(task, fence, seen.view.remembered)

@@ -8,7 +8,8 @@ import {
   failed,
   failedOrUnknown,
   type Halfway,
-  mayBeKnownToSource,
+  mayBeKnownFromBefore,
+  type Numbered,
   type Payload,
   repeated,
   type StepResult,
@@ -21,10 +22,11 @@ import {
  * the source afterwards, so that going back stays cheap.
  */
 export function* writeAtTarget(task: WriteTask, fence: Fence, state: SlotState): Protocol<StepResult> {
-  if (mayBeKnownToSource(task, state.eraAt)) {
-    // The source may be gone in these stages; then there is nothing to be learned from it.
+  if (mayBeKnownFromBefore(task, state.eraAt)) {
+    // A source that does not answer may remember it: to go on would be to guess.
     const { answer: view } = yield* ask('source.get', { id: task.id, recall: task.operation.op })
-    if (view !== null && view.remembered !== null) return repeated(task, fence, view.remembered)
+    if (view === null) return failed('source-unavailable', fence)
+    if (view.remembered !== null) return repeated(task, fence, view.remembered)
   }
   return yield* beginBound(task, fence, {
     sourceNext: false,
@@ -130,16 +132,7 @@ function* refusedBegin(
   const { answer, doubtful, base } = reply
   switch (answer.kind) {
     case 'known': {
-      // Done before: by this process, whose value it then has, or by an earlier one under the same name.
-      const own = doubtful || !task.operation.named
-      const halfway: Halfway = {
-        kind: 'numbered',
-        version: answer.version,
-        payload: own ? payload : null,
-        created: false,
-        base,
-      }
-      return { kind: 'again', pause: false, halfway }
+      return { kind: 'again', pause: false, halfway: numberedBefore(task, answer.version, payload, base) }
     }
     case 'reused':
       return { kind: 'done', result: { kind: 'reused', fence } }
@@ -155,12 +148,19 @@ function* refusedBegin(
 }
 
 /**
- * The value that a version known to the target carries, if it can only be ours: an earlier process may have executed
- * the same named operation upon another copy, and computed another value.
+ * A version that the target remembers giving this operation. Under a name it may have been given to an earlier process,
+ * which wrote upon another copy: then the base is not known, and the value only if the request alone decides it.
  */
-export function owned(task: WriteTask, payload: Payload): Payload | null {
-  const { intent } = task
-  return !task.operation.named || intent.kind === 'always' || intent.first !== null ? payload : null
+export function numberedBefore(task: WriteTask, version: number, payload: Payload, base: number | null): Numbered {
+  const { intent, operation } = task
+  const sameValue = !operation.named || intent.kind === 'always' || intent.first !== null
+  return {
+    kind: 'numbered',
+    version,
+    payload: sameValue ? payload : null,
+    created: false,
+    base: operation.named ? null : base,
+  }
 }
 
 /** A refusal may only be spoken when no earlier process can have executed this very operation. */

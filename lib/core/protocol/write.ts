@@ -16,7 +16,7 @@ import {
 } from './step.js'
 import { writeAtSource } from './write-source.js'
 import { confirmAtSource, writeStrict } from './write-strict.js'
-import { writeAtTarget } from './write-target.js'
+import { numberedBefore, writeAtTarget } from './write-target.js'
 
 /**
  * One write, from its first attempt to its answer, through every stage change that may overtake it.
@@ -98,11 +98,7 @@ function* resumeBegun(
   if (answer.kind === 'stale') return { kind: 'stale', fence: answer.fence, halfway }
   if (answer.kind === 'none') return { kind: 'again', pause: false, halfway: FRESH }
   const { payload, base } = halfway
-  return {
-    kind: 'again',
-    pause: false,
-    halfway: { kind: 'numbered', version: answer.version, payload, created: false, base },
-  }
+  return { kind: 'again', pause: false, halfway: numberedBefore(task, answer.version, payload, base) }
 }
 
 /** A compare-and-swap at the source was sent and never answered: the copy there tells, or nobody can. */
