@@ -132,11 +132,17 @@ async function lease(
   const seen = state.seen[store]
   if (seen !== null && seen.epoch === fence.epoch && clock.monotonic() - seen.at <= leaseMs) return { kind: 'held' }
   const at = clock.monotonic()
-  const shown = store === 'source' ? await state.source.raise(fence) : (await state.target.raise(fence)).fence
+  const shown = store === 'source' ? await state.source.raise(fence) : await targetFence(state, fence)
   if (shown === null) return { kind: 'refused' }
   saw(state, store, shown, at)
   if (shown.epoch > fence.epoch) return { kind: 'stale', fence: shown }
   return clock.monotonic() - at <= leaseMs ? { kind: 'held' } : { kind: 'refused' }
+}
+
+/** The target's fence, raised if it is lower; but a target that has lost its fence is not given one. */
+async function targetFence({ target }: PartitionState, fence: Fence): Promise<Fence | null> {
+  const shown = (await target.control()).fence
+  return shown === null || shown.epoch >= fence.epoch ? shown : (await target.raise(fence)).fence
 }
 
 function certain(answered: unknown): Reply<unknown> {

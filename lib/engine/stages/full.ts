@@ -10,5 +10,7 @@ export async function declareFull(source: Source, target: Target, covered: reado
     ...control,
     fence: withFullFlags(control.fence, covered),
   }))
-  await target.amend(control.fence, { hold: false })
+  // A hold is not ended before its time; nothing is lost when the target does not hear of the flags. Under one epoch
+  // a hold only ends, so what is read here cannot begin to be true again.
+  if (!(await target.control()).hold) await target.amend(control.fence, { hold: false })
 }

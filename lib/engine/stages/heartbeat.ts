@@ -8,8 +8,9 @@ export async function beat(
   source: Source,
   target: Target,
 ): Promise<{ kind: 'alive' } | { kind: 'set-back'; missing: number }> {
-  const atTarget = await target.beat(0)
+  // In this order: a watch in between can only make the target's count look younger.
   const { heartbeat } = await source.control()
+  const atTarget = await target.beat(0)
   if (atTarget < heartbeat - 1) return { kind: 'set-back', missing: heartbeat - atTarget }
   const next = atTarget + 1
   await source.updateControl((control) => (control.heartbeat < next ? { ...control, heartbeat: next } : null))

@@ -46,8 +46,10 @@ export async function moveStage(
   if (refusals.length === decisions.length) return { kind: 'refused', reason: 'already-there', from: from.stage, to }
   const fences: Fence[] = []
   for (const [number, [source, target]] of pairs.entries()) {
-    if (decisions[number]?.kind === 'move')
-      fences.push(await movePartition(source, target, { ...move, to }, mover, now, epoch))
+    if (decisions[number]?.kind === 'move') {
+      const seen = standings[number]?.source.fence.epoch ?? 0
+      fences.push(await movePartition(source, target, { ...move, to }, mover, { now, epoch, seen }))
+    }
   }
   const reached = furthest(fences)
   return { kind: 'moved', from: from.stage, to, epoch, rolloutPercent: reached.stage === to ? reached.percent : 100 }
@@ -58,13 +60,13 @@ async function movePartition(
   target: Target,
   move: Move,
   mover: Mover,
-  now: number,
-  epoch: number,
+  { now, epoch, seen }: { now: number; epoch: number; seen: number },
 ): Promise<Fence> {
   let plan: Plan | undefined
   await source.updateControl((control) => {
     plan = undefined
-    if (control.fence.epoch >= epoch || (control.plan?.fence.epoch ?? 0) >= epoch) return null
+    // Both stores stood at `seen`; anything decided since has to be finished first.
+    if (control.fence.epoch !== seen || (control.plan?.fence.epoch ?? 0) > seen) return null
     const decision = decideMove(control.fence, move, now, epoch)
     if (decision.kind === 'refused') return null
     const { fence, first, from, to } = decision

@@ -1,5 +1,7 @@
+import { CutoverError } from '../../core/error.js'
 import type { Fence } from '../../core/fence.js'
 import type { Plan, SourceControl, TargetControl } from '../../core/protocol/answers.js'
+import { sourceNumbers } from '../../core/stage.js'
 import type { Source, Target } from '../../ports/store.js'
 
 /** What both stores say of one partition, after a decision that was only half carried out has been finished. */
@@ -15,6 +17,7 @@ export interface Standing {
  */
 export async function reconcile(source: Source, target: Target): Promise<Standing> {
   const seen = { source: await source.control(), target: await target.control() }
+  checkNotLost(seen, target.label)
   const { plan } = seen.source
   const newest = newestFence(seen)
   if (newest.plain && seen.target.fence === null) return seen // cleaned up: the target has no fence any more
@@ -22,6 +25,14 @@ export async function reconcile(source: Source, target: Target): Promise<Standin
   if (seen.source.fence.epoch < newest.epoch) await source.raise(newest)
   if (epochOf(seen.target) < newest.epoch) await target.raise(newest)
   return { source: await source.control(), target: await target.control() }
+}
+
+/** Where the target gives the versions it has a fence. One without has lost everything, and raising it would hide that. */
+function checkNotLost({ source: { fence }, target }: Standing, label: string): void {
+  if (target.fence !== null || fence.plain || fence.ranges.every(({ stage }) => sourceNumbers(stage))) return
+  throw new CutoverError('unavailable', `The target ${label} has lost its data. Recover it before changing stages.`, {
+    details: { reason: 'target-lost-data' },
+  })
 }
 
 /** Raises both stores to a plan's fence, in its order. */

@@ -2,7 +2,7 @@ import type { Plan } from '../../core/protocol/answers.js'
 import { decideTargetRecovery } from '../../core/transition.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { type Mover, pairsOf } from './move.js'
-import { carryOut } from './reconcile.js'
+import { carryOut, epochOf } from './reconcile.js'
 
 export interface RecoveryResult {
   /** Partitions that start a new era. */
@@ -11,9 +11,10 @@ export interface RecoveryResult {
 }
 
 /**
- * The target has lost acknowledged data. Strict slots go to shadow under a new era: the source has everything that
- * was acknowledged, and a pass brings it back to the target. The new epoch refuses requests of before, and its
- * numbers beat all that were lost. In rampdown and complete the lost writes are gone; the new era contains the damage.
+ * The target has lost acknowledged data. Strict slots start a new era, in shadow where the source is known to have
+ * everything that was acknowledged; a pass brings it back to the target. The new epoch refuses requests of before, and
+ * its numbers beat all that were lost. In rampdown and complete the lost writes are gone; the new era contains the
+ * damage.
  */
 export async function recoverTarget(
   collection: Collection,
@@ -25,10 +26,12 @@ export async function recoverTarget(
   for (const [number, [source, target]] of pairsOf(collection).entries()) {
     if (only !== undefined && !only.includes(number)) continue
     const now = clock.now()
+    // The target may have gone ahead while the source was out of reach: its epoch is spent too.
+    const atTarget = epochOf(await target.control())
     let plan: Plan | undefined
     await source.updateControl((control) => {
       plan = undefined
-      const spent = Math.max(control.fence.epoch, control.plan?.fence.epoch ?? 0)
+      const spent = Math.max(control.fence.epoch, control.plan?.fence.epoch ?? 0, atTarget)
       const decision = decideTargetRecovery(control.fence, now, spent + 1)
       if (decision.kind === 'refused') return null
       const { fence, from, to } = decision
