@@ -52,12 +52,17 @@ export function askedOf(mutation: Mutation, collection: string, id: string): Ask
       return { kind: 'refused' }
     }
   }
-  const first = mutation.kind === 'delete' && condition !== undefined ? firstOf(condition, null) : null
+  const first = mutation.kind === 'delete' && condition?.kind === 'if-match' ? firstOf(condition, null) : null
   return { intent: { kind: 'bound', first, evaluate }, refusal: () => refusal }
 }
 
 export function etagOf(version: number): string {
   return String(version)
+}
+
+/** A deletion is answered with an ETag that no condition can meet: there is no record for it to match. */
+export function etagOfDeletion(version: number): string {
+  return `deleted-${version}`
 }
 
 /** ETags of this product are versions in decimal; anything else matches nothing. */

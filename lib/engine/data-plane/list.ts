@@ -6,8 +6,9 @@ import { compareIds } from '../../core/id.js'
 import { partitionOf } from '../../core/slot.js'
 import { isStrict, readsTarget } from '../../core/stage.js'
 import type { Collection, Surroundings } from '../collection.js'
+import { failure } from './failure.js'
 import { etagOf } from './intent.js'
-import { learn, type PartitionState, slotFor } from './partition.js'
+import { finished, learn, type PartitionState, slotFor } from './partition.js'
 import { listPlain } from './plain.js'
 import { getRecord } from './read-record.js'
 
@@ -30,6 +31,10 @@ export async function listRecords(
     if (over) return listPlain(collection, over.fence, after, limit)
     const page = await readPage(collection, states, position, limit)
     if (page === 'stale') continue
+    if (typeof page === 'number') {
+      await checkFinished(collection, states, page, around)
+      continue
+    }
     servedBy = page.usesTarget ? 'target' : 'source'
     for (const row of page.rows) {
       position = row.id
@@ -62,12 +67,13 @@ interface RawPage {
   usesTarget: boolean
 }
 
+/** `stale`: a stage changed. A number: this partition's fence, which must be at the target, is not there. */
 async function readPage(
   collection: Collection,
   states: PartitionState[],
   after: string | null,
   limit: number,
-): Promise<RawPage | 'stale'> {
+): Promise<RawPage | 'stale' | number> {
   const usesTarget = states.some(({ fence }) => fence.ranges.some(({ stage }) => readsTarget(stage)))
   const usesSource = states.some(({ fence }) => fence.ranges.some(({ stage }) => !readsTarget(stage)))
   const epochs = states.map(({ fence }) => fence.epoch)
@@ -91,9 +97,10 @@ async function readPage(
   }
   if (usesTarget) {
     const page = await collection.target.page(after, limit)
-    page.fences.forEach((fence, number) => {
+    for (const [number, fence] of page.fences.entries()) {
+      if (fence === null && states[number]?.fence.ranges.some(({ stage }) => readsTarget(stage))) return number
       learnOf(states, number, fence)
-    })
+    }
     take(page)
     for (const { id, copy } of page.items) rows.set(id, { id, source: rows.get(id)?.source ?? null, target: copy })
   }
@@ -107,6 +114,20 @@ async function readPage(
   }
 }
 
+/** A target without a fence: the migration is over, and the source's fence says so, or the target has lost everything. */
+async function checkFinished(
+  collection: Collection,
+  states: PartitionState[],
+  number: number,
+  around: Surroundings,
+): Promise<void> {
+  const state = states[number]
+  if (state === undefined || (await finished(state))) return
+  const event = { kind: 'target-lost-data' as const, collection: collection.name, partition: number }
+  around.report({ ...event, sign: 'fence-missing', id: '' })
+  throw failure('target-lost-data', collection.name)
+}
+
 /** What the record's own stage shows of it. Strict stages go by the protocol for one record where the page is not enough. */
 async function resolve(
   collection: Collection,
@@ -116,7 +137,10 @@ async function resolve(
 ): Promise<ListOutcome['items'][number] | null> {
   const fence = fenceOf(collection, states, row.id)
   const { stage } = slotState(fence, slotFor(collection, row.id))
-  const needsProtocol = isStrict(stage) && (collection.leaseMs !== null || (readsTarget(stage) && row.target?.open))
+  const leased = collection.leaseMs !== null
+  const open = readsTarget(stage) && row.target?.open
+  // Under a lease an open copy may be on hold in the tolerant stages too.
+  const needsProtocol = isStrict(stage) ? leased || open : leased && open
   if (needsProtocol) {
     const one = await getRecord(collection, states, row.id, around)
     return one.kind === 'found' ? { id: row.id, value: one.value, etag: one.etag } : null

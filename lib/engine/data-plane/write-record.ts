@@ -7,7 +7,7 @@ import { sourceNumbers } from '../../core/stage.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { runAfterwards } from './afterwards.js'
 import { failure } from './failure.js'
-import { askedOf, etagOf } from './intent.js'
+import { askedOf, etagOf, etagOfDeletion } from './intent.js'
 import { finished, locate, OPERATION_MS_MAX, type PartitionState, servedAs } from './partition.js'
 import { perform } from './perform.js'
 import { writePlain } from './plain.js'
@@ -34,7 +34,8 @@ export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> 
       runAfterwards(result.afterwards, state, around)
       const { stage } = slotState(result.fence, slot)
       const served = servedAs(result.fence, slot, sourceNumbers(stage) ? 'source' : 'target')
-      return { kind: 'written', etag: etagOf(result.version), value: result.value, created: result.created, ...served }
+      const etag = mutation.kind === 'delete' ? etagOfDeletion(result.version) : etagOf(result.version)
+      return { kind: 'written', etag, value: result.value, created: result.created, ...served }
     }
     case 'finished':
       return writePlain(collection, result.fence, id, mutation)
