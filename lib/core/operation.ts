@@ -20,6 +20,11 @@ export function operationKey(op: string): string {
   return dot < 0 ? op : op.slice(0, dot)
 }
 
+/** Whether the caller named the operation: only then it has a print. For copies that come without the operation. */
+export function isNamed(op: string): boolean {
+  return op.includes('.')
+}
+
 /** Same key, other print: the caller has used one Idempotency-Key for two different requests. */
 export function isReusedKey(held: string, asked: string): boolean {
   return held !== asked && operationKey(held) === operationKey(asked)

@@ -1,6 +1,7 @@
-import { reach } from '../../core/fence.js'
+import { type Fence, reach } from '../../core/fence.js'
 import type { Plan } from '../../core/protocol/answers.js'
-import { type Decision, decideDegrade, type Refusal } from '../../core/transition.js'
+import { type Decision, decideDegrade, type Refusal, strictRanges } from '../../core/transition.js'
+import type { Clock } from '../../ports/clock.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { type Mover, pairsOf } from './move.js'
@@ -15,7 +16,7 @@ export type DegradeResult =
  * The survivor's fence is raised with a hold. During the hold nothing is acknowledged and nothing unsettled is shown;
  * it lasts until the last instance that may still answer from the lost store alone has lost its lease. Then the hold
  * ends. The lost store is raised before anything else happens to it when it returns: by the watch, or by the first
- * write that reaches it.
+ * write that reaches it. A hold whose end nobody lived to see is waited for again and ended by the next call.
  */
 export async function degrade(
   collection: Collection,
@@ -44,14 +45,17 @@ async function degradeToSource(
   waitMs: number,
   { clock }: Surroundings,
 ): Promise<DegradeResult> {
-  let decision: Decision | undefined
+  let refusal: Refusal | null = null
   const now = clock.now()
-  await source.updateControl((control) => {
+  const found = await source.updateControl((control) => {
+    refusal = 'already-there'
+    if (strictRanges(control.fence).length === 0) return null
     // A plan that could not be finished because the target is gone is overtaken, not forgotten: its epoch is spent.
     const decided =
       control.plan !== null && control.plan.fence.epoch > control.fence.epoch ? control.plan.fence : control.fence
-    decision = decideDegrade(decided, 'target', now, decided.epoch + 1)
+    let decision: Decision = decideDegrade(decided, 'target', now, decided.epoch + 1)
     if (decision.kind === 'refused') {
+      refusal = decision.reason
       if (decided === control.fence || decision.reason !== 'already-there') return null
       decision = {
         kind: 'move',
@@ -61,16 +65,18 @@ async function degradeToSource(
         fence: { ...decided, epoch: decided.epoch + 1 },
       }
     }
+    refusal = null
     const { fence, from, to } = decision
     const plan: Plan = { fence, first: 'source', by: mover.by, reason: mover.reason, at: now, from, to }
     return { ...control, fence, plan, hold: true }
   })
-  if (decision === undefined || decision.kind === 'refused')
-    return { kind: 'refused', reason: decision?.reason ?? 'already-there' }
-  const { epoch } = decision.fence
+  if (refusal !== null && !found.hold) return { kind: 'refused', reason: refusal }
+  const { epoch } = found.fence
   await clock.sleep(waitMs)
-  await source.updateControl((control) => (control.fence.epoch === epoch ? { ...control, hold: false } : null))
-  return { kind: 'moved', to: decision.to, epoch }
+  await source.updateControl((control) =>
+    control.hold && control.fence.epoch === epoch ? { ...control, hold: false } : null,
+  )
+  return { kind: 'moved', to: 'dualwrite', epoch }
 }
 
 async function degradeToTarget(
@@ -80,14 +86,19 @@ async function degradeToTarget(
   waitMs: number,
   { clock }: Surroundings,
 ): Promise<DegradeResult> {
-  const { fence } = await target.control()
+  const { fence, hold } = await target.control()
   if (fence === null) return { kind: 'refused', reason: 'target-not-full' }
+  if (hold) return await endHold(target, fence, waitMs, clock)
   // One epoch is left out: the source, which cannot be asked, may hold a decision for it that nobody has carried out.
   const decision = decideDegrade(fence, 'source', clock.now(), fence.epoch + 2)
   if (decision.kind === 'refused') return decision
   const raised = await target.raise(decision.fence, { hold: true, ifEpoch: fence.epoch })
   if (raised.fence?.epoch !== decision.fence.epoch) return { kind: 'refused', reason: 'already-there' }
+  return await endHold(target, decision.fence, waitMs, clock)
+}
+
+async function endHold(target: Target, fence: Fence, waitMs: number, clock: Clock): Promise<DegradeResult> {
   await clock.sleep(waitMs)
-  await target.amend(decision.fence, { hold: false })
-  return { kind: 'moved', to: decision.to, epoch: decision.fence.epoch }
+  await target.amend(fence, { hold: false })
+  return { kind: 'moved', to: 'rampdown', epoch: fence.epoch }
 }

@@ -1,7 +1,7 @@
 import { type Copy, versionOf } from '../../../core/copy.js'
 import type { Fence } from '../../../core/fence.js'
 import { compareIds } from '../../../core/id.js'
-import { LATENESS_MAX_MS, operationKey } from '../../../core/operation.js'
+import { isNamed, LATENESS_MAX_MS, operationKey } from '../../../core/operation.js'
 import type { ApplyAnswer, ApplyOptions, CasAnswer, Held, SourceWrite, Stale } from '../../../core/protocol/answers.js'
 import { nextVersion } from '../../../core/version.js'
 import type { Clock } from '../../../ports/clock.js'
@@ -140,11 +140,12 @@ function applyCopy(draft: Draft, id: string, copy: Copy, options: ApplyOptions, 
   return { kind: 'ok' }
 }
 
+/** Whoever brings the copy of a named operation (a reader, a pass): it counts from now on, and is remembered. */
 function keep(draft: Draft, id: string, copy: Copy, named: boolean, now: number): void {
   const { document } = draft
   if (!document.copies.has(id)) document.order = null
   document.copies.set(id, copy)
-  if (named) {
+  if (named || isNamed(copy.op)) {
     forgetOld(draft, now)
     document.remembered.set(operationKey(copy.op), { version: copy.version, op: copy.op, at: now })
   }
