@@ -11,6 +11,7 @@ import { nearest } from './nearest.js'
 import { progressView } from './progress.js'
 import { renderResult } from './render.js'
 import { reportAnswer, reportFailure } from './report.js'
+import type { Run } from './run.js'
 import type { Terminal } from './terminal.js'
 import { jsonLine, printable } from './text.js'
 import type { ReadFile } from './value.js'
@@ -69,8 +70,7 @@ async function runVerb(verb: Verb, args: string[], parts: CliParts, json: boolea
   const wait = given.wait ?? (terminal.out.isTTY && terminal.err.isTTY)
   if (runId === null || !wait) return report(parts, client, answer, json)
   terminal.err.write(`Run ${printable(runId)} has started. It goes on without this command.\n`)
-  const started = answer.kind === 'done' && isJsonObject(answer.result) ? answer.result : {}
-  return waitFor(runId, { ...parts, ...client }, json, (run) => ({ ...started, run }))
+  return waitFor(runId, { ...parts, ...client }, json, (run) => ({ runId, ...run }))
 }
 
 async function follow(args: string[], parts: CliParts, json: boolean): Promise<ExitCode> {
@@ -85,7 +85,7 @@ async function waitFor(
   runId: string,
   parts: CliParts & ClientParts,
   json: boolean,
-  shape: (run: unknown) => unknown,
+  shape: (run: Run) => unknown,
 ): Promise<ExitCode> {
   const view = progressView(parts.terminal.err, parts.clock)
   const followed = await followRun({ ...parts, view }, runId)

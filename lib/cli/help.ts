@@ -89,7 +89,7 @@ function placeholder(member: Member): string {
   const one =
     member.choices.length > 0
       ? member.choices.join('|')
-      : { text: 'TEXT', number: 'N', boolean: 'true|false', json: 'JSON|@FILE' }[member.kind]
+      : { text: 'TEXT', number: 'N', boolean: 'true|false', scalar: 'VALUE', json: 'JSON|@FILE' }[member.kind]
   return member.list ? `${one},...` : one
 }
 

@@ -5,8 +5,8 @@ export interface Member {
   name: string
   /** `rolloutPercent` is `--rollout-percent`. */
   flag: string
-  /** How its text is read; `json` is everything that has no simpler form. */
-  kind: 'text' | 'number' | 'boolean' | 'json'
+  /** How its text is read. `scalar`: a text, or what else it can be; `json`: all that has no simpler form. */
+  kind: 'text' | 'number' | 'boolean' | 'scalar' | 'json'
   /** It takes several values of that kind. */
   list: boolean
   nullable: boolean
@@ -89,10 +89,12 @@ function itemsOf(leaf: Schema, root: Schema): Schema[] {
 function kindOf(types: ReadonlySet<string>): Member['kind'] {
   if (types.size === 0) return 'json'
   if ([...types].every((type) => type === 'number' || type === 'integer')) return 'number'
-  if (types.size > 1) return 'json'
+  if (types.size > 1) return [...types].every((type) => SCALARS.has(type)) ? 'scalar' : 'json'
   if (types.has('string')) return 'text'
   return types.has('boolean') ? 'boolean' : 'json'
 }
+
+const SCALARS: ReadonlySet<string> = new Set(['string', 'number', 'integer', 'boolean'])
 
 function typesOf(schema: Schema): string[] {
   if (schema.type !== undefined) return [schema.type].flat()

@@ -34,7 +34,7 @@ export interface ProgressView {
   end(): void
 }
 
-export const LINE_MS_MIN = 2_000
+const LINE_MS_MIN = 2_000
 const BAR_CHARS = 24
 
 function progressLine(run: Run): string {

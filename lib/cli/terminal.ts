@@ -39,6 +39,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
   return {
     write: (text) => void stream.write(text),
     isTTY: stream.isTTY === true,
-    columns: stream.columns ?? 80,
+    // A terminal without a size says 0.
+    columns: stream.columns > 0 ? stream.columns : 80,
   }
 }

@@ -37,6 +37,9 @@ function readOne(member: Member, shown: string, text: string, readFile: ReadFile
     case 'boolean':
       if (text !== 'true' && text !== 'false') throw fault(shown, 'is neither true nor false')
       return text === 'true'
+    case 'scalar':
+      // In quotes, `true` and `7` are texts.
+      return /^(true|false|-?(0|[1-9]\d*)(\.\d+)?|".*")$/.test(text) ? parseJsonText(text, shown) : text
     case 'json':
       return readJson(shown, text, readFile)
   }

@@ -74,12 +74,19 @@ describe('members of an input', () => {
         z.object({ kind: z.literal('a'), size: z.number(), id }),
         z.object({ kind: z.literal('b'), size: z.number().nullable().optional(), id }),
       ])
-      .and(z.object({ deep: z.union([z.boolean(), z.string()]), items: z.array(z.object({ n: z.number() })) }))
+      .and(
+        z.object({
+          other: z.union([z.string(), z.array(z.string())]),
+          deep: z.union([z.boolean(), z.string()]),
+          items: z.array(z.object({ n: z.number() })),
+        }),
+      )
     const found = Object.fromEntries(membersOf(schema).map((member) => [member.name, member]))
     expect(found.kind).toMatchObject({ kind: 'text', choices: ['a', 'b'], required: true })
     expect(found.size).toMatchObject({ kind: 'number', nullable: true, required: false })
     expect(found.id).toMatchObject({ kind: 'text', required: true })
-    expect(found.deep).toMatchObject({ kind: 'json', list: false })
+    expect(found.deep).toMatchObject({ kind: 'scalar', list: false })
+    expect(found.other).toMatchObject({ kind: 'json', list: false })
     expect(found.items).toMatchObject({ kind: 'json', list: true })
   })
 

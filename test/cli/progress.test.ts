@@ -106,7 +106,7 @@ describe('a verb that starts a run', () => {
   it('prints one line of JSON with the id and the run', async () => {
     server.toys.runs = [runAt(1, 4), over('succeeded')]
     const done = await cutover(at, 'copy', '--wait', '--json')
-    expect(JSON.parse(done.out)).toStrictEqual({ runId: 'run-1', run: over('succeeded') })
+    expect(JSON.parse(done.out)).toStrictEqual({ runId: 'run-1', ...over('succeeded') })
   })
 
   it('waits out a server that cannot answer for a moment, and a pause', async () => {

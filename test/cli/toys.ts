@@ -11,13 +11,13 @@ import { controlRoutes } from '../../lib/http/control.js'
 import { KeptLog } from '../http/harness.js'
 
 /** What the toy commands were called with, and what they answer. */
-export interface Toys {
+interface Toys {
   calls: { verb: string; input: unknown; by: string }[]
   /** Answers of `run`, in turn; the last one again and again. An error is thrown. */
   runs: (RunAnswer | CutoverError)[]
   look: unknown
 }
-export interface RunAnswer {
+interface RunAnswer {
   id: string
   kind: string
   collection: string
@@ -65,6 +65,7 @@ const paint = command({
     tags: z.array(z.string()).optional(),
     sizes: z.array(z.number()).optional(),
     pattern: z.object({ dots: z.number() }).optional(),
+    mark: z.union([z.boolean(), z.number(), z.string()]).optional(),
   }),
   output: z.union([
     z.object({ kind: z.literal('painted'), toy: z.string() }),
@@ -124,7 +125,7 @@ const run = command({
   },
 })
 
-export const toyCommands = [look, paint, melt, copy, run]
+const toyCommands = [look, paint, melt, copy, run]
 
 /** A server with the toys on a real port. */
 export async function toyServer() {

@@ -63,6 +63,17 @@ describe('arguments', () => {
     expect(lastInput()).toStrictEqual({ limit: 10, colours: ['red'], broken: false })
   })
 
+  it.each([
+    ['true', true],
+    ['7.5', 7.5],
+    ['dual', 'dual'],
+    ['007', '007'],
+    ['"true"', 'true'],
+  ])('that may be a text or something else: %s', async (text, value) => {
+    expect((await cutover(at, 'paint', 'a', '7', '--reason', 'why', '--mark', text)).exit).toBe(0)
+    expect(lastInput()).toMatchObject({ mark: value })
+  })
+
   it('may be JSON from a file, and what looks like a flag may follow --', async () => {
     const files = { 'dots.json': '{"dots":4}' }
     const given = ['--reason', 'why', '--pattern', '@dots.json', '--', '--help', '7']
