@@ -1,0 +1,24 @@
+import type { Verdict } from '../../core/compare/verdict.js'
+import { CutoverError } from '../../core/error.js'
+import type { Clock } from '../../ports/clock.js'
+import type { PartitionState } from '../data-plane/partition.js'
+import { examine } from './examine.js'
+import { lookAt } from './sight.js'
+
+/**
+ * Compares one record after it was read, off the critical path: one read of each store, and a few more only if they
+ * differ. Changes nothing in either store, throws nothing that a store may be the cause of, and shows where copies
+ * differ but no value: the outcome goes to metrics and logs.
+ */
+export async function compareSampled(state: PartitionState, id: string, clock: Clock): Promise<Verdict> {
+  try {
+    const examining = { clock, diff: { hideValues: true }, help: false }
+    const [examined] = await examine(examining, await lookAt([{ id, state }]))
+    return examined?.verdict ?? UNAVAILABLE
+  } catch (error) {
+    if (!(error instanceof CutoverError) || error.code === 'internal') throw error
+    return error.code === 'conflict' ? { kind: 'inconclusive', reason: 'not-in-this-stage' } : UNAVAILABLE
+  }
+}
+
+const UNAVAILABLE: Verdict = { kind: 'inconclusive', reason: 'store-unavailable' }

@@ -1,0 +1,156 @@
+import { slotsWhere } from '../../core/fence.js'
+import type { Json } from '../../core/json.js'
+import type { Run } from '../../core/run.js'
+import { isStrict, type Stage, sourceNumbers } from '../../core/stage.js'
+import type { Ledger } from '../../ports/ledger.js'
+import type { Collection } from '../collection.js'
+import type { EngineContext } from '../context.js'
+import { deadLetterKey } from '../runs/store.js'
+import { furthest, pairsOf } from '../stages/move.js'
+import { reconcile, type Standing } from '../stages/reconcile.js'
+import type { ZeroLossFacts } from './zero-loss-marks.js'
+
+/**
+ * Whether the target holds every record that was ever acknowledged, and how that is known.
+ *
+ * What it rests on: from shadow on nothing is acknowledged that the target does not have, and what was acknowledged
+ * before was shown to be there by a complete pass (the full flags, or the later stages, which need them) and, here, by
+ * comparing every copy of the source with the target's. It holds for the moment of the check and for as long as the
+ * target loses nothing and the collection does not go back to dualwrite; the epoch tells whether its stage has changed.
+ *
+ * What it is not: a promise about records that somebody wrote past cutover, into either store.
+ */
+export interface ZeroLoss {
+  proved: boolean
+  /** Sentences: how it is known; or, if it is not proved, all that is missing. */
+  because: string[]
+  collection: string
+  stage: Stage
+  epoch: number
+  /** Copies of the source, tombstones too, that the target was seen to have, or to have later ones of. */
+  records: number
+  /** Wall-clock milliseconds. */
+  checkedAt: number
+  runId: string
+}
+
+/** The conclusion of a run with `zeroLoss`, from its counters and from how both stores stand now; kept in the ledger. */
+export async function concludeZeroLoss(
+  context: EngineContext,
+  collection: Collection,
+  run: Run,
+  facts: ZeroLossFacts,
+): Promise<ZeroLoss> {
+  const standings: Standing[] = []
+  for (const [source, target] of pairsOf(collection)) standings.push(await reconcile(source, target))
+  const fences = standings.map(({ source }) => source.fence)
+  const { items: letters } = await context.ledger.list(deadLetterKey(collection.name, ''), null, 1)
+  const reasons = [
+    sameEpoch(standings, facts),
+    fullTarget(standings),
+    notSetBack(run),
+    everyCopy(run),
+    letters.length === 0
+      ? { holds: true, says: 'No record of the collection is set aside as a dead letter.' }
+      : { holds: false, says: 'Records are set aside as dead letters; retry or drop them first.' },
+  ]
+  const proved = reasons.every(({ holds }) => holds)
+  const zeroLoss: ZeroLoss = {
+    proved,
+    because: reasons.filter(({ holds }) => holds === proved).map(({ says }) => says),
+    collection: collection.name,
+    stage: furthest(fences).stage,
+    epoch: Math.max(...fences.map(({ epoch }) => epoch)),
+    records: run.counters.covered ?? 0,
+    checkedAt: context.clock.now(),
+    runId: run.id,
+  }
+  await keep(context.ledger, zeroLoss, run.createdAt)
+  return zeroLoss
+}
+
+/** The conclusion of the latest check of a collection; `null`: there was none. */
+export async function latestZeroLoss(
+  { ledger }: Pick<EngineContext, 'ledger'>,
+  collection: Pick<Collection, 'name'>,
+): Promise<ZeroLoss | null> {
+  const held = await ledger.read(zeroLossKey(collection.name))
+  return held === null ? null : (held.value as unknown as Kept).zeroLoss
+}
+
+interface Reason {
+  holds: boolean
+  says: string
+}
+
+function sameEpoch(standings: readonly Standing[], { epochs }: ZeroLossFacts): Reason {
+  const holds = standings.every(({ source, target }, number) => {
+    const { epoch } = source.fence
+    return target.fence?.epoch === epoch && epochs[number] === epoch && !target.hold && !source.hold
+  })
+  return holds
+    ? { holds, says: 'The fences of both stores stood at one epoch before and after the comparison.' }
+    : { holds, says: 'The stage changed during the comparison, or the fences of the stores do not agree. Check again.' }
+}
+
+function fullTarget(standings: readonly Standing[]): Reason {
+  let flagged = 0
+  let missing = 0
+  for (const { source, target } of standings) {
+    for (const fence of [source.fence, target.fence ?? source.fence]) {
+      flagged += slotsWhere(fence, ({ stage, fullTarget }) => isStrict(stage) && fullTarget)
+      missing += slotsWhere(fence, ({ stage, fullTarget }) => sourceNumbers(stage) || (isStrict(stage) && !fullTarget))
+    }
+  }
+  if (missing > 0) {
+    return {
+      holds: false,
+      says: 'Some records are not yet known to be at the target: run a back-fill in shadow or live.',
+    }
+  }
+  const says =
+    flagged > 0
+      ? 'A complete pass has shown the target to be full, and no write is acknowledged without the target.'
+      : 'The target is the store that acknowledges every write, and was full when it became so.'
+  return { holds: true, says }
+}
+
+function notSetBack({ counters }: Run): Reason {
+  const holds = (counters.setBacks ?? 0) === 0
+  return holds
+    ? { holds, says: 'The target kept every mark that was set between the batches: it was not set back meanwhile.' }
+    : { holds, says: 'The target was set back to an earlier state during the comparison: it has lost writes.' }
+}
+
+function everyCopy({ counters }: Run): Reason {
+  const { covered = 0, uncovered = 0 } = counters
+  return uncovered === 0
+    ? {
+        holds: true,
+        says: `Each of the ${covered} copies of the source, deletions too, is at the target or was overtaken there.`,
+      }
+    : { holds: false, says: `${uncovered} copies of the source were not at the target; repair them and check again.` }
+}
+
+interface Kept {
+  zeroLoss: ZeroLoss
+  runCreatedAt: number
+}
+
+const ATTEMPTS_MAX = 5
+
+/** A worker that was frozen must not put an earlier run's conclusion over a later one's. */
+async function keep(ledger: Ledger, zeroLoss: ZeroLoss, runCreatedAt: number): Promise<void> {
+  const key = zeroLossKey(zeroLoss.collection)
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const held = await ledger.read(key)
+    if (held !== null && (held.value as unknown as Kept).runCreatedAt > runCreatedAt) return
+    const value = { zeroLoss, runCreatedAt } as unknown as Json
+    const answer = await ledger.commit([{ key, ifRevision: held?.revision ?? null, value }])
+    if (answer.kind === 'committed') return
+  }
+}
+
+function zeroLossKey(collection: string): string {
+  return `zero-loss/${collection}`
+}
