@@ -27,7 +27,7 @@ export interface Layout {
   open(partition: number): string
   fence(partition: number): string
   heartbeat(partition: number): string
-  /** Prefixes of all keys that are not the application's. */
+  /** Patterns of the keys that are not the application's, in the order of removal: what guards goes last. */
   reserved: string[]
 }
 
@@ -42,9 +42,13 @@ export function redisLayout(collection: string, prefix = ''): Layout {
     open: (partition) => `${own}n:${collection}:${partition}`,
     fence: (partition) => `${own}f:${collection}:${partition}`,
     heartbeat: (partition) => `${own}h:${collection}:${partition}`,
-    // In the order of removal: what guards goes last.
-    reserved: ['m:', 'o:', 'n:', 'h:', 'f:'].map((kind) => `${own}${kind}${collection}:`),
+    reserved: ['[hmno]', 'f'].map((kind) => `${literal(own)}${kind}:${literal(collection)}:*`),
   }
+}
+
+/** What a pattern must say to mean `text` and nothing else. */
+function literal(text: string): string {
+  return text.replaceAll(/[*?[\]\\^-]/g, '\\$&')
 }
 
 /** The copy behind a meta key and a value key; `null` when neither is there. */

@@ -10,8 +10,11 @@ import { decodeCopy, decodeStoredFence, type Layout } from './layout.js'
  * one atomic MGET. An id that has gone in between is left out; one that has come is in the next listing.
  */
 export async function readPage(
-  client: RedisClient,
-  layout: Layout,
+  {
+    client,
+    mget,
+    layout,
+  }: { client: RedisClient; mget: (keys: readonly string[]) => Promise<unknown>; layout: Layout },
   partitions: number,
   after: string | null,
   limit: number,
@@ -25,7 +28,7 @@ export async function readPage(
   const ids = merged.slice(0, limit)
   const fenceKeys = Array.from({ length: partitions }, (_, number) => layout.fence(number))
   const keys = ids.flatMap((id) => [layout.value(id), layout.meta(id)])
-  const replies = (await client.command(['MGET', ...fenceKeys, ...keys])) as unknown[]
+  const replies = (await mget([...fenceKeys, ...keys])) as unknown[]
   const fences = fenceKeys.map((key, number) => decodeStoredFence(replies[number] ?? null, key).fence)
   const items = ids.flatMap((id, at) => {
     const copy = decodeCopy(replies[partitions + at * 2 + 1] ?? null, replies[partitions + at * 2], id)

@@ -37,22 +37,26 @@ export function redisPlain(client: RedisClient, layout: Layout): PlainTarget {
 
 const PURGE_KEYS_MAX = 500
 
-/** Cursor: `<which prefix>:<scan cursor>`. Keys of the fence's prefix are the last to go. */
+/**
+ * Cursor: `<which pattern>:<scan cursor>:<keys removed in this round>`. A pattern is done when a whole round over the
+ * keys has found nothing: some servers pass over keys while others are removed.
+ */
 async function purge(
   client: RedisClient,
   layout: Layout,
   cursor: string | null,
 ): Promise<{ removed: number; next: string | null }> {
-  const [at, scan] = cursor === null ? [0, '0'] : [Number(cursor.split(':')[0]), cursor.split(':')[1] ?? '0']
-  const prefix = layout.reserved[at]
-  if (prefix === undefined) return { removed: 0, next: null }
-  const pattern = `${prefix.replaceAll(/[*?[\]\\^]/g, '\\$&')}*`
+  const [at = '0', scan = '0', before = '0'] = cursor?.split(':') ?? []
+  const pattern = layout.reserved[Number(at)]
+  if (pattern === undefined) return { removed: 0, next: null }
   const [next, keys] = (await client.command(['SCAN', scan, 'MATCH', pattern, 'COUNT', PURGE_KEYS_MAX])) as [
     string,
     string[],
   ]
-  const doomed = at === 0 && scan === '0' ? [...keys, layout.tombstones] : keys
+  const doomed = at === '0' && scan === '0' ? [...keys, layout.tombstones] : keys
   const removed = doomed.length === 0 ? 0 : Number(await client.command(['DEL', ...doomed]))
-  if (String(next) !== '0') return { removed, next: `${at}:${next}` }
-  return { removed, next: at + 1 < layout.reserved.length ? `${at + 1}:0` : null }
+  const round = Number(before) + removed
+  if (String(next) !== '0') return { removed, next: `${at}:${next}:${round}` }
+  if (round > 0) return { removed, next: `${at}:0:0` }
+  return { removed, next: Number(at) + 1 < layout.reserved.length ? `${Number(at) + 1}:0:0` : null }
 }

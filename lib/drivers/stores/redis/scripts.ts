@@ -77,45 +77,63 @@ redis.call('SET', KEYS[4], w .. ' ' .. ARGV[4], 'PX', 2 * tonumber(ARGV[6]))
 return {'ok', w, tomb}
 `
 
-/** KEYS fence, index, tombstones, open, then value and meta of each; ARGV epoch, fence, then id, version, op, value of each. */
+/**
+ * KEYS fence, index, tombstones, open, then value and meta of each; ARGV epoch, fence, then id, version, op, value of
+ * each. Everything is decided on tables first: one record may come several times, and each write of a sorted set costs.
+ */
 export const APPLY = `${FENCE}${META}
 local refused = admit()
 if refused then return refused end
 local out = {'done'}
-local live, dead, settled = {}, {}, {}
 local metas = {}
 for i = 6, #KEYS, 2 do metas[#metas + 1] = KEYS[i] end
-local stored = redis.call('MGET', unpack(metas))
-local writes = {}
+local stored = {}
+if #metas > 0 then stored = redis.call('MGET', unpack(metas)) end
+local records, order = {}, {}
 for n = 1, #metas do
   local at = 2 + (n - 1) * 4
-  local id, version, op, value = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-  local v, held_op, open, tomb = meta_of(stored[n])
+  local record = records[metas[n]]
+  if not record then
+    local v, op, open, tomb = meta_of(stored[n])
+    record = {id = ARGV[at + 1], key = KEYS[3 + n * 2], meta_key = metas[n], meta = stored[n]}
+    record.v, record.op, record.open, record.tomb = v, op, open, tomb
+    record.was_open, record.was_absent = open, tomb
+    records[metas[n]] = record
+    order[#order + 1] = record
+  end
+  local version, op, value = ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
   local w = tonumber(version)
-  if w > v then
-    if value == '' then
-      writes[#writes + 1] = KEYS[4 + n * 2]
-      writes[#writes + 1] = version .. ':0:1:' .. op
-      redis.call('DEL', KEYS[3 + n * 2])
-      dead[#dead + 1] = id
-    else
-      writes[#writes + 1] = KEYS[4 + n * 2]
-      writes[#writes + 1] = version .. ':0:0:' .. op
-      writes[#writes + 1] = KEYS[3 + n * 2]
-      writes[#writes + 1] = value
-      if tomb == '1' then live[#live + 1] = id end
-    end
-    if open == '1' then settled[#settled + 1] = id end
+  if w > record.v then
+    record.v, record.op, record.open, record.value = w, op, '0', value
+    record.tomb = value == '' and '1' or '0'
+    record.meta = version .. ':0:' .. record.tomb .. ':' .. op
+    record.changed = true
     out[#out + 1] = 'ok'
-  elseif w == v and held_op == op then
-    if open == '1' then
-      writes[#writes + 1] = KEYS[4 + n * 2]
-      writes[#writes + 1] = version .. ':0:' .. tomb .. ':' .. op
-      settled[#settled + 1] = id
+  elseif w == record.v and record.op == op then
+    if record.open == '1' then
+      record.open = '0'
+      record.meta = version .. ':0:' .. record.tomb .. ':' .. op
+      record.changed = true
     end
     out[#out + 1] = 'same'
   else
-    out[#out + 1] = {stored[n], redis.call('GET', KEYS[3 + n * 2])}
+    out[#out + 1] = {record.meta, record.value or redis.call('GET', record.key)}
+  end
+end
+local writes, live, dead, settled = {}, {}, {}, {}
+for _, record in ipairs(order) do
+  if record.changed then
+    writes[#writes + 1] = record.meta_key
+    writes[#writes + 1] = record.meta
+    if record.was_open == '1' then settled[#settled + 1] = record.id end
+  end
+  if record.value == '' then
+    redis.call('DEL', record.key)
+    dead[#dead + 1] = record.id
+  elseif record.value then
+    writes[#writes + 1] = record.key
+    writes[#writes + 1] = record.value
+    if record.was_absent == '1' then live[#live + 1] = record.id end
   end
 end
 if #writes > 0 then redis.call('MSET', unpack(writes)) end
@@ -209,4 +227,15 @@ end
 redis.call('SET', KEYS[1], ARGV[2])
 if not held then redis.call('ZADD', KEYS[2], 0, ARGV[1]) end
 return {'ok', redis.sha1hex(ARGV[2]), held and '0' or '1'}
+`
+
+/** MGET where writes go: a plain read of a database with replicas may be answered by one that lags behind. */
+export const READ = `
+local out = {}
+for at = 1, #KEYS, 1000 do
+  for _, value in ipairs({redis.call('MGET', unpack(KEYS, at, math.min(at + 999, #KEYS)))}) do
+    for n = 1, #value do out[#out + 1] = value[n] end
+  end
+end
+return out
 `

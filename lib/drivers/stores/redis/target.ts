@@ -7,7 +7,7 @@ import type { RedisClient, Script } from '../../redis/client.js'
 import { decodeCopy, decodeStoredFence, encodeValue, fenceArgs, type Layout, redisLayout } from './layout.js'
 import { readPage } from './listing.js'
 import { redisPlain } from './plain.js'
-import { AMEND, APPLY, BEAT, BEGIN, PROBE, PROVE, RAISE, SETTLE } from './scripts.js'
+import { AMEND, APPLY, BEAT, BEGIN, PROBE, PROVE, RAISE, READ, SETTLE } from './scripts.js'
 
 export interface RedisTargetOptions {
   client: RedisClient
@@ -17,6 +17,8 @@ export interface RedisTargetOptions {
   prefix?: string
   /** Largest lateness of a begin, in milliseconds. */
   latenessMs?: number
+  /** The database has read replicas: reads go by script, which only the primary runs. */
+  readsByScript?: boolean
 }
 
 /**
@@ -36,12 +38,16 @@ export function redisTarget(options: RedisTargetOptions): TargetCollection {
     amend: client.script(AMEND),
     beat: client.script(BEAT),
   }
+  const reading = client.script(READ)
+  const mget = options.readsByScript
+    ? (keys: readonly string[]): Promise<unknown> => reading.run(keys, [])
+    : (keys: readonly string[]): Promise<unknown> => client.command(['MGET', ...keys])
   const latenessMs = options.latenessMs ?? LATENESS_MAX_MS
   const partition = (number: number): Target =>
-    redisPartition({ client, layout, number, collection, scripts, latenessMs })
+    redisPartition({ client, mget, layout, number, collection, scripts, latenessMs })
   return {
     partitions: Array.from({ length: partitions }, (_, number) => partition(number)),
-    page: (after, limit) => readPage(client, layout, partitions, after, limit),
+    page: (after, limit) => readPage({ client, mget, layout }, partitions, after, limit),
     async count() {
       const [records, tombstones] = await client.pipeline([
         ['ZCARD', layout.index],
@@ -55,6 +61,7 @@ export function redisTarget(options: RedisTargetOptions): TargetCollection {
 
 interface Parts {
   client: RedisClient
+  mget: (keys: readonly string[]) => Promise<unknown>
   layout: Layout
   number: number
   collection: string
@@ -63,7 +70,7 @@ interface Parts {
 }
 
 function redisPartition(parts: Parts): Target {
-  const { client, layout, number, scripts } = parts
+  const { client, mget, layout, number, scripts } = parts
   const fenceKey = layout.fence(number)
   const openKey = layout.open(number)
   const decodeFence = fenceReader(fenceKey)
@@ -75,7 +82,7 @@ function redisPartition(parts: Parts): Target {
   return {
     label: `redis/${parts.collection}/${number}`,
     async get(id) {
-      const [fence, value, meta] = listOf(await client.command(['MGET', fenceKey, layout.value(id), layout.meta(id)]))
+      const [fence, value, meta] = listOf(await mget([fenceKey, layout.value(id), layout.meta(id)]))
       return { ...decodeFence(fence), copy: decodeCopy(meta ?? null, value, id) }
     },
     async begin(fence, write): Promise<BeginAnswer> {
@@ -142,7 +149,7 @@ function redisPartition(parts: Parts): Target {
     },
     async getMany(ids) {
       const keys = ids.flatMap((id) => [layout.value(id), layout.meta(id)])
-      const [fence, ...values] = listOf(await client.command(['MGET', fenceKey, ...keys]))
+      const [fence, ...values] = listOf(await mget([fenceKey, ...keys]))
       const copies = ids.map((id, at) => decodeCopy(values[at * 2 + 1] ?? null, values[at * 2], id))
       return { fence: decodeFence(fence).fence, copies }
     },
