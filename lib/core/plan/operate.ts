@@ -82,7 +82,7 @@ function mustBeFree({ plan, claim }: PlanState, now: number): void {
   if (claim === null || claim.until <= now) return
   throw new CutoverError(
     'conflict',
-    `The plan ${plan.name} is acting on ${claim.collection} at this moment. Pause it, or try again in a moment.`,
+    `The plan ${plan.name} is acting on ${claim.collection} at this moment. Try again in a moment.`,
     { details: { claimedUntil: claim.until } },
   )
 }

@@ -91,6 +91,8 @@ function verdictsOf(state: PlanState, { evidence }: Found, now: number): Verdict
     const progress = state.progress[collection]
     const ownRuns = progress?.kind === 'run' ? [progress.runId] : []
     const done: Verdict = { collection, condition: { kind: 'action-done' }, ...ofAction(action, progress) }
+    // What is measured before the action says nothing about the step.
+    if (!begun(action, progress)) return [done]
     return [done, ...evaluateGate(gate, evidence[collection] ?? null, { collection, since, ownRuns })]
   })
   return [...perCollection, soak]

@@ -28,8 +28,15 @@ export async function tick(autopilot: Autopilot, name: string, { budgetMs }: Tic
         return { kind: 'rests', step, status: next.status }
       case 'busy':
         return { kind: 'busy', step, until: next.until }
-      case 'blocked':
-        return { kind: 'blocked', step, blocked: next.blocked }
+      case 'blocked': {
+        const blocked: TickResult = { kind: 'blocked', step, blocked: next.blocked }
+        if (kept.state.status !== 'running') return blocked
+        // The collections that have gone on are watched all the same, and turned back if they fail.
+        const weighed = await weigh(autopilot, kept)
+        if (weighed.kind !== 'turned-back') return weighed.kind === 'waits' ? blocked : weighed
+        tried.clear()
+        break
+      }
       case 'act':
       case 'roll-back': {
         const outcome = await perform(autopilot, kept, next)
