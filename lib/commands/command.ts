@@ -4,14 +4,15 @@ import type { z } from 'zod'
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
-export function includesRole(held: Role, needed: Role): boolean {
-  return ROLES.indexOf(held) >= ROLES.indexOf(needed)
+export function includesRole(held: Role | null, needed: Role): boolean {
+  return held !== null && ROLES.indexOf(held) >= ROLES.indexOf(needed)
 }
 
 export interface Caller {
   /** Who acts, for the audit trail: the name of the token (`admin-token`, `cron`, ...), never the token. */
   name: string
-  role: Role
+  /** `null`: a client of the application, without any of the operators' rights. */
+  role: Role | null
 }
 
 /**

@@ -7,6 +7,7 @@ import { backfill } from './operators/backfill.js'
 import { cancelRun } from './operators/cancel-run.js'
 import { checkZeroLoss } from './operators/check-zero-loss.js'
 import { cleanUp } from './operators/clean-up.js'
+import { closeLedger } from './operators/close-ledger.js'
 import { dropDeadLetter } from './operators/drop-dead-letter.js'
 import { emergencyRollback } from './operators/emergency-rollback.js'
 import { exportDocuments } from './operators/export-documents.js'
@@ -16,11 +17,16 @@ import { listAudit } from './operators/list-audit.js'
 import { listCollections } from './operators/list-collections.js'
 import { listDeadLetters } from './operators/list-dead-letters.js'
 import { listFlags } from './operators/list-flags.js'
+import { listPlans } from './operators/list-plans.js'
 import { listRuns } from './operators/list-runs.js'
 import { migrationStatus } from './operators/migration-status.js'
+import { overrulePlan } from './operators/overrule-plan.js'
+import { pausePlan } from './operators/pause-plan.js'
 import { pauseRun } from './operators/pause-run.js'
+import { planMigration } from './operators/plan-migration.js'
 import { recoverTarget } from './operators/recover-target.js'
 import { restoreDocuments } from './operators/restore-documents.js'
+import { resumePlan } from './operators/resume-plan.js'
 import { resumeRun } from './operators/resume-run.js'
 import { retryDeadLetter } from './operators/retry-dead-letter.js'
 import { rollBack } from './operators/roll-back.js'
@@ -28,7 +34,9 @@ import { runWatch } from './operators/run-watch.js'
 import { setFlag } from './operators/set-flag.js'
 import { showCollection } from './operators/show-collection.js'
 import { showFlag } from './operators/show-flag.js'
+import { showPlan } from './operators/show-plan.js'
 import { showRun } from './operators/show-run.js'
+import { startPlan } from './operators/start-plan.js'
 import { validate } from './operators/validate.js'
 
 export type AnyCommand = Command<CommandContext, z.ZodType, z.ZodType>
@@ -64,4 +72,12 @@ export const commands: readonly AnyCommand[] = [
   exportDocuments,
   restoreDocuments,
   cleanUp,
+  planMigration,
+  startPlan,
+  listPlans,
+  showPlan,
+  pausePlan,
+  resumePlan,
+  overrulePlan,
+  closeLedger,
 ] as unknown as readonly AnyCommand[]

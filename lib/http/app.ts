@@ -41,7 +41,7 @@ export function createApp(parts: AppParts): Hono {
 
   app.get('/api/health', (c) => health(c, parts.health))
   if (parts.mcp !== undefined) app.all('/mcp', parts.mcp)
-  for (const part of [parts.data, parts.control, parts.jobs, parts.cron, parts.dashboard]) {
+  for (const part of [parts.data, parts.control, parts.jobs, parts.cron, parts.wellKnown, parts.dashboard]) {
     if (part !== undefined) app.route('/', part)
   }
   if (parts.openapi !== undefined) describe(app, parts.openapi)
@@ -54,6 +54,7 @@ export interface AppParts {
   jobs?: Hono
   cron?: Hono
   dashboard?: Hono
+  wellKnown?: Hono
   /** Serves every method of `/mcp`. */
   mcp?: (c: Context) => Response | Promise<Response>
   /** Called once, at the first request for it. */

@@ -27,6 +27,7 @@ export async function getRecord(
   runAfterwards(result.afterwards, state, around)
   if (result.fallback) around.report({ kind: 'fallback-read', collection: collection.name, store: result.servedBy })
   const served = servedAs(result.fence, slot, result.servedBy)
+  if (served.stage !== 'off' && served.stage !== 'complete') around.sampled?.(collection.name, state.number, id)
   const value = visibleValue(result.copy)
   if (value === null || result.copy === null) return { kind: 'absent', ...served }
   return { kind: 'found', value, etag: etagOf(result.copy.version), ...served }

@@ -14,12 +14,19 @@ export interface RunRequest {
   input: JsonObject
   by: string
   reason: string
+  /** The run's id, for callers that may ask twice: the second time the run of the first is answered. */
+  id?: string
 }
 
 /** Starts a run, unless one of its kind is already under way on the collection. */
 export async function startRun(context: EngineContext, request: RunRequest): Promise<Run> {
   const { ledger, clock } = context
   const collection = collectionOf(context, request.collection)
+  const id = request.id ?? clock.id()
+  if (request.id !== undefined) {
+    const started = await ledger.read(runKey(id))
+    if (started !== null) return started.value as unknown as Run
+  }
   const latestKey = latestRunKey(request.collection, request.kind)
   const latest = await ledger.read(latestKey)
   if (latest !== null) {
@@ -38,7 +45,7 @@ export async function startRun(context: EngineContext, request: RunRequest): Pro
   const { cursor, total, facts } = await RUN_KIND[request.kind].begin(context, collection, request.input)
   const now = clock.now()
   const run: Run = {
-    id: clock.id(),
+    id,
     kind: request.kind,
     collection: request.collection,
     status: 'running',

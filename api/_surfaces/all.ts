@@ -1,0 +1,30 @@
+import type { Hono } from 'hono'
+import { health } from '../../lib/engine/health.js'
+import { createApp } from '../../lib/http/app.js'
+import type { McpOptions } from '../../lib/mcp/handler.js'
+import type { Wired } from '../../lib/wire.js'
+import { controlPart, description } from './control.js'
+import { dataPart } from './data.js'
+import { mcpPart, metadataPart } from './mcp.js'
+import { tickPart } from './tick.js'
+import { workPart } from './work.js'
+
+/** Every surface in one app: what the functions serve together, for a server of one's own. */
+export async function allParts(
+  wired: Wired,
+  more: { mcp?: Partial<McpOptions>; dashboard?: Hono } = {},
+): Promise<Hono> {
+  return createApp({
+    data: dataPart(wired),
+    control: await controlPart(wired),
+    jobs: workPart(wired),
+    cron: tickPart(wired),
+    mcp: await mcpPart(wired, more.mcp),
+    wellKnown: metadataPart(wired),
+    ...(more.dashboard === undefined ? {} : { dashboard: more.dashboard }),
+    openapi: () => description(wired),
+    health: async () => health(await wired.control()),
+    clock: wired.clock,
+    log: wired.log,
+  })
+}

@@ -1,0 +1,13 @@
+import type { Hono } from 'hono'
+import { type TickReport, tick } from '../../lib/engine/tick.js'
+import { cronRoutes } from '../../lib/http/cron.js'
+import type { Wired } from '../../lib/wire.js'
+
+/** What the cron looks after. */
+export function tickPart(wired: Wired): Hono {
+  return cronRoutes({ secret: wired.settings.cronSecret, tick: () => tickNow(wired) })
+}
+
+export async function tickNow(wired: Wired): Promise<TickReport> {
+  return tick(await wired.control(), wired.dataPlane, wired.documents, wired.deadlineAt())
+}

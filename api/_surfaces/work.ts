@@ -1,0 +1,17 @@
+import type { Hono } from 'hono'
+import { verifyDelivery } from '../../lib/drivers/queues/receiver.js'
+import { workRun } from '../../lib/engine/runs/work.js'
+import { jobRoutes } from '../../lib/http/jobs.js'
+import type { Wired } from '../../lib/wire.js'
+import { tickNow } from './tick.js'
+
+/** Deliveries of the queue. */
+export function workPart(wired: Wired): Hono {
+  const { currentSigningKey, nextSigningKey } = wired.settings.queue
+  return jobRoutes({
+    verify: ({ signature, body, path }) =>
+      verifyDelivery({ signature, body, url: wired.settings.publicUrl + path, currentSigningKey, nextSigningKey }),
+    workRun: async (message) => workRun(await wired.control(), message, wired.deadlineAt()),
+    tick: () => tickNow(wired),
+  })
+}

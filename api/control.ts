@@ -1,0 +1,14 @@
+import { health } from '../lib/engine/health.js'
+import { createApp } from '../lib/http/app.js'
+import { wired } from '../lib/wire.js'
+import { controlPart, description } from './_surfaces/control.js'
+
+const parts = await wired()
+
+export default createApp({
+  control: await controlPart(parts),
+  openapi: () => description(parts),
+  health: async () => health(await parts.control()),
+  clock: parts.clock,
+  log: parts.log,
+})

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { PLAN_STEPS_MAX } from '../core/plan/plan.js'
+import type { Autopilot } from '../engine/autopilot/actions.js'
+import { autopilotOf } from '../engine/autopilot/on-stores.js'
+import type { CommandContext } from './context.js'
+import { stageShape } from './shapes.js'
+
+export function autopilotFor({ engine, dataPlane, documents }: CommandContext): Autopilot {
+  return autopilotOf({ context: engine, dataPlane, documents })
+}
+
+export const planName = z.object({
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/)
+    .describe('Name of the plan'),
+})
+
+const share = z.number().min(0).max(1)
+const count = z.number().int().min(0)
+
+const conditionShape = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('stores-healthy') }),
+  z.object({ kind: z.literal('pass-complete') }),
+  z.object({ kind: z.literal('validation-clean'), minCompared: count }),
+  z.object({ kind: z.literal('comparisons'), minSamples: count, maxMismatchShare: share }),
+  z.object({ kind: z.literal('error-rate'), minOperations: count, maxShare: share }),
+  z.object({ kind: z.literal('no-dead-letters') }),
+  z.object({ kind: z.literal('no-alerts') }),
+  z.object({ kind: z.literal('zero-loss') }),
+])
+
+const actionShape = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('move'), to: stageShape, rolloutPercent: z.number().min(0).max(100) }),
+  z.object({ kind: z.literal('run'), run: z.enum(['backfill', 'validate', 'zero-loss']) }),
+  z.object({ kind: z.literal('export') }),
+  z.object({ kind: z.literal('clean-up') }),
+])
+
+/** A plan's steps as an operator gives them; legality of the way is checked by the plan itself. */
+export const stepsShape = z
+  .array(
+    z.object({
+      name: z.string().min(1).max(64),
+      day: z.number().int().min(0),
+      action: actionShape,
+      gate: z.array(conditionShape).max(20),
+      soakMs: z.number().min(0),
+      onFail: z.enum(['turn-back', 'wait']),
+      rollback: z.object({ to: stageShape, rolloutPercent: z.number().min(0).max(100).optional() }).nullable(),
+    }),
+  )
+  .min(1)
+  .max(PLAN_STEPS_MAX)
+
+export const planShape = z.object({
+  name: z.string(),
+  collections: z.array(z.string()),
+  status: z.enum(['running', 'paused', 'turned-back', 'finished', 'failed']),
+  stepNumber: z.number().int(),
+  steps: z.number().int(),
+  step: z.string(),
+  soakLeftMs: z.number(),
+  /** Why it waits, one line a verdict. */
+  waitsFor: z.array(z.string()),
+  blocked: z.record(z.string(), z.string()),
+  history: z.array(
+    z.object({ kind: z.string(), at: z.string(), by: z.string(), step: z.string(), reason: z.string() }),
+  ),
+})

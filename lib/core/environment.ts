@@ -1,0 +1,165 @@
+import { CutoverError } from './error.js'
+
+/** What a deployment is told by its environment, read once. Every name is in `.env.example`. */
+export interface Settings {
+  redis: { url: string; token: string; prefix: string; readReplicas: boolean; timeoutMs: number }
+  queue: { url: string | undefined; token: string; currentSigningKey: string; nextSigningKey: string }
+  source:
+    | { kind: 'files'; dir: string }
+    | { kind: 'blob'; token: string; apiUrl: string | undefined; readUrl: string | undefined }
+  /** Documents that a collection is spread over. Fixed once there are records. */
+  documents: number
+  tokens: { api?: string; admin?: string; operator?: string; viewer?: string }
+  cronSecret: string | undefined
+  /** Where the queue reaches this deployment; no slash at its end. */
+  publicUrl: string
+  alertWebhookUrl: string | undefined
+  /** `null`: a lost store is never left behind by itself. */
+  leaseMs: number | null
+  /** Share of reads that are compared with the other store after the answer, 0 to 1. */
+  compareShare: number
+  /** How long traffic counts are gathered before they are written, in milliseconds. */
+  meterFlushMs: number
+  /** Budget of one invocation where the platform tells no deadline, in milliseconds. */
+  invocationMs: number
+  mcp: { allowedHosts: string[]; allowedOrigins: string[] }
+}
+
+type Environment = { readonly [name: string]: string | undefined }
+
+/** Reads the environment; one error names every fault. Values are never repeated in it. */
+export function parseEnvironment(env: Environment): Settings {
+  const faults: string[] = []
+  const read = reader(env, faults)
+  const settings: Settings = {
+    redis: {
+      url: read.url('UPSTASH_REDIS_REST_URL', 'KV_REST_API_URL') ?? '',
+      token: read.required('UPSTASH_REDIS_REST_TOKEN', 'KV_REST_API_TOKEN'),
+      prefix: read.text('CUTOVER_REDIS_PREFIX') ?? '',
+      readReplicas: read.flag('CUTOVER_REDIS_READ_REPLICAS', false),
+      timeoutMs: read.number('CUTOVER_REDIS_TIMEOUT_MS', 2_000, 50, 60_000),
+    },
+    queue: {
+      url: read.text('QSTASH_URL'),
+      token: read.required('QSTASH_TOKEN'),
+      currentSigningKey: read.required('QSTASH_CURRENT_SIGNING_KEY'),
+      nextSigningKey: read.required('QSTASH_NEXT_SIGNING_KEY'),
+    },
+    source: readSource(read),
+    documents: read.number('CUTOVER_DOCUMENTS', 1, 1, 1_000),
+    tokens: readTokens(read),
+    cronSecret: read.text('CRON_SECRET'),
+    publicUrl: publicUrlOf(read, env),
+    alertWebhookUrl: read.optionalUrl('CUTOVER_ALERT_WEBHOOK_URL'),
+    leaseMs: read.flag('CUTOVER_LEAVE_BEHIND', true) ? read.number('CUTOVER_LEASE_MS', 5_000, 100, 600_000) : null,
+    compareShare: read.number('CUTOVER_COMPARE_SHARE', 0.01, 0, 1),
+    meterFlushMs: read.number('CUTOVER_METER_FLUSH_MS', 10_000, 50, 600_000),
+    invocationMs: read.number('CUTOVER_INVOCATION_MS', 50_000, 1_000, 800_000),
+    mcp: {
+      allowedHosts: read.list('CUTOVER_MCP_ALLOWED_HOSTS', ['*']),
+      allowedOrigins: read.list('CUTOVER_MCP_ALLOWED_ORIGINS', []),
+    },
+  }
+  if (faults.length === 0) return settings
+  throw new CutoverError('configuration', `The environment is not complete. ${faults.join(' ')}`, {
+    details: { faults },
+  })
+}
+
+function readSource(read: Reader): Settings['source'] {
+  const token = read.text('BLOB_READ_WRITE_TOKEN')
+  if (token !== undefined) {
+    const apiUrl = read.optionalUrl('VERCEL_BLOB_API_URL')
+    return { kind: 'blob', token, apiUrl, readUrl: read.optionalUrl('CUTOVER_BLOB_READ_URL') }
+  }
+  const dir = read.text('CUTOVER_SOURCE_DIR')
+  if (dir === undefined)
+    read.fault('BLOB_READ_WRITE_TOKEN', 'is missing (or set CUTOVER_SOURCE_DIR to a folder of JSON documents)')
+  return { kind: 'files', dir: dir ?? '' }
+}
+
+function readTokens(read: Reader): Settings['tokens'] {
+  const names = {
+    api: 'CUTOVER_API_TOKEN',
+    admin: 'CUTOVER_ADMIN_TOKEN',
+    operator: 'CUTOVER_OPERATOR_TOKEN',
+    viewer: 'CUTOVER_VIEWER_TOKEN',
+  }
+  const tokens: Settings['tokens'] = {}
+  for (const role of ['api', 'admin', 'operator', 'viewer'] as const) {
+    const token = read.text(names[role])
+    if (token === undefined) continue
+    if (token.length < TOKEN_LENGTH_MIN) read.fault(names[role], `is shorter than ${TOKEN_LENGTH_MIN} characters`)
+    tokens[role] = token
+  }
+  return tokens
+}
+
+const TOKEN_LENGTH_MIN = 16
+
+/** On Vercel the production address is known; elsewhere it has to be said. */
+function publicUrlOf(read: Reader, env: Environment): string {
+  const given = read.optionalUrl('CUTOVER_PUBLIC_URL')
+  const host = env.VERCEL_PROJECT_PRODUCTION_URL ?? env.VERCEL_URL
+  if (given === undefined && host === undefined) read.fault('CUTOVER_PUBLIC_URL', 'is missing')
+  return (given ?? `https://${host ?? ''}`).replace(/\/+$/, '')
+}
+
+type Reader = ReturnType<typeof reader>
+
+function reader(env: Environment, faults: string[]) {
+  const fault = (name: string, what: string): void => {
+    faults.push(`${name} ${what}.`)
+  }
+  const text = (...names: string[]): string | undefined => {
+    for (const name of names) {
+      const value = env[name]?.trim()
+      if (value !== undefined && value !== '') return value
+    }
+    return undefined
+  }
+  const checkUrl = (name: string, value: string): string => {
+    if (!/^https?:\/\/[^\s/]+/.test(value) || !URL.canParse(value)) fault(name, 'is not an http(s) address')
+    return value
+  }
+  return {
+    fault,
+    text,
+    required(...names: string[]): string {
+      const value = text(...names)
+      if (value === undefined) fault(names.join(' or '), 'is missing')
+      return value ?? ''
+    },
+    url(...names: string[]): string | undefined {
+      const value = text(...names)
+      if (value === undefined) fault(names.join(' or '), 'is missing')
+      return value === undefined ? undefined : checkUrl(names[0] ?? '', value)
+    },
+    optionalUrl(name: string): string | undefined {
+      const value = text(name)
+      return value === undefined ? undefined : checkUrl(name, value)
+    },
+    number(name: string, otherwise: number, min: number, max: number): number {
+      const value = text(name)
+      if (value === undefined) return otherwise
+      const parsed = Number(value)
+      if (!(parsed >= min && parsed <= max)) fault(name, `must be a number from ${min} to ${max}`)
+      return parsed
+    },
+    flag(name: string, otherwise: boolean): boolean {
+      const value = text(name)
+      if (value === undefined) return otherwise
+      if (value !== 'true' && value !== 'false') fault(name, 'must be true or false')
+      return value === 'true'
+    },
+    list(name: string, otherwise: string[]): string[] {
+      const value = text(name)
+      return value === undefined
+        ? otherwise
+        : value
+            .split(',')
+            .map((item) => item.trim())
+            .filter((item) => item !== '')
+    },
+  }
+}

@@ -1,0 +1,164 @@
+import type { DataPlane } from '../../core/data-plane.js'
+import { CutoverError } from '../../core/error.js'
+import { slotsWhere } from '../../core/fence.js'
+import type { Json } from '../../core/json.js'
+import type { Evidence, Health } from '../../core/plan/evidence.js'
+import type { RunStatus } from '../../core/plan/state.js'
+import type { Run } from '../../core/run.js'
+import { SLOTS } from '../../core/slot.js'
+import { isStrict } from '../../core/stage.js'
+import type { DocumentStore } from '../../ports/document.js'
+import { listAlerts } from '../alerts.js'
+import { AUDIT_STREAM } from '../audit.js'
+import { collectionOf, type EngineContext } from '../context.js'
+import { exportCollection } from '../finish/export.js'
+import { trafficSince } from '../meter.js'
+import { listDeadLetters } from '../runs/dead-letters.js'
+import { startRun } from '../runs/start.js'
+import { listRuns, readRun } from '../runs/store.js'
+import { moveStage, pairsOf } from '../stages/move.js'
+import { collectionStatus } from '../status.js'
+import type { Autopilot, AutopilotActions } from './actions.js'
+
+export interface AutopilotParts {
+  context: EngineContext
+  dataPlane: DataPlane
+  documents: DocumentStore
+  autoRollback?: boolean
+  /** Quiet time of the clean-up, in milliseconds. */
+  quietMs?: number
+}
+
+/** The autopilot over the real stores: what its plans do and ask is what operators do and ask. */
+export function autopilotOf(parts: AutopilotParts): Autopilot {
+  const { ledger, clock } = parts.context
+  const { autoRollback } = parts
+  return { ledger, clock, actions: actionsOn(parts), ...(autoRollback === undefined ? {} : { autoRollback }) }
+}
+
+function actionsOn({ context, dataPlane, documents, quietMs }: AutopilotParts): AutopilotActions {
+  return {
+    move: (name, move, mover) => moveStage(collectionOf(context, name), move, mover, context),
+    async startRun(kind, collection, key) {
+      const reason = 'a step of the plan'
+      const input = kind === 'zero-loss' ? { zeroLoss: true } : {}
+      const of = kind === 'backfill' ? ('backfill' as const) : ('validate' as const)
+      return { runId: (await startRun(context, { id: key, kind: of, collection, input, by: 'autopilot', reason })).id }
+    },
+    async run(runId) {
+      try {
+        const { run } = await readRun(context.ledger, runId)
+        return { status: PLAN_STATUS[run.status] }
+      } catch (error) {
+        if (error instanceof CutoverError && error.code === 'not-found') return null
+        throw error
+      }
+    },
+    evidence: (collection, since) => gather(context, collection, since),
+    async cleanUp(collection) {
+      const input = quietMs === undefined ? {} : { quietMs }
+      await startRun(context, {
+        id: `clean-up-${collection}`,
+        kind: 'clean-up',
+        collection,
+        input,
+        by: 'autopilot',
+        reason: 'a step of the plan',
+      })
+    },
+    async exportDocuments(collection) {
+      await exportCollection(dataPlane, documents, {
+        collection,
+        name: `exports/${collection}.json`,
+        documents: 1,
+        shape: 'map',
+      })
+    },
+    audit: ({ action, plan, collection, by, at, before, after, reason, verdicts, evidence }) => ({
+      stream: AUDIT_STREAM,
+      value: { at, by, action, collection, reason, before, after, plan, verdicts, evidence } satisfies {
+        [name: string]: Json
+      },
+    }),
+  }
+}
+
+const PLAN_STATUS: { [status in Run['status']]: RunStatus } = {
+  running: 'running',
+  paused: 'paused',
+  succeeded: 'complete',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}
+
+/** What can be known now; what cannot is `null`, and no condition passes on that. */
+async function gather(context: EngineContext, name: string, since: number): Promise<Evidence> {
+  const { clock, ledger } = context
+  const collection = collectionOf(context, name)
+  const takenAt = clock.now()
+  const status = await collectionStatus(context, name)
+  const fences = await Promise.all(pairsOf(collection).map(async ([source]) => (await source.control()).fence))
+  const count = (test: Parameters<typeof slotsWhere>[1]): number =>
+    fences.reduce((sum, fence) => sum + slotsWhere(fence, test), 0)
+  const runs = (await listRuns(ledger, { collection: name, active: false, limit: 200 })).filter(
+    (run) => run.createdAt >= since,
+  )
+  const traffic = await trafficSince(ledger, name, since)
+  const letters = await listDeadLetters(context, name, null, 200)
+  const alerts = await listAlerts(context, 200)
+  return {
+    takenAt,
+    stores: { source: healthOf(status.source.reachable), target: healthOf(status.target.reachable) },
+    flags: {
+      slots: fences.length * SLOTS,
+      strict: count(({ stage }) => isStrict(stage)),
+      full: count(({ stage, fullSource, fullTarget }) => isStrict(stage) && fullSource && fullTarget),
+    },
+    backfill: backfillEvidence(runs),
+    validation: validationEvidence(runs),
+    comparisons:
+      traffic === null ? null : { samples: traffic.matched + traffic.mismatched, mismatches: traffic.mismatched },
+    operations: traffic === null ? null : { count: traffic.reads + traffic.writes, failed: traffic.failed },
+    deadLetters: letters.items.length,
+    openAlerts: alerts.filter(
+      ({ acknowledgedBy, collection: of }) => acknowledgedBy === null && (of === null || of === name),
+    ).length,
+    zeroLoss: zeroLossEvidence(runs),
+  }
+}
+
+function healthOf(reachable: boolean): Health {
+  return reachable ? 'healthy' : 'unhealthy'
+}
+
+/** Of runs that are newest first: the latest complete one, or else the latest. */
+function chosen(runs: readonly Run[], test: (run: Run) => boolean): Run | null {
+  const fitting = runs.filter(test)
+  return fitting.find(({ status }) => status === 'succeeded' || status === 'failed') ?? fitting[0] ?? null
+}
+
+function backfillEvidence(runs: readonly Run[]): Evidence['backfill'] {
+  const run = chosen(runs, ({ kind }) => kind === 'backfill')
+  if (run === null) return null
+  return {
+    runId: run.id,
+    startedAt: run.createdAt,
+    complete: run.status === 'succeeded',
+    deadLetters: run.counters.deadLetters ?? 0,
+  }
+}
+
+function validationEvidence(runs: readonly Run[]): Evidence['validation'] {
+  const run = chosen(runs, ({ kind }) => kind === 'validate')
+  if (run === null) return null
+  const { compared = 0, mismatched = 0, repaired = 0 } = run.counters
+  const complete = run.status === 'succeeded' || run.status === 'failed'
+  return { runId: run.id, startedAt: run.createdAt, complete, compared, mismatches: Math.max(0, mismatched - repaired) }
+}
+
+function zeroLossEvidence(runs: readonly Run[]): Evidence['zeroLoss'] {
+  const run = chosen(runs, ({ kind, input }) => kind === 'validate' && input.zeroLoss === true)
+  if (run === null) return null
+  const outcome = run.status === 'succeeded' ? 'passed' : run.status === 'failed' ? 'failed' : 'inconclusive'
+  return { runId: run.id, startedAt: run.createdAt, outcome, checked: run.counters.compared ?? 0 }
+}

@@ -1,0 +1,30 @@
+import { listAlerts } from './alerts.js'
+import type { EngineContext } from './context.js'
+import { listRuns } from './runs/store.js'
+import { collectionStatus } from './status.js'
+
+/** One call that says healthy, or lists the issues, one sentence each. */
+export async function health(context: EngineContext): Promise<{ healthy: boolean; issues: string[] }> {
+  const issues: string[] = []
+  for (const { name } of context.collections) {
+    try {
+      const { source, target, settling } = await collectionStatus(context, name)
+      if (!source.reachable) issues.push(`The source of ${name} does not answer.`)
+      if (!target.reachable) issues.push(`The target of ${name} does not answer.`)
+      if (settling) issues.push(`A stage change of ${name} is not carried out on both stores yet.`)
+    } catch {
+      issues.push(`Neither store of ${name} answers.`)
+    }
+  }
+  try {
+    const alerts = await listAlerts(context, 200)
+    for (const { acknowledgedBy, message } of alerts) if (acknowledgedBy === null) issues.push(message)
+    const runs = await listRuns(context.ledger, { active: true, limit: 50 })
+    for (const { id, kind, collection, note } of runs) {
+      if (note !== null) issues.push(`The ${kind} of ${collection} (${id}) does not get on: ${note}`)
+    }
+  } catch {
+    issues.push('The ledger does not answer.')
+  }
+  return { healthy: issues.length === 0, issues }
+}
