@@ -68,7 +68,7 @@ export interface PlanDecision {
   evidence: { readonly [collection: string]: Evidence | null }
 }
 
-export type DecisionKind =
+type DecisionKind =
   | 'plan-started'
   | 'plan-acted'
   | 'plan-blocked'
@@ -82,7 +82,7 @@ export type DecisionKind =
   | 'plan-resumed'
   | 'plan-overruled'
 
-export interface Place {
+interface Place {
   status: PlanStatus
   step: string
 }

@@ -23,7 +23,8 @@ export interface AutopilotActions {
   run(runId: string): Promise<{ status: RunStatus } | null>
   /** What is known, with counts that begin at `since` (wall-clock ms). What is not known is `null`, never a guess. */
   evidence(collection: string, since: number): Promise<Evidence>
-  cleanUp(collection: string): Promise<void>
+  /** Answers the run that does it, if it takes one; the step is then done when the run is. `key` as for `startRun`. */
+  cleanUp(collection: string, key: string): Promise<{ runId: string } | undefined>
   exportDocuments(collection: string): Promise<void>
   /** The entry of a decision in the audit trail; it is committed together with the decision. */
   audit(note: AuditNote): Entry
@@ -36,7 +37,7 @@ export interface PlannedMove {
   rolloutPercent: number
 }
 
-export interface AuditNote {
+interface AuditNote {
   action: PlanDecision['kind']
   plan: string
   collection: string | null

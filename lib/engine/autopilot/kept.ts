@@ -10,7 +10,7 @@ export interface Kept {
   state: PlanState
 }
 
-export function keyOfPlan(name: string): string {
+function keyOfPlan(name: string): string {
   return `plan/${name}`
 }
 

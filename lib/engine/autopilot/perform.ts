@@ -68,9 +68,10 @@ async function attempt(autopilot: Autopilot, state: PlanState, task: Task): Prom
     case 'export':
       await actions.exportDocuments(collection)
       return { kind: 'done', how: 'exported' }
-    case 'clean-up':
-      await actions.cleanUp(collection)
-      return { kind: 'done', how: 'cleaned-up' }
+    case 'clean-up': {
+      const run = await actions.cleanUp(collection, keyOfRun(state, collection))
+      return run === undefined ? { kind: 'done', how: 'cleaned-up' } : { kind: 'run', runId: run.runId }
+    }
   }
 }
 

@@ -162,6 +162,17 @@ describe('a run', () => {
     expect(world.effects).toEqual(['projects backfill'])
   })
 
+  it('that cleans up is waited for', async () => {
+    const { world, autopilot, status } = await weekAt('clean-up')
+    const cleanUp = (collection: string, key: string) => world.actions.startRun('backfill', collection, key)
+    const turn = () => tick({ ...autopilot, actions: { ...world.actions, cleanUp } }, NAME, { budgetMs: 1000 })
+    world.runEnds = () => 'running'
+    expect(await turn()).toMatchObject({ kind: 'waits', reason: expect.stringContaining('action-under-way') })
+    world.runEnds = () => 'complete'
+    expect(await turn()).toMatchObject({ kind: 'finished' })
+    expect((await status()).status).toBe('finished')
+  })
+
   it('that nobody knows any more is started again', async () => {
     const { world, turn } = await weekAt('pass')
     world.runEnds = () => 'running'

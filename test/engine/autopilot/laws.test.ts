@@ -109,10 +109,15 @@ describe('ticks', () => {
           world.beforeAction = () => s.schedule(Promise.resolve())
           world.afterAction = () => s.schedule(Promise.resolve())
           world.runEnds = () => 'running'
-          const ledger = {
-            ...world.ledger,
-            read: (key: string) => s.schedule(Promise.resolve()).then(() => world.ledger.read(key)),
+          // The world may move on before a read and after it, when its answer is already out of date.
+          const pause = () => s.schedule(Promise.resolve())
+          const read: typeof world.ledger.read = async (key) => {
+            await pause()
+            const held = await world.ledger.read(key)
+            await pause()
+            return held
           }
+          const ledger = { ...world.ledger, read }
           const ticks = Array.from({ length: many }, () => tick({ ...autopilot, ledger }, NAME, { budgetMs: 60_000 }))
           await s.waitFor(Promise.all(ticks))
           expect(new Set(world.calls).size).toBe(world.calls.length)
@@ -130,6 +135,15 @@ describe('ticks', () => {
       ),
       { numRuns: 40 },
     )
+  })
+
+  it('that overlap leave a step once, and only one says so', async () => {
+    const { world, turn, status } = await weekAt('reads-10')
+    await turn()
+    world.now += 60_000
+    const kinds = (await Promise.all([turn(), turn(), turn()])).map(({ kind }) => kind)
+    expect(kinds.sort()).toEqual(['advanced', 'overtaken', 'overtaken'])
+    expect((await status()).step.name).toBe('reads-50')
   })
 
   it('begin nothing when their time is up', async () => {
