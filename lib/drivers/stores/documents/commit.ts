@@ -20,7 +20,7 @@ export interface Committer {
 }
 
 /** Changes `draft` and says so, or leaves it alone; pure but for that. */
-export type Mutation<T> = (draft: Draft) => T
+type Mutation<T> = (draft: Draft) => T
 
 export interface Draft {
   readonly document: SourceDocument

@@ -132,7 +132,10 @@ function cas(draft: Draft, fence: Fence, write: SourceWrite, now: number): CasAn
 function applyCopy(draft: Draft, id: string, copy: Copy, options: ApplyOptions, now: number): ApplyAnswer {
   const held = draft.document.copies.get(id)
   const version = held?.version ?? 0
-  if (held !== undefined && version > copy.version) return { kind: 'newer', copy: held }
+  if (held !== undefined && version > copy.version) {
+    if (options.named && options.overtaken) remember(draft, copy, now)
+    return { kind: 'newer', copy: held }
+  }
   if (held !== undefined && version === copy.version)
     return held.op === copy.op ? { kind: 'same' } : { kind: 'clash', copy: held }
   if (options.base !== undefined && options.base < version) return { kind: 'loss' }
@@ -145,10 +148,13 @@ function keep(draft: Draft, id: string, copy: Copy, named: boolean, now: number)
   const { document } = draft
   if (!document.copies.has(id)) document.order = null
   document.copies.set(id, copy)
-  if (named || isNamed(copy.op)) {
-    forgetOld(draft, now)
-    document.remembered.set(operationKey(copy.op), { version: copy.version, op: copy.op, at: now })
-  }
+  if (named || isNamed(copy.op)) remember(draft, copy, now)
+  draft.changed = true
+}
+
+function remember(draft: Draft, { version, op }: Copy, now: number): void {
+  forgetOld(draft, now)
+  draft.document.remembered.set(operationKey(op), { version, op, at: now })
   draft.changed = true
 }
 

@@ -17,7 +17,7 @@ export interface Data {
   fences: Map<number, { fence: Fence; hold: boolean }>
 }
 
-export interface Meta {
+interface Meta {
   version: number
   op: string
   open: boolean

@@ -90,7 +90,7 @@ export function fenceArgs(fence: Fence): string[] {
   return [String(fence.epoch), encodeFence(fence)]
 }
 
-export function damaged(what: string): CutoverError {
+function damaged(what: string): CutoverError {
   return new CutoverError('corrupt-document', `Redis holds damaged data: ${what}. Restore it before going on.`)
 }
 

@@ -172,7 +172,7 @@ function redisPartition(parts: Parts): Target {
 }
 
 /** Decodes fences, and remembers the last one: it comes with every read and rarely changes. */
-export function fenceReader(place: string): (raw: unknown) => { fence: Fence | null; hold: boolean } {
+function fenceReader(place: string): (raw: unknown) => { fence: Fence | null; hold: boolean } {
   let last: { raw: unknown; decoded: { fence: Fence | null; hold: boolean } } | null = null
   return (raw) => {
     if (last?.raw !== raw || last === null) last = { raw, decoded: decodeStoredFence(raw ?? null, place) }
@@ -188,7 +188,7 @@ function applied(answer: unknown, id: string): TargetApplyAnswer {
   return { kind: 'newer', copy }
 }
 
-export function listOf(reply: unknown): unknown[] {
+function listOf(reply: unknown): unknown[] {
   if (Array.isArray(reply)) return reply
   throw unexpected('command')
 }
