@@ -17,6 +17,7 @@ import { listAudit } from './operators/list-audit.js'
 import { listCollections } from './operators/list-collections.js'
 import { listDeadLetters } from './operators/list-dead-letters.js'
 import { listFlags } from './operators/list-flags.js'
+import { listMismatches } from './operators/list-mismatches.js'
 import { listPlans } from './operators/list-plans.js'
 import { listRuns } from './operators/list-runs.js'
 import { migrationStatus } from './operators/migration-status.js'
@@ -36,8 +37,10 @@ import { showCollection } from './operators/show-collection.js'
 import { showFlag } from './operators/show-flag.js'
 import { showPlan } from './operators/show-plan.js'
 import { showRun } from './operators/show-run.js'
+import { showZeroLoss } from './operators/show-zero-loss.js'
 import { startPlan } from './operators/start-plan.js'
 import { validate } from './operators/validate.js'
+import { validateRecords } from './operators/validate-records.js'
 
 export type AnyCommand = Command<CommandContext, z.ZodType, z.ZodType>
 
@@ -80,4 +83,7 @@ export const commands: readonly AnyCommand[] = [
   resumePlan,
   overrulePlan,
   closeLedger,
+  validateRecords,
+  listMismatches,
+  showZeroLoss,
 ] as unknown as readonly AnyCommand[]

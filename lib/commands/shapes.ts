@@ -121,3 +121,21 @@ export const alertShape = z.object({
   message: z.string(),
   acknowledgedBy: z.string().nullable(),
 })
+
+export const verdictShape = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('match') }),
+  z.object({
+    kind: z.literal('mismatch'),
+    reason: z.string(),
+    differences: z.array(
+      z.object({
+        path: z.string(),
+        kind: z.enum(['changed', 'only-source', 'only-target']),
+        source: z.unknown().optional(),
+        target: z.unknown().optional(),
+      }),
+    ),
+    more: z.boolean().describe('There are more differences than are listed'),
+  }),
+  z.object({ kind: z.literal('inconclusive'), reason: z.string() }),
+])

@@ -55,16 +55,11 @@ function actionsOn({ context, dataPlane, documents, quietMs }: AutopilotParts): 
       }
     },
     evidence: (collection, since) => gather(context, collection, since),
-    async cleanUp(collection) {
+    async cleanUp(collection, key) {
       const input = quietMs === undefined ? {} : { quietMs }
-      await startRun(context, {
-        id: `clean-up-${collection}`,
-        kind: 'clean-up',
-        collection,
-        input,
-        by: 'autopilot',
-        reason: 'a step of the plan',
-      })
+      const reason = 'a step of the plan'
+      const run = await startRun(context, { id: key, kind: 'clean-up', collection, input, by: 'autopilot', reason })
+      return { runId: run.id }
     },
     async exportDocuments(collection) {
       await exportCollection(dataPlane, documents, {
@@ -90,6 +85,9 @@ const PLAN_STATUS: { [status in Run['status']]: RunStatus } = {
   failed: 'failed',
   cancelled: 'cancelled',
 }
+
+/** Clocks of two instances may differ: a run of this step is not missed for it. The gate knows its own runs by id. */
+const _SKEW_MS = 5_000
 
 /** What can be known now; what cannot is `null`, and no condition passes on that. */
 async function gather(context: EngineContext, name: string, since: number): Promise<Evidence> {
@@ -152,13 +150,17 @@ function validationEvidence(runs: readonly Run[]): Evidence['validation'] {
   const run = chosen(runs, ({ kind }) => kind === 'validate')
   if (run === null) return null
   const { compared = 0, mismatched = 0, repaired = 0 } = run.counters
-  const complete = run.status === 'succeeded' || run.status === 'failed'
-  return { runId: run.id, startedAt: run.createdAt, complete, compared, mismatches: Math.max(0, mismatched - repaired) }
+  const mismatches = Math.max(0, mismatched - repaired)
+  // A run that failed for another reason has not shown that the stores agree.
+  const complete = run.status === 'succeeded' || (run.status === 'failed' && mismatches > 0)
+  return { runId: run.id, startedAt: run.createdAt, complete, compared, mismatches }
 }
 
 function zeroLossEvidence(runs: readonly Run[]): Evidence['zeroLoss'] {
   const run = chosen(runs, ({ kind, input }) => kind === 'validate' && input.zeroLoss === true)
   if (run === null) return null
-  const outcome = run.status === 'succeeded' ? 'passed' : run.status === 'failed' ? 'failed' : 'inconclusive'
+  const { uncovered = 0, setBacks = 0 } = run.counters
+  const lost = run.status === 'failed' && uncovered + setBacks > 0
+  const outcome = run.status === 'succeeded' ? 'passed' : lost ? 'failed' : 'inconclusive'
   return { runId: run.id, startedAt: run.createdAt, outcome, checked: run.counters.compared ?? 0 }
 }
