@@ -8,6 +8,8 @@ export interface ApplyOptions {
   named?: boolean
   /** Conditional writes: the version the target numbered from. A source that has passed it proves a loss. */
   base?: number
+  /** The target has proved that a later write lawfully took this one's place: a named one is remembered all the same. */
+  overtaken?: boolean
 }
 
 export interface Keyed<T> {

@@ -131,10 +131,21 @@ function* provenOvertaken(task: WriteTask, fence: Fence, numbered: Numbered, cop
     mine: { version: numbered.version, op: task.operation.op },
   })
   if (answer === null) return unknown('target-unavailable', fence)
-  if (answer.kind === 'proved') return written(fence, numbered)
+  if (answer.kind === 'proved') return yield* rememberOvertaken(task, fence, numbered)
   if (answer.kind === 'stale') return unknown('overtaken', fence)
   yield* ask('alarm', { id: task.id, sign: 'overtaken-without-proof', startedAt: task.operation.startedAt })
   return unknown('overtaken', fence)
+}
+
+/** The source never held a write that was overtaken; its name must be known there before anybody is told of it. */
+function* rememberOvertaken(task: WriteTask, fence: Fence, numbered: Numbered): Protocol<StepResult> {
+  const { op, named } = task.operation
+  if (!named) return written(fence, numbered)
+  const copy = { version: numbered.version, op, value: numbered.payload?.value ?? null }
+  const { answer } = yield* ask('source.apply', { fence, id: task.id, copy, options: { named, overtaken: true } })
+  if (answer === null) return unknown('source-unavailable', fence)
+  if (answer.kind === 'stale') return { kind: 'stale', fence: answer.fence, halfway: numbered }
+  return answer.kind === 'newer' ? written(fence, numbered) : unknown('overtaken', fence)
 }
 
 /** The version of an earlier process is covered by later writes at the target: did the source ever have it? */
