@@ -96,11 +96,10 @@ function sameEpoch(standings: readonly Standing[], { epochs }: ZeroLossFacts): R
 function fullTarget(standings: readonly Standing[]): Reason {
   let flagged = 0
   let missing = 0
-  for (const { source, target } of standings) {
-    for (const fence of [source.fence, target.fence ?? source.fence]) {
-      flagged += slotsWhere(fence, ({ stage, fullTarget }) => isStrict(stage) && fullTarget)
-      missing += slotsWhere(fence, ({ stage, fullTarget }) => sourceNumbers(stage) || (isStrict(stage) && !fullTarget))
-    }
+  // The source's flags: the target may not have heard of them, and is none the emptier for it.
+  for (const { fence } of standings.map(({ source }) => source)) {
+    flagged += slotsWhere(fence, ({ stage, fullTarget }) => isStrict(stage) && fullTarget)
+    missing += slotsWhere(fence, ({ stage, fullTarget }) => sourceNumbers(stage) || (isStrict(stage) && !fullTarget))
   }
   if (missing > 0) {
     return {
