@@ -38,7 +38,7 @@ export async function listRecords(
     servedBy = page.usesTarget ? 'target' : 'source'
     for (const row of page.rows) {
       position = row.id
-      const record = await resolve(collection, states, row, around)
+      const record = await resolve(collection, states, row, page.fences, around)
       if (record !== null) items.push(record)
       if (items.length === limit)
         return { ...servedOf(states, servedBy), items, end: page.end && row.id === page.rows.at(-1)?.id }
@@ -65,6 +65,8 @@ interface RawPage {
   rows: Row[]
   end: boolean
   usesTarget: boolean
+  /** Of each partition, under which the page was read: what is learned while it is worked through is not for its rows. */
+  fences: Fence[]
 }
 
 /** `stale`: a stage changed. A number: this partition's fence, which must be at the target, is not there. */
@@ -111,6 +113,7 @@ async function readPage(
     rows: cut === undefined ? inOrder : inOrder.filter(({ id }) => compareIds(id, cut) <= 0),
     end: cut === undefined,
     usesTarget,
+    fences: states.map(({ fence }) => fence),
   }
 }
 
@@ -133,9 +136,10 @@ async function resolve(
   collection: Collection,
   states: PartitionState[],
   row: Row,
+  fences: readonly Fence[],
   around: Surroundings,
 ): Promise<ListOutcome['items'][number] | null> {
-  const fence = fenceOf(collection, states, row.id)
+  const fence = fenceOf(collection, fences, row.id)
   const { stage } = slotState(fence, slotFor(collection, row.id))
   const leased = collection.leaseMs !== null
   const open = readsTarget(stage) && row.target?.open
@@ -150,10 +154,10 @@ async function resolve(
   return copy === null || value === null ? null : { id: row.id, value, etag: etagOf(copy.version) }
 }
 
-function fenceOf(collection: Collection, states: PartitionState[], id: string): Fence {
-  const state = states[partitionOf(collection.name, id, states.length)]
-  if (state === undefined) throw new CutoverError('internal', `No partition for a record of ${collection.name}.`)
-  return state.fence
+function fenceOf(collection: Collection, fences: readonly Fence[], id: string): Fence {
+  const fence = fences[partitionOf(collection.name, id, fences.length)]
+  if (fence === undefined) throw new CutoverError('internal', `No partition for a record of ${collection.name}.`)
+  return fence
 }
 
 function learnOf(states: PartitionState[], number: number, fence: Fence | null): void {
