@@ -1,0 +1,61 @@
+import { type Act, checkRegister, type Entry, type State } from './linearizable.js'
+
+/** What clients saw, record by record, and what they may conclude of versions. */
+export interface History {
+  add(id: string, entry: Entry): void
+  /** An ETag was shown with this value. */
+  shown(id: string, etag: string, value: string): void
+  /** What is wrong with it; empty if nothing is. */
+  faults(): string[]
+  readonly size: number
+}
+
+export function historyOf(): History {
+  const records = new Map<string, Entry[]>()
+  const etags = new Map<string, string>()
+  const faults: string[] = []
+  let size = 0
+  return {
+    add(id, entry) {
+      size += 1
+      records.set(id, [...(records.get(id) ?? []), entry])
+    },
+    shown(id, etag, value) {
+      const key = `${id} ${etag}`
+      const known = etags.get(key) ?? value
+      etags.set(key, known)
+      if (known !== value) faults.push(`The version ${key} names two writes: ${known} and ${value}.`)
+    },
+    faults() {
+      return [...faults, ...[...records].flatMap(([id, entries]) => faultsOf(id, entries))]
+    },
+    get size() {
+      return size
+    },
+  }
+}
+
+function faultsOf(id: string, entries: readonly Entry[]): string[] {
+  const { ok, explained, left } = checkRegister(entries, null)
+  if (ok) return []
+  const lines = [...entries].sort((a, b) => a.began - b.began).map((entry) => `    ${describe(entry)}`)
+  return [
+    `The history of ${id} is not linearizable.\n${lines.join('\n')}\n  explained: ${explained.join(' ')}\n  left: ${left.join(' ')}`,
+  ]
+}
+
+function describe({ name, began, ended, act }: Entry): string {
+  return `[${began}, ${ended ?? 'open'}] ${name} ${textOf(act)}`
+}
+
+function textOf(act: Act): string {
+  if (act.do === 'read') return `reads ${show(act.saw)}`
+  const { change, condition, outcome, result } = act
+  const what = change === 'delete' ? 'delete' : 'put' in change ? `put ${change.put}` : `add ${change.add}`
+  const only = condition === null ? '' : ` if ${typeof condition === 'string' ? condition : condition.is}`
+  return `${what}${only}: ${outcome ?? 'unknown'}${result === undefined ? '' : ` ${show(result)}`}`
+}
+
+function show(state: State): string {
+  return state ?? '-'
+}

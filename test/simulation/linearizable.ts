@@ -1,0 +1,128 @@
+/**
+ * Whether one record's history can be explained by a register that does one operation at a time (Wing and Gong's
+ * search with Lowe's memory of configurations seen). The state of the register is the text of its value, or `null`.
+ *
+ * Values are unique to the write that made them, so a condition on a version is one on the value seen with it.
+ */
+export interface Entry {
+  name: string
+  /** Moments, from one counter. `null`: the outcome is not known, the effect may come at any time, or never. */
+  began: number
+  ended: number | null
+  act: Act
+}
+
+export type Act =
+  | { do: 'read'; saw: State }
+  /** `outcome: null`: not known. `result`: the value that the answer told, if it told one. */
+  | { do: 'write'; change: Change; condition: Only | null; outcome: 'done' | 'refused' | null; result?: State }
+
+export type State = string | null
+
+/** `put` a value, `add` to the value that is there (refused where there is none), `delete` it (likewise). */
+export type Change = { put: string } | { add: string } | 'delete'
+
+/** What must be there. `never` holds of nothing: an ETag that no version has. */
+export type Only = { is: string } | 'present' | 'absent' | 'never'
+
+export interface Verdict {
+  ok: boolean
+  /** Where the search got furthest: what was explained, in order, and what could not be. */
+  explained: string[]
+  left: string[]
+}
+
+export function checkRegister(entries: readonly Entry[], initial: State): Verdict {
+  const inOrder = [...entries].sort((a, b) => a.began - b.began)
+  const search: Search = { entries: inOrder, seen: new Set(), best: [], steps: 0 }
+  const ok = explain(search, new Set(), initial, [])
+  const explained = search.best.map((at) => nameOf(inOrder, at))
+  const left = inOrder.filter((entry, at) => entry.ended !== null && !search.best.includes(at)).map(({ name }) => name)
+  return { ok, explained, left: ok ? [] : left }
+}
+
+export function added(value: string, name: string): string {
+  return `${value}+${name}`
+}
+
+interface Search {
+  entries: readonly Entry[]
+  seen: Set<string>
+  best: number[]
+  steps: number
+}
+
+/** A history that needs more is taken for a fault of the test: it has too many operations of unknown outcome. */
+const STEPS_MAX = 2_000_000
+
+function explain(search: Search, done: ReadonlySet<number>, state: State, path: readonly number[]): boolean {
+  const { entries } = search
+  search.steps += 1
+  if (search.steps > STEPS_MAX) throw new Error('The history is too ambiguous to be checked.')
+  const taken = new Set(done)
+  const order = [...path]
+  // What changes nothing and fits now may as well come now: no other order gains from its waiting.
+  for (let again = true; again; ) {
+    again = false
+    for (const at of candidates(entries, taken)) {
+      const entry = entries[at]
+      if (entry === undefined || entry.ended === null || !fitsIdly(entry.act, state)) continue
+      taken.add(at)
+      order.push(at)
+      again = true
+    }
+  }
+  if (order.length > search.best.length) search.best = order
+  if (entries.every((entry, at) => entry.ended === null || taken.has(at))) return true
+  const key = `${[...taken].sort((a, b) => a - b).join()}|${state}`
+  if (search.seen.has(key)) return false
+  search.seen.add(key)
+  for (const at of candidates(entries, taken)) {
+    const entry = entries[at]
+    const next = entry === undefined ? undefined : effectOf(entry.act, state)
+    if (next === undefined) continue
+    if (explain(search, new Set(taken).add(at), next, [...order, at])) return true
+  }
+  return false
+}
+
+/** Those that may come next: begun before the first of the others ended. */
+function candidates(entries: readonly Entry[], done: ReadonlySet<number>): number[] {
+  let horizon = Number.POSITIVE_INFINITY
+  entries.forEach((entry, at) => {
+    if (entry.ended !== null && !done.has(at)) horizon = Math.min(horizon, entry.ended)
+  })
+  return entries.flatMap((entry, at) => (!done.has(at) && entry.began < horizon ? [at] : []))
+}
+
+function fitsIdly(act: Act, state: State): boolean {
+  if (act.do === 'read') return act.saw === state
+  return act.outcome === 'refused' && valueAfter(act, state) === undefined
+}
+
+/** The state after a write that has its effect now; `undefined` where it cannot. */
+function effectOf(act: Act, state: State): State | undefined {
+  if (act.do === 'read' || act.outcome === 'refused') return undefined
+  const value = valueAfter(act, state)
+  if (value === undefined || (act.result !== undefined && act.result !== value)) return undefined
+  return value
+}
+
+function valueAfter({ change, condition }: Extract<Act, { do: 'write' }>, state: State): State | undefined {
+  if (!holds(condition, state, change)) return undefined
+  if (change === 'delete') return null
+  return 'put' in change ? change.put : added(state ?? '', change.add)
+}
+
+function holds(condition: Only | null, state: State, change: Change): boolean {
+  const needsOne = change === 'delete' || 'add' in change
+  if (needsOne && state === null) return false
+  if (condition === null) return true
+  if (condition === 'present') return state !== null
+  if (condition === 'absent') return state === null
+  return condition !== 'never' && state === condition.is
+}
+
+function nameOf(entries: readonly Entry[], at: number): string {
+  return entries[at]?.name ?? ''
+}

@@ -1,0 +1,131 @@
+import { CutoverError } from '../../lib/core/error.js'
+import type { Json, JsonObject } from '../../lib/core/json.js'
+import type { Run } from '../../lib/core/run.js'
+import type { Move } from '../../lib/core/transition.js'
+import type { Collection, Surroundings } from '../../lib/engine/collection.js'
+import type { EngineContext } from '../../lib/engine/context.js'
+import { backfillRun } from '../../lib/engine/runs/backfill.js'
+import { degrade } from '../../lib/engine/stages/degrade.js'
+import { type MoveResult, moveStage, pairsOf } from '../../lib/engine/stages/move.js'
+import { reconcile } from '../../lib/engine/stages/reconcile.js'
+import type { StoreName } from './network.js'
+import type { Instance, World } from './world.js'
+
+/** A process that runs operators' verbs, and the watch. */
+export interface Desk {
+  instance: Instance
+  collection: Collection
+  around: Surroundings
+}
+
+export const MOVER = { by: 'operator', reason: 'simulation' }
+
+/** An operator who wants the collection now here, now there, with passes where a step asks for one. */
+export async function operator(world: World, desk: () => Desk, turns: number, fault: (text: string) => void) {
+  const { random } = world
+  let direction: Move['direction'] = 'up'
+  for (let turn = 0; turn < turns; turn++) {
+    await world.sleep(random.below(2_500, 50))
+    if (random.chance(0.15)) direction = direction === 'up' ? 'down' : 'up'
+    const kind = random.next()
+    if (kind < 0.1) await attempt(world, 'reconcile', () => reconcileAll(desk().collection), fault)
+    else if (kind < 0.25) await attempt(world, 'pass', () => pass(world, desk()), fault)
+    else {
+      const result = await attempt(world, `move ${direction}`, () => step(world, desk(), direction), fault)
+      if (result?.kind !== 'refused') continue
+      if (result.reason === 'already-there') direction = direction === 'up' ? 'down' : 'up'
+      else await attempt(world, 'pass', () => pass(world, desk()), fault)
+    }
+  }
+}
+
+async function step({ random }: World, { collection, around }: Desk, direction: Move['direction']) {
+  const share = random.chance(0.4) ? { rolloutPercent: random.pick([0.01, 20, 50, 80]) } : {}
+  return moveStage(collection, { direction, ...share }, MOVER, around)
+}
+
+/** Verbs may fail as everything may; the next turn tries again. */
+export async function attempt<T>(
+  world: World,
+  name: string,
+  work: () => Promise<T>,
+  fault: (text: string) => void,
+): Promise<T | undefined> {
+  world.trace(() => `operator: ${name}`)
+  try {
+    const value = await Promise.race([work(), world.sleep(60_000).then(() => undefined)])
+    world.trace(() => `operator: ${name} -> ${JSON.stringify(value)}`)
+    return value
+  } catch (error) {
+    world.trace(() => `operator: ${name} failed: ${String(error)}`)
+    const expected = error instanceof CutoverError && ['unavailable', 'contended', 'conflict'].includes(error.code)
+    if (!expected) fault(`The verb ${name} threw ${error instanceof Error ? error.stack : String(error)}`)
+    return undefined
+  }
+}
+
+export async function reconcileAll(collection: Collection): Promise<void> {
+  for (const [source, target] of pairsOf(collection)) await reconcile(source, target)
+}
+
+const BATCHES_MAX = 60
+const TRIES_MAX = 12
+
+/** A whole back-fill run, as its worker would do it, batches tried again when a store does not answer. */
+export async function pass(world: World, { collection, around }: Desk): Promise<boolean> {
+  const context = { ...around, collections: [collection] } as unknown as EngineContext
+  const beginning = await persistently(world, () => backfillRun.begin(context, collection, {}))
+  const run = { cursor: beginning.cursor, counters: {}, collection: collection.name, id: 'pass' } as unknown as Run
+  run.input = (beginning.facts ?? {}) as JsonObject
+  for (let batch = 0; run.cursor !== null && batch < BATCHES_MAX; batch++) {
+    const limit = world.random.below(4, 1)
+    const done = await persistently(world, () => backfillRun.batch(context, collection, run, limit))
+    run.cursor = done.cursor as Json
+  }
+  if (run.cursor !== null) return false
+  return (await persistently(world, () => backfillRun.finish(context, collection, run))).succeeded
+}
+
+async function persistently<T>(world: World, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      const again = error instanceof CutoverError && (error.code === 'unavailable' || error.code === 'contended')
+      if (!again || attempt === TRIES_MAX) throw error
+      await world.sleep(world.random.below(400))
+    }
+  }
+}
+
+/** The watch on a store that is out of reach: the other goes on alone. */
+export async function leaveBehind(world: World, desk: Desk, lost: StoreName, fault: (text: string) => void) {
+  await attempt(world, `degrade, ${lost} lost`, () => degrade(desk.collection, lost, MOVER, desk.around), fault)
+}
+
+/** To a strict stage with both stores full, from wherever it stands. */
+export async function toStrict(world: World, desk: Desk): Promise<boolean> {
+  for (let turn = 0; turn < 40; turn++) {
+    await persistently(world, () => reconcileAll(desk.collection))
+    const stages = await stagesOf(desk.collection)
+    if (stages.every((stage) => stage === 'shadow' || stage === 'live')) return pass(world, desk)
+    const move: Move = stages.some((stage) => stage === 'off')
+      ? { direction: 'up', to: 'dualwrite' }
+      : stages.some((stage) => stage === 'dualwrite')
+        ? { direction: 'up', to: 'shadow' }
+        : stages.some((stage) => stage === 'complete')
+          ? { direction: 'down', to: 'rampdown' }
+          : { direction: 'down', to: 'live' }
+    const moved: MoveResult = await moveStage(desk.collection, move, MOVER, desk.around)
+    if (moved.kind === 'refused') world.trace(() => `operator: refused ${JSON.stringify(moved)}`)
+  }
+  return false
+}
+
+async function stagesOf(collection: Collection): Promise<string[]> {
+  const stages: string[] = []
+  for (const [source] of pairsOf(collection)) {
+    for (const range of (await source.control()).fence.ranges) stages.push(range.stage)
+  }
+  return stages
+}
