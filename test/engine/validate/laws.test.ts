@@ -174,6 +174,44 @@ describe('A write that the target has begun and nobody has finished', () => {
   })
 })
 
+describe('A record that differs at every look', () => {
+  it('is being written while it moves, in every stage that compares', async () => {
+    for (const stage of ['dualwrite', 'shadow', 'live', 'rampdown', 'complete'] as const) {
+      const at = await filled(stage)
+      await spoil(at, 'r001')
+      const clock = { ...at.context.clock, sleep: () => spoil(at, 'r001') }
+      const [outcome] = await validateIds({ clock }, at.collection, ['r001'])
+      expect(outcome?.verdict, stage).toEqual({ kind: 'inconclusive', reason: 'being-written' })
+    }
+  })
+
+  it('in dualwrite is given time until the last look, and later no more than a second one', async () => {
+    for (const [stage, looks] of [
+      ['dualwrite', 3],
+      ['live', 1],
+    ] as const) {
+      const at = await filled(stage)
+      await spoil(at, 'r001')
+      let pauses = 0
+      const sleep = async (): Promise<void> => {
+        pauses++
+      }
+      const [outcome] = await validateIds({ clock: { ...at.context.clock, sleep } }, at.collection, ['r001'])
+      expect(outcome?.verdict).toMatchObject({ kind: 'mismatch', reason: 'target-behind' })
+      expect(pauses).toBe(looks)
+    }
+    const at = await filled('dualwrite')
+    await spoil(at, 'r001')
+    let left = 3
+    const arriving = async (): Promise<void> => {
+      const { source } = await copiesOf(at, 'r001')
+      if (--left === 0 && source !== null) await plantAtTarget(at, 'r001', source)
+    }
+    const clock = { ...at.context.clock, sleep: arriving }
+    expect((await validateIds({ clock }, at.collection, ['r001']))[0]?.verdict).toEqual({ kind: 'match' })
+  })
+})
+
 describe('Stores that fail', () => {
   it('make outcomes for ids inconclusive, and a run wait', async () => {
     const at = await filled('live')
