@@ -5,6 +5,7 @@ import { competition, failure } from './source-competition.js'
 import { control, listing } from './source-control.js'
 import { fencing, holding } from './source-fences.js'
 import { type GivenSource, type SourceUnderTest, wrote } from './source-given.js'
+import { remembering } from './source-operations.js'
 import { awkwardValues, fenceAt, floorOf, newOp } from './stores.js'
 
 /** The promises of a `Source` in `lib/ports/store.ts`, clause by clause, for any driver. */
@@ -189,45 +190,5 @@ function applying(given: GivenSource): void {
     ])
     expect((await another().get('b')).copy).toEqual(b(12))
     expect(await source.applyMany(fenceAt(2), [])).toEqual([])
-  })
-}
-
-function remembering(given: GivenSource): void {
-  it('knows a named operation that it has done, whatever happened to the record since', async () => {
-    const { source, another } = given()
-    const op = `${newOp()}.print`
-    const version = await wrote(source, 1, 'a', { id: 'a' }, op, true)
-    await wrote(another(), 1, 'a', null)
-    const again = { id: 'a', base: version + 1, op, named: true, value: { id: 'a' } }
-    expect(await another().cas(fenceAt(1), again)).toEqual({ kind: 'known', version, op })
-    expect((await another().get('a', op)).remembered).toMatchObject({ version, op })
-    expect((await source.get('other', op)).remembered).toMatchObject({ version, op })
-  })
-
-  it('tells which request a key was used for, so that its use for another one is noticed', async () => {
-    const { source, another } = given()
-    const key = newOp()
-    const version = await wrote(source, 1, 'a', { id: 'a' }, `${key}.first`, true)
-    const other = { id: 'b', base: 0, op: `${key}.second`, named: true, value: { id: 'b' } }
-    expect(await another().cas(fenceAt(1), other)).toEqual({ kind: 'known', version, op: `${key}.first` })
-    expect((await another().get('b')).copy).toBeNull()
-    expect((await another().get('b', `${key}.second`)).remembered).toMatchObject({ version, op: `${key}.first` })
-  })
-
-  it('remembers a named operation that the target numbered, and no unnamed one', async () => {
-    const { source, another } = given()
-    const [applied, unnamed] = [newOp(), newOp()]
-    await source.apply(fenceAt(2), 'a', { version: floorOf(2), op: applied, value: { id: 'a' } }, { named: true })
-    await wrote(source, 2, 'a', { id: 'a' }, unnamed)
-    expect((await another().get('a', applied)).remembered).toMatchObject({ version: floorOf(2), op: applied })
-    expect((await another().get('a', unnamed)).remembered).toBeNull()
-    expect((await another().get('a')).remembered).toBeNull()
-  })
-
-  it('remembers operations whatever their names look like', async () => {
-    const { source, another } = given()
-    const names = ['7', '__proto__', 'constructor', '-', '12.34', '0']
-    for (const op of names) await wrote(source, 1, 'a', { id: 'a' }, op, true)
-    for (const op of names) expect((await another().get('a', op)).remembered?.op).toBe(op)
   })
 }
