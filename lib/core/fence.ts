@@ -123,8 +123,15 @@ function isFence(value: unknown): value is Fence {
   const { epoch, ranges } = value as { epoch?: unknown; ranges?: unknown }
   if (!Number.isSafeInteger(epoch) || !Array.isArray(ranges) || ranges.length === 0) return false
   let from = 0
-  for (const range of ranges as SlotRange[]) {
-    if (!isStage(range.stage) || !Number.isSafeInteger(range.until) || range.until <= from) return false
+  for (const range of ranges as (SlotRange | null)[]) {
+    if (
+      typeof range !== 'object' ||
+      range === null ||
+      !isStage(range.stage) ||
+      !Number.isSafeInteger(range.until) ||
+      range.until <= from
+    )
+      return false
     from = range.until
   }
   return from === SLOTS

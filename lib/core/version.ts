@@ -7,9 +7,6 @@ const EPOCH_UNIT = 2 ** 32
 /** Epochs stay below 2^20, so that every version is an exact double (in JavaScript and in Lua). */
 export const EPOCH_MAX = 2 ** 20 - 1
 
-/** The version of a record that is absent and of which no tombstone is kept. */
-export const ABSENT_VERSION = 0
-
 /** The version of a record that was in the source before cutover first wrote it. */
 export const LEGACY_VERSION = 1
 
@@ -20,8 +17,4 @@ export function nextVersion(stored: number, epoch: number): number {
 /** The lowest version that an era can give: everything below was numbered before numbering changed hands. */
 export function eraFloor(era: number): number {
   return era * EPOCH_UNIT
-}
-
-export function epochOfVersion(version: number): number {
-  return Math.floor(version / EPOCH_UNIT)
 }

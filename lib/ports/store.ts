@@ -62,7 +62,7 @@ export interface Source {
 
 export interface Target {
   readonly label: string
-  /** Reads copy and fence in one access. `absentFence` in the view: the store has no fence at all. */
+  /** Reads copy and fence in one access. `fence: null` in the view: the store has no fence at all. */
   get(id: string): Promise<TargetView>
   /** A new write numbered by the target; see `BeginAnswer`. */
   begin(fence: Fence, write: TargetWrite): Promise<BeginAnswer>
@@ -70,7 +70,7 @@ export interface Target {
   probe(fence: Fence, op: string): Promise<ProbeAnswer>
   /** Whether the target numbered both `held` (a version seen at the source) and `mine`: the proof of lawful overtaking. */
   prove(fence: Fence, held: NumberedOp, mine: NumberedOp): Promise<{ kind: 'proved' | 'not-proved' } | Stale>
-  /** Copies from the source, each kept if it is newer than what is here. Answers in the order given. */
+  /** At most 500 copies from the source, each kept if it is newer than what is here. Answers in the order given. */
   applyMany(fence: Fence, copies: readonly Keyed<Copy>[]): Promise<TargetApplyAnswer[] | Stale>
   /** Marks copies as present at the source, each only if the copy is still that version by that operation. */
   settleMany(settled: readonly (NumberedOp & { id: string })[]): Promise<void>
@@ -95,7 +95,11 @@ export interface SourceCollection {
 /** A collection at the target: one fence a partition, one listing for all. */
 export interface TargetCollection {
   readonly partitions: readonly Target[]
-  /** Copies (tombstones too) with ids above `after`, in id order, at most `limit`; with the fence of each partition. */
+  /**
+   * Copies (tombstones too) with ids above `after`, in id order, at most `limit`; with the fence of each partition.
+   * The copies and fences of a page are read in one access. Which ids it lists is not: one that is created, or comes
+   * back from a tombstone, while the page is made may be missing; one that is there all the while never is.
+   */
   page(after: string | null, limit: number): Promise<Page<Keyed<TargetCopy>> & { fences: (Fence | null)[] }>
   count(): Promise<Counts>
   readonly plain: PlainTarget

@@ -28,14 +28,14 @@ export function* writeStrict(task: WriteTask, fence: Fence, state: SlotState): P
   }
   if (state.stage === 'shadow' && task.intent.kind === 'bound') return yield* writeBoundInShadow(task, fence)
   const helped: Afterwards[] = []
-  return yield* beginBound(task, fence, {
+  const begun = yield* beginBound(task, fence, {
     sourceNext: true,
     judgeOpen: (copy) => help(task, fence, copy, helped),
     mayRefuse: function* (wasHelped) {
       return wasHelped ? null : yield* leaseStep('source', fence)
     },
-    begun: (numbered) => confirmAtSource(task, fence, numbered, helped),
   })
+  return begun.kind === 'step' ? begun.step : yield* confirmAtSource(task, fence, begun, helped)
 }
 
 /**

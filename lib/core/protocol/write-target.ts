@@ -28,82 +28,73 @@ export function* writeAtTarget(task: WriteTask, fence: Fence, state: SlotState):
     if (view === null) return failed('source-unavailable', fence)
     if (view.remembered !== null) return repeated(task, fence, view.remembered)
   }
-  return yield* beginBound(task, fence, {
-    sourceNext: false,
-    judgeOpen: function* () {
-      return null // an open copy counts here: the target is the truth
-    },
-    mayRefuse: function* () {
-      return null
-    },
-    begun: function* (numbered) {
-      const { version, payload } = numbered
-      const copy = { version, op: task.operation.op, value: payload?.value ?? null }
-      const back = { do: 'copy-to-source' as const, id: task.id, copy, fence }
-      return written(fence, numbered, state.stage === 'rampdown' && payload !== null ? [back] : [])
-    },
-  })
+  const begun = yield* beginBound(task, fence, {})
+  if (begun.kind === 'step') return begun.step
+  const { version, payload } = begun
+  const copy = { version, op: task.operation.op, value: payload?.value ?? null }
+  const back = { do: 'copy-to-source' as const, id: task.id, copy, fence }
+  return written(fence, begun, state.stage === 'rampdown' && payload !== null ? [back] : [])
 }
 
+/** What a stage asks for beside the target's word; from rampdown on, nothing: the target is the truth. */
 export interface BeginSteps {
   /** The source's document will be wanted once the target has numbered the write. */
-  sourceNext: boolean
+  sourceNext?: boolean
   /** Makes an open copy safe to judge a condition on; a step when that ends the round. */
-  judgeOpen: (copy: TargetCopy) => Protocol<StepResult | null>
+  judgeOpen?: (copy: TargetCopy) => Protocol<StepResult | null>
   /** Whether the target alone may say that a condition does not hold; a step when it may not. */
-  mayRefuse: (helped: boolean) => Protocol<StepResult | null>
-  /** The target has numbered the write in this round. */
-  begun: (numbered: Extract<Halfway, { kind: 'numbered' }>) => Protocol<StepResult>
+  mayRefuse?: (helped: boolean) => Protocol<StepResult | null>
 }
 
 /**
  * Begins a write at the target from a version that it was computed from, and computes it again from the copy that is
  * there whenever the target answers that the version has moved on. Unconditional writes have no such version.
  */
-export function* beginBound(task: WriteTask, fence: Fence, steps: BeginSteps): Protocol<StepResult> {
+export function* beginBound(
+  task: WriteTask,
+  fence: Fence,
+  steps: BeginSteps,
+): Protocol<Numbered | { kind: 'step'; step: StepResult }> {
   const { intent } = task
+  const step = (ended: StepResult): { kind: 'step'; step: StepResult } => ({ kind: 'step', step: ended })
   if (intent.kind === 'always') {
     const begun = yield* begin(task, fence, { value: intent.value }, {}, steps.sourceNext)
-    if (begun.kind === 'numbered') return yield* steps.begun(begun)
-    return begun.kind === 'step' ? begun.step : { kind: 'again', pause: true, halfway: FRESH }
+    return begun.kind === 'moved-on' ? step({ kind: 'again', pause: true, halfway: FRESH }) : begun
   }
   let next: { base: number; value: Payload['value'] } | null = intent.first
   for (let turn = 0; turn < TURNS_MAX; turn++) {
     let copy: TargetCopy | null
     if (next === null) {
       const { answer: view } = yield* ask('target.get', { id: task.id })
-      if (view === null) return failed('target-unavailable', fence)
-      if (view.fence === null) return yield* targetLost(task, fence)
-      if (view.fence.epoch > fence.epoch) return { kind: 'stale', fence: view.fence, halfway: FRESH }
-      if (view.hold) return failed('on-hold', fence)
+      if (view === null) return step(failed('target-unavailable', fence))
+      if (view.fence === null) return step(yield* targetLost(task, fence))
+      if (view.fence.epoch > fence.epoch) return step({ kind: 'stale', fence: view.fence, halfway: FRESH })
+      if (view.hold) return step(failed('on-hold', fence))
       copy = view.copy
     } else {
       const bound = { base: next.base, compare: 'equal' as const }
       const begun = yield* begin(task, fence, { value: next.value }, bound, steps.sourceNext)
-      if (begun.kind === 'numbered') return yield* steps.begun(begun)
-      if (begun.kind === 'step') return begun.step
+      if (begun.kind !== 'moved-on') return begun
       copy = begun.copy
     }
-    if (copy?.open) {
+    if (copy?.open && steps.judgeOpen !== undefined) {
       const ended = yield* steps.judgeOpen(copy)
-      if (ended !== null) return ended
+      if (ended !== null) return step(ended)
     }
     const evaluation = intent.evaluate(copy)
     if (evaluation.kind === 'refused') {
-      return (yield* steps.mayRefuse(copy?.open ?? false)) ?? (yield* refuse(task, fence))
+      const unfit = steps.mayRefuse === undefined ? null : yield* steps.mayRefuse(copy?.open ?? false)
+      return step(unfit ?? (yield* refuse(task, fence)))
     }
     next = { base: copy?.version ?? 0, value: evaluation.value }
   }
-  return { kind: 'again', pause: true, halfway: FRESH }
+  return step({ kind: 'again', pause: true, halfway: FRESH })
 }
 
 /** Turns of reading and beginning again within one round. */
 export const TURNS_MAX = 8
 
-type Begun =
-  | Extract<Halfway, { kind: 'numbered' }>
-  | { kind: 'moved-on'; copy: TargetCopy | null; step?: never }
-  | { kind: 'step'; step: StepResult }
+type Begun = Numbered | { kind: 'moved-on'; copy: TargetCopy | null } | { kind: 'step'; step: StepResult }
 
 /** One begin, with every answer but the good ones turned into the step it means. */
 export function* begin(

@@ -86,17 +86,22 @@ async function destroy(client: RedisClient, prefix: string): Promise<void> {
   const counter = `${prefix}counter`
   const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`
   let cursor = '0'
+  // Some servers pass over keys while others are removed: it is done when a whole round has found none.
+  let foundInRound = 0
   for (let page = 0; page < SCAN_PAGES_MAX; page++) {
     const answer = await client.command(['SCAN', cursor, 'MATCH', pattern, 'COUNT', SCAN_KEYS])
     const [next, found] = Array.isArray(answer) ? answer : []
     if (!Array.isArray(found)) throw strange(`redis:${prefix}`)
     const keys = found.map(String).filter((key) => key.startsWith(prefix) && key !== counter)
     if (keys.length > 0) await client.command(['DEL', ...keys])
+    foundInRound += keys.length
     cursor = String(next)
-    if (cursor === '0') {
+    if (cursor !== '0') continue
+    if (foundInRound === 0) {
       await client.command(['DEL', counter])
       return
     }
+    foundInRound = 0
   }
   throw new CutoverError(
     'internal',

@@ -144,8 +144,8 @@ async function passOne(
 
 /** What this instance knows of a partition; the stores correct it where it is out of date. */
 function stateOf(collection: Collection, partition: number): PartitionState {
-  let states = known.get(collection)
-  if (states === undefined) known.set(collection, (states = partitionStates(collection)))
+  const states = known.get(collection) ?? partitionStates(collection)
+  known.set(collection, states)
   const state = states[partition]
   if (state === undefined)
     throw new CutoverError('internal', `There is no partition ${partition} in ${collection.name}.`)
