@@ -1,0 +1,51 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { readDeployment } from './deployment.js'
+
+/**
+ * Builds every function of `vercel.json` with Vercel's own builder, without network, login or CLI, into
+ * `<folder>/<name>.func`, each with the files that the builder traced and nothing else. `npx tsx scripts/build/build.ts
+ * <folder>`.
+ *
+ * Not here: the build command and the copy of `public/`, which are the CLI's part.
+ */
+const root = resolve(import.meta.dirname, '../..')
+const out = process.argv[2]
+if (out === undefined) throw new Error('Say the folder to build into.')
+
+// The builder would otherwise run `npm install` first.
+process.env.VERCEL_INSTALL_COMPLETED = '1'
+const require = createRequire(import.meta.url)
+const { build }: { build: (options: object) => Promise<{ output: BuiltFunction }> } = require('@vercel/node')
+const { glob, download }: BuildUtils = require('@vercel/build-utils')
+
+const files = await glob('{api,lib}/**', { cwd: root })
+Object.assign(files, await glob('{package.json,tsconfig.json}', { cwd: root }))
+for (const { file, name } of readDeployment(join(root, 'vercel.json')).functions) {
+  const { output } = await build({
+    files,
+    entrypoint: file,
+    workPath: root,
+    repoRootPath: root,
+    config: { zeroConfig: true },
+    meta: { skipDownload: true },
+  })
+  const folder = join(out, `${name}.func`)
+  await mkdir(folder, { recursive: true })
+  await download(output.files, folder)
+  const { handler, runtime } = output
+  await writeFile(join(folder, '.vc-config.json'), JSON.stringify({ handler, runtime }))
+}
+
+interface BuiltFunction {
+  files: object
+  /** The entry's path in the folder, as in `api/data.js`. */
+  handler: string
+  runtime: string
+}
+
+interface BuildUtils {
+  glob: (pattern: string, options: { cwd: string }) => Promise<object>
+  download: (files: object, folder: string) => Promise<unknown>
+}
