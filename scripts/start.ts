@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { serve } from '@hono/node-server'
 import { allParts } from '../api/_surfaces/all.js'
 import { wire } from '../lib/wire.js'
@@ -9,15 +10,23 @@ import { startStack } from './stack/stack.js'
 
 /**
  * The local stack, until it is stopped: Redis over REST, the queue, the functions in one server, the cron. What is set
- * in the environment (a real Upstash, a real QStash, Blob) is used instead of the local part.
+ * in the environment (a real Upstash, a QStash, Blob) is used, and the local part then stands idle. `--redis embedded`
+ * does without a `redis-server` that is installed.
  */
 const CRON_MS = 5_000
+
+const { values } = parseArgs({ options: { redis: { type: 'string', default: 'auto' } } })
+const backend = values.redis
+if (backend !== 'auto' && backend !== 'embedded' && backend !== 'redis-server') {
+  console.error('--redis takes auto, embedded or redis-server.')
+  process.exit(2)
+}
 
 const port = Number(process.env.PORT ?? 3000)
 const dataDir = resolve(process.env.CUTOVER_DATA_DIR ?? '.cutover')
 await mkdir(join(dataDir, 'documents'), { recursive: true })
 
-const stack = await startStack({ dataDir })
+const stack = await startStack({ dataDir, backend })
 const secrets = await keptSecrets(join(dataDir, 'secrets.json'))
 const env = {
   ...stack.env,

@@ -50,7 +50,7 @@ export function shownRun(run: Run): z.input<typeof runShape> {
     step,
     progress: progressOf(run),
     batchSize,
-    counters,
+    counters: Object.fromEntries(Object.entries(counters).filter(([name]) => !/Digest(High|Low)$/.test(name))),
     result,
   }
 }
@@ -91,7 +91,7 @@ export const statusShape = z.object({
   progress: z.unknown(),
   rollbackReadiness: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('instant'), because: z.string() }),
-    z.object({ kind: z.literal('after-pass'), records: z.number(), seconds: z.number().nullable() }),
+    z.object({ kind: z.literal('after-pass'), records: z.number().nullable(), seconds: z.number().nullable() }),
     z.object({ kind: z.literal('impossible'), because: z.string() }),
   ]),
 })
