@@ -85,7 +85,7 @@ function permissions(writable: string | undefined): string[] {
     flag,
     '--allow-fs-read=*',
     ...(known.has('--allow-net') ? ['--allow-net'] : []),
-    ...(writable === undefined ? [] : [`--allow-fs-write=${writable}`, `--allow-fs-write=${join(writable, '*')}`]),
+    ...(writable === undefined ? [] : [`--allow-fs-write=${join(writable, '*')}`]),
   ]
 }
 
