@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isJsonObject, type Json } from '../../lib/core/json.js'
+import type { RecordClient } from './clients/client.js'
+import { mismatchesOf } from './course.js'
+import type { History } from './history.js'
+import { COLLECTION_NAMES, type Records } from './manifests.js'
+import type { EndedRun, Operator } from './operator.js'
+import type { Progress } from './progress.js'
+import { differing, readExports, scanKeys, settleAll, sweep, valuesOf } from './proof.js'
+import type { Report } from './report.js'
+import type { Stage } from './run.js'
+
+export interface FinishParts {
+  stage: Stage
+  history: History
+  records: Records
+  control: Operator
+  progress: Progress
+  cron: NodeJS.Timeout
+  client: RecordClient
+}
+
+export interface Finished {
+  mismatches: number
+  foreignKeys: string[]
+  zeroLoss: Report['zeroLoss']
+  faults: string[]
+}
+
+const QUIET_MS = 500
+/** Counts of traffic are written this long after the traffic at the latest. */
+const LAST_COUNTS_MS = 2_000
+
+/** When traffic has ended: compares everything, cleans up, and compares everything again. */
+export async function finish(parts: FinishParts): Promise<Finished> {
+  const { history, control, progress, client, stage } = parts
+  const swept = await sweep(client)
+  settleAll(history, swept)
+  progress.say(`sweep: ${swept.size} records compared with what the clients know`)
+  const validated = await control.run('validate')
+  const checked = await control.run('zero-loss')
+  progress.say(`validation: ${mismatchesOf(validated)} mismatches; zero-loss check ended`)
+
+  await control.run('clean-up', { quietMs: QUIET_MS })
+  const truth = valuesOf(swept)
+  const plain = differing(truth, valuesOf(await sweep(client)))
+  progress.say(`clean-up: ${plain.length} of ${truth.size} records differ after it`)
+  const exported: { [collection: string]: string[] } = {}
+  for (const [at, collection] of COLLECTION_NAMES.entries()) {
+    const body = { shape: at === 0 ? 'map' : 'array', documents: 2, reason: 'demo' }
+    exported[collection] = documentsOf(await control.call('POST', `/collections/${collection}/export`, body))
+  }
+  const documents = differing(truth, await readExports(join(stage.dir, 'documents'), exported))
+  progress.say(`export: ${documents.length} of ${truth.size} records differ in it`)
+
+  clearInterval(parts.cron)
+  await sleep(LAST_COUNTS_MS)
+  await control.call('POST', '/close-ledger', {})
+  const { UPSTASH_REDIS_REST_URL = '', UPSTASH_REDIS_REST_TOKEN = '' } = stage.stackEnv
+  const keys = await scanKeys(UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN)
+  const foreignKeys = [...keys].filter((key) => !/^(projects|resources)(:|$)/.test(key))
+  const missing = [...truth.keys()].filter((key) => !keys.has(key.replace('/', ':')))
+  progress.say(`Redis: ${keys.size} keys, ${foreignKeys.length} of them not the application's`)
+  return {
+    mismatches: mismatchesOf(validated) + plain.length + documents.length + missing.length,
+    foreignKeys,
+    zeroLoss: checked.map(zeroLossOf),
+    faults: [
+      ...plain.map((key) => `differs after the clean-up: ${key}`),
+      ...documents.map((key) => `differs in the export: ${key}`),
+      ...missing.map((key) => `has no key in Redis: ${key}`),
+    ],
+  }
+}
+
+function documentsOf(answer: Json): string[] {
+  const documents = isJsonObject(answer) ? answer.documents : null
+  return Array.isArray(documents) ? documents.map(String) : []
+}
+
+function zeroLossOf({ collection, result }: EndedRun): Report['zeroLoss'][number] {
+  const found = isJsonObject(result.zeroLoss ?? null) ? result.zeroLoss : {}
+  const { proved, because } = isJsonObject(found ?? null) ? (found as { [name: string]: Json }) : {}
+  return { collection, proved: proved === true, because: Array.isArray(because) ? because.map(String) : [] }
+}

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isJsonObject, type Json, type JsonObject } from '../../lib/core/json.js'
+import { COLLECTION_NAMES } from './manifests.js'
+
+/** The operator of the migration: calls the control routes as anybody with the token would. */
+export interface Operator {
+  /** Moves both collections; a refusal, or a way that is not open to its end, is an error. */
+  move(verb: 'advance' | 'roll-back', to: string, reason: string, rolloutPercent?: number): Promise<void>
+  /** One run on each collection, to their ends; what is left of each. */
+  run(path: RunPath, input?: JsonObject): Promise<EndedRun[]>
+  call(method: 'GET' | 'POST', path: string, body?: JsonObject): Promise<Json>
+}
+
+export type RunPath = 'backfill' | 'validate' | 'zero-loss' | 'clean-up'
+
+export interface EndedRun {
+  collection: string
+  records: number
+  result: JsonObject
+}
+
+const RUN_MS_MAX = 15 * 60_000
+const LOOK_MS = 200
+
+export function operator(url: string, token: string, progress: (line: string) => void): Operator {
+  const call: Operator['call'] = async (method, path, body) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+    const response = await fetch(`${url}/api/migration${path}`, { method, headers, ...sent })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 500)}`)
+    return JSON.parse(text)
+  }
+  const ended = async (collection: string, runId: string): Promise<EndedRun> => {
+    const end = performance.now() + RUN_MS_MAX
+    while (performance.now() < end) {
+      const run = objectOf(await call('GET', `/runs/${runId}`))
+      const { done, total, perSecond } = objectOf(run.progress ?? null)
+      progress(
+        `${String(run.kind)} ${collection}: ${String(done)} of ${String(total ?? '?')}, ${String(perSecond ?? '?')}/s`,
+      )
+      if (run.status === 'succeeded') return { collection, records: Number(done), result: objectOf(run.result ?? null) }
+      if (run.status !== 'running')
+        throw new Error(`The run ${String(run.kind)} of ${collection} ${String(run.status)}: ${String(run.reason)}`)
+      await sleep(LOOK_MS)
+    }
+    throw new Error(`The run ${runId} of ${collection} has not ended in time.`)
+  }
+  return {
+    call,
+    async move(verb, to, reason, rolloutPercent) {
+      for (const collection of COLLECTION_NAMES) {
+        const share = rolloutPercent === undefined ? {} : { rolloutPercent }
+        const moved = objectOf(await call('POST', `/collections/${collection}/${verb}`, { to, reason, ...share }))
+        if (moved.to !== to || moved.pending !== null)
+          throw new Error(`${collection} did not get to ${to}: ${JSON.stringify(moved)}`)
+      }
+    },
+    run: (path, input = {}) =>
+      Promise.all(
+        COLLECTION_NAMES.map(async (collection) => {
+          const run = objectOf(await call('POST', `/collections/${collection}/${path}`, { reason: 'demo', ...input }))
+          return ended(collection, String(run.runId))
+        }),
+      ),
+  }
+}
+
+function objectOf(value: Json): JsonObject {
+  return isJsonObject(value) ? value : {}
+}
