@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parseEnvironment } from '../../lib/core/environment.js'
+import { CutoverError } from '../../lib/core/error.js'
+
+const REQUIRED = {
+  UPSTASH_REDIS_REST_URL: 'https://redis.example.com',
+  UPSTASH_REDIS_REST_TOKEN: 'redis-token',
+  QSTASH_TOKEN: 'queue-token',
+  QSTASH_CURRENT_SIGNING_KEY: 'current-key',
+  QSTASH_NEXT_SIGNING_KEY: 'next-key',
+  BLOB_READ_WRITE_TOKEN: 'blob-token',
+  CUTOVER_PUBLIC_URL: 'https://cutover.example.com',
+}
+
+function faultsOf(env: { [name: string]: string }): string[] {
+  try {
+    parseEnvironment(env)
+  } catch (error) {
+    expect(error).toBeInstanceOf(CutoverError)
+    if (!(error instanceof CutoverError)) throw error
+    expect(error.code).toBe('configuration')
+    const { faults } = error.details
+    for (const fault of faults as string[]) expect(error.message).toContain(fault)
+    return faults as string[]
+  }
+  return []
+}
+
+describe('an environment that is complete', () => {
+  it('needs little, and has a default for the rest', () => {
+    expect(parseEnvironment(REQUIRED)).toEqual({
+      redis: {
+        url: 'https://redis.example.com',
+        token: 'redis-token',
+        prefix: '',
+        readReplicas: false,
+        timeoutMs: 2_000,
+      },
+      queue: { url: undefined, token: 'queue-token', currentSigningKey: 'current-key', nextSigningKey: 'next-key' },
+      source: { kind: 'blob', token: 'blob-token', apiUrl: undefined, readUrl: undefined },
+      documents: 1,
+      tokens: {},
+      cronSecret: undefined,
+      publicUrl: 'https://cutover.example.com',
+      alertWebhookUrl: undefined,
+      leaseMs: 5_000,
+      compareShare: 0.01,
+      meterFlushMs: 10_000,
+      invocationMs: 50_000,
+      mcp: { allowedHosts: ['*'], allowedOrigins: [] },
+    })
+  })
+
+  it('may say everything', () => {
+    const settings = parseEnvironment({
+      ...REQUIRED,
+      CUTOVER_REDIS_PREFIX: 'app:',
+      CUTOVER_REDIS_READ_REPLICAS: 'true',
+      CUTOVER_REDIS_TIMEOUT_MS: '500',
+      QSTASH_URL: 'https://qstash.example.com',
+      VERCEL_BLOB_API_URL: 'http://127.0.0.1:1/api/blob',
+      CUTOVER_BLOB_READ_URL: 'http://127.0.0.1:1/read',
+      CUTOVER_DOCUMENTS: '8',
+      CUTOVER_API_TOKEN: 'api-token-16-long',
+      CUTOVER_ADMIN_TOKEN: 'admin-token-16-long',
+      CUTOVER_OPERATOR_TOKEN: 'operator-token-16-long',
+      CUTOVER_VIEWER_TOKEN: 'viewer-token-16-long',
+      CRON_SECRET: ' cron-secret ',
+      CUTOVER_PUBLIC_URL: 'https://cutover.example.com//',
+      CUTOVER_ALERT_WEBHOOK_URL: 'https://alerts.example.com/hook',
+      CUTOVER_LEAVE_BEHIND: 'false',
+      CUTOVER_COMPARE_SHARE: '1',
+      CUTOVER_METER_FLUSH_MS: '50',
+      CUTOVER_INVOCATION_MS: '280000',
+      CUTOVER_MCP_ALLOWED_HOSTS: 'a.example.com, b.example.com:8080,',
+      CUTOVER_MCP_ALLOWED_ORIGINS: 'https://c.example.com',
+    })
+    expect(settings).toMatchObject({
+      redis: { prefix: 'app:', readReplicas: true, timeoutMs: 500 },
+      queue: { url: 'https://qstash.example.com' },
+      source: { kind: 'blob', apiUrl: 'http://127.0.0.1:1/api/blob', readUrl: 'http://127.0.0.1:1/read' },
+      documents: 8,
+      tokens: {
+        api: 'api-token-16-long',
+        admin: 'admin-token-16-long',
+        operator: 'operator-token-16-long',
+        viewer: 'viewer-token-16-long',
+      },
+      cronSecret: 'cron-secret',
+      publicUrl: 'https://cutover.example.com',
+      alertWebhookUrl: 'https://alerts.example.com/hook',
+      leaseMs: null,
+      compareShare: 1,
+      invocationMs: 280_000,
+      mcp: { allowedHosts: ['a.example.com', 'b.example.com:8080'], allowedOrigins: ['https://c.example.com'] },
+    })
+  })
+
+  it("may use the names of Vercel's integration, which come second", () => {
+    const { UPSTASH_REDIS_REST_URL: _, UPSTASH_REDIS_REST_TOKEN: __, ...rest } = REQUIRED
+    const integration = { KV_REST_API_URL: 'https://kv.example.com', KV_REST_API_TOKEN: 'kv-token' }
+    expect(parseEnvironment({ ...rest, ...integration }).redis).toMatchObject({
+      url: 'https://kv.example.com',
+      token: 'kv-token',
+    })
+    expect(parseEnvironment({ ...REQUIRED, ...integration }).redis).toMatchObject({ token: 'redis-token' })
+  })
+
+  it('may have its documents in a folder; Blob comes first', () => {
+    const { BLOB_READ_WRITE_TOKEN: _, ...rest } = REQUIRED
+    const dir = { CUTOVER_SOURCE_DIR: 'data/documents' }
+    expect(parseEnvironment({ ...rest, ...dir }).source).toEqual({ kind: 'files', dir: 'data/documents' })
+    expect(parseEnvironment({ ...REQUIRED, ...dir }).source.kind).toBe('blob')
+  })
+
+  it('is told its address by Vercel where it does not say one', () => {
+    const { CUTOVER_PUBLIC_URL: _, ...rest } = REQUIRED
+    expect(parseEnvironment({ ...rest, VERCEL_URL: 'cutover-1.vercel.app' }).publicUrl).toBe(
+      'https://cutover-1.vercel.app',
+    )
+    const own = { ...REQUIRED, VERCEL_URL: 'cutover-1.vercel.app' }
+    expect(parseEnvironment(own).publicUrl).toBe('https://cutover.example.com')
+  })
+})
+
+describe('an environment with faults', () => {
+  it('is refused with every fault at once', () => {
+    expect(faultsOf({})).toEqual([
+      'UPSTASH_REDIS_REST_URL or KV_REST_API_URL is missing.',
+      'UPSTASH_REDIS_REST_TOKEN or KV_REST_API_TOKEN is missing.',
+      'QSTASH_TOKEN is missing.',
+      'QSTASH_CURRENT_SIGNING_KEY is missing.',
+      'QSTASH_NEXT_SIGNING_KEY is missing.',
+      'BLOB_READ_WRITE_TOKEN is missing (or set CUTOVER_SOURCE_DIR to a folder of JSON documents).',
+      'CUTOVER_PUBLIC_URL is missing.',
+    ])
+  })
+
+  it('is told blank values as missing ones', () => {
+    expect(faultsOf({ ...REQUIRED, QSTASH_TOKEN: '', BLOB_READ_WRITE_TOKEN: '  ' })).toHaveLength(2)
+  })
+
+  it.each([
+    ['UPSTASH_REDIS_REST_URL', 'redis://secret-value', 'is not an http(s) address.'],
+    ['CUTOVER_PUBLIC_URL', 'secret-value', 'is not an http(s) address.'],
+    ['CUTOVER_ALERT_WEBHOOK_URL', 'https://', 'is not an http(s) address.'],
+    ['VERCEL_BLOB_API_URL', 'https://secret-value:port/', 'is not an http(s) address.'],
+    ['CUTOVER_BLOB_READ_URL', 'secret-value', 'is not an http(s) address.'],
+    ['CUTOVER_DOCUMENTS', '0', 'must be a number from 1 to 1000'],
+    ['CUTOVER_REDIS_TIMEOUT_MS', 'secret-value', 'must be a number from 50 to 60000'],
+    ['CUTOVER_COMPARE_SHARE', '1.1', 'must be a number from 0 to 1'],
+    ['CUTOVER_METER_FLUSH_MS', '49', 'must be a number from 50 to 600000'],
+    ['CUTOVER_INVOCATION_MS', 'Infinity', 'must be a number from 1000 to 800000'],
+    ['CUTOVER_LEASE_MS', '-5000', 'must be a number from 100 to 600000'],
+    ['CUTOVER_LEAVE_BEHIND', 'secret-value', 'must be true or false.'],
+    ['CUTOVER_REDIS_READ_REPLICAS', '1', 'must be true or false.'],
+    ['CUTOVER_API_TOKEN', 'secret-value', 'is shorter than 16 characters.'],
+    ['CUTOVER_ADMIN_TOKEN', 'secret-value', 'is shorter than 16 characters.'],
+  ])('names %s and not its value', (name, value, fault) => {
+    const faults = faultsOf({ ...REQUIRED, [name]: value })
+    expect(faults).toEqual([expect.stringContaining(`${name} ${fault}`)])
+    expect(faults.join()).not.toContain('secret-value')
+  })
+})
+
+describe('.env.example', () => {
+  const root = join(import.meta.dirname, '../..')
+  const text = readFileSync(join(root, '.env.example'), 'utf8')
+  const lines = [...text.matchAll(/^(# )?([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, mark, name = '', value = '']) => {
+    return { name, value, optional: mark !== undefined }
+  })
+  /** Read elsewhere, and where. */
+  const elsewhere = {
+    VERCEL_BLOB_RETRIES: 'lib/drivers/documents/blob-sdk.ts',
+    CUTOVER_LOG: 'lib/wire.ts',
+    CUTOVER_URL: 'lib/cli/connection.ts',
+    PORT: 'scripts/start.ts',
+    CUTOVER_DATA_DIR: 'scripts/start.ts',
+  }
+
+  it('lists every variable that is read, once, and no other', () => {
+    const read = new Set(Object.keys(elsewhere))
+    const reading = (given: { [name: string]: string }) => {
+      const get = (_: object, name: string): string | undefined => {
+        read.add(name)
+        return given[name]
+      }
+      return new Proxy<{ [name: string]: string }>({}, { get })
+    }
+    expect(() => parseEnvironment(reading({}))).toThrow(CutoverError)
+    expect(() => parseEnvironment(reading({ BLOB_READ_WRITE_TOKEN: 'token' }))).toThrow(CutoverError)
+    expect(lines.map(({ name }) => name).sort()).toEqual([...read].sort())
+  })
+
+  it('names what is read elsewhere only as long as it is', () => {
+    for (const [name, file] of Object.entries(elsewhere)) {
+      expect(readFileSync(join(root, file), 'utf8'), file).toContain(name)
+    }
+  })
+
+  it('shows the defaults as they are', () => {
+    const shown = lines.filter(
+      ({ optional, value, name }) => optional && value !== '' && !Object.hasOwn(elsewhere, name),
+    )
+    expect(shown.length).toBeGreaterThan(5)
+    const env = Object.fromEntries(shown.map(({ name, value }) => [name, value]))
+    expect(parseEnvironment({ ...REQUIRED, ...env })).toEqual(parseEnvironment(REQUIRED))
+  })
+
+  it('holds no secret, and turns off what the Blob SDK repeats', () => {
+    for (const { name, value } of lines) if (/TOKEN|SECRET|KEY/.test(name)) expect([name, value]).toEqual([name, ''])
+    expect(lines).toContainEqual({ name: 'VERCEL_BLOB_RETRIES', value: '0', optional: false })
+  })
+})
