@@ -21,7 +21,7 @@ export interface Run {
   step: number
   /** Who works on it now. A worker whose token is not here any more cannot commit. */
   lease: { token: string; until: number } | null
-  /** The message of `step` has to be in the queue since `since`; the watch sends it again when nothing comes of it. */
+  /** The message of `step` is due at `since`; the watch sends it again when nothing comes of it. */
   outbox: { since: number; sent: number } | null
   input: JsonObject
   /** Where to go on; what it means is the kind's affair. */
@@ -32,6 +32,8 @@ export interface Run {
   /** Time spent in batches, in milliseconds. */
   workedMs: number
   batchSize: number
+  /** Wall-clock milliseconds before which no batch begins: pacing, or a wait that belongs to the work. */
+  restUntil: number | null
   result: Json
 }
 
@@ -47,13 +49,14 @@ export function isEnded(status: RunStatus): boolean {
 export interface Progress {
   done: number
   total: number | null
-  /** Records a second of working time. */
+  /** Records a second: of working time, or the pace that was asked for if that is slower. */
   perSecond: number | null
   secondsLeft: number | null
 }
 
 export function progressOf(run: Run): Progress {
-  const perSecond = run.workedMs > 0 && run.done > 0 ? (run.done * 1000) / run.workedMs : null
+  const worked = run.workedMs > 0 && run.done > 0 ? (run.done * 1000) / run.workedMs : null
+  const perSecond = worked === null ? null : Math.min(worked, paceOf(run) ?? worked)
   const left = run.total === null ? null : Math.max(0, run.total - run.done)
   return {
     done: run.done,
@@ -61,6 +64,12 @@ export function progressOf(run: Run): Progress {
     perSecond: perSecond === null ? null : Math.round(perSecond * 10) / 10,
     secondsLeft: isEnded(run.status) ? 0 : perSecond === null || left === null ? null : Math.ceil(left / perSecond),
   }
+}
+
+/** Records a second that the run was limited to when it was started. */
+export function paceOf({ input }: Pick<Run, 'input'>): number | null {
+  const { recordsPerSecondMax } = input
+  return typeof recordsPerSecondMax === 'number' && recordsPerSecondMax > 0 ? recordsPerSecondMax : null
 }
 
 /** A record that was set aside after its attempts, with why. */

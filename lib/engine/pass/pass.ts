@@ -1,17 +1,19 @@
 import type { Copy, TargetCopy } from '../../core/copy.js'
 import { CutoverError } from '../../core/error.js'
-import { slotState } from '../../core/fence.js'
+import { type Fence, slotState } from '../../core/fence.js'
 import type { Keyed } from '../../core/protocol/answers.js'
 import { closed } from '../../core/protocol/outcome.js'
-import { isStrict, type Stage } from '../../core/stage.js'
+import { isStrict, type Stage, sourceNumbers } from '../../core/stage.js'
 import { learn, type PartitionState, slotFor } from '../data-plane/partition.js'
+import { fitting } from './fitting.js'
 
 /**
  * The pass: back-fill, repair and anti-entropy are one thing. Every record is brought to the same copy in both
  * stores, in both directions, by version; applied twice it changes nothing, and it never lowers a version.
  *
  * Every listing and every mutation is made with the store's fence at the pass's epoch: a stage change on the way is
- * noticed and the batch done again under the new fence. What the pass counts as done was answered by the stores.
+ * noticed and the batch done again under the new fence. What the pass counts as done was answered by the stores. A
+ * target that has lost its fence is given none by the pass, for that would hide the loss.
  */
 export interface PassBatch {
   /** Position after this batch; `null` at the end. */
@@ -30,21 +32,31 @@ export interface PassCounts {
   returned: number
   /** In slots whose stage asks for nothing. */
   skipped: number
+  /** The stores know one version by two writes: a loss at the target, which versions cannot mend. */
+  clashes: number
+}
+
+export const NOTHING: PassBatch = {
+  after: null,
+  counts: { read: 0, copied: 0, same: 0, returned: 0, skipped: 0, clashes: 0 },
+  bytes: 0,
 }
 
 /** The source's records above `after`: each to the target, and what the target has later of them back to the source. */
 export async function passSource(state: PartitionState, after: string | null, limit: number): Promise<PassBatch> {
   return underOneFence(state, async () => {
     const page = await state.source.page(after, limit)
-    if (!(await sourceIsAtFence(state, page.fence.epoch, page.fence))) return 'stale'
-    const wanted = page.items.filter(({ id }) => toTarget(stageOf(state, id)))
+    if (!(await sourceIsAtFence(state, page.fence))) return 'stale'
+    if (state.fence.plain) return NOTHING
+    const { items, bytes, all } = fitting(page.items)
+    const wanted = items.filter(({ id }) => toTarget(stageOf(state, id)))
     const counts = await passCopies(state, wanted)
     if (counts === 'stale') return 'stale'
-    const last = page.items.at(-1)
+    const last = items.at(-1)
     return {
-      after: page.end || last === undefined ? null : last.id,
-      counts: { ...counts, read: page.items.length, skipped: page.items.length - wanted.length },
-      bytes: estimateBytes(wanted),
+      after: (page.end && all) || last === undefined ? null : last.id,
+      counts: { ...counts, read: items.length, skipped: items.length - wanted.length },
+      bytes,
     }
   })
 }
@@ -52,23 +64,23 @@ export async function passSource(state: PartitionState, after: string | null, li
 /** Copies that the target marks as open, above `after`: to the source, then settled. */
 export async function passOpen(state: PartitionState, after: string | null, limit: number): Promise<PassBatch> {
   return underOneFence(state, async () => {
+    learn(state, (await state.source.control()).fence)
+    if (state.fence.plain || !state.fence.ranges.some(({ stage }) => toSource(stage))) return NOTHING
     const page = await state.target.openIds(after, limit)
     const view = await state.target.getMany(page.items)
-    learn(state, view.fence)
-    if (view.fence?.epoch !== state.fence.epoch) {
-      await state.target.raise(state.fence)
-      return 'stale'
-    }
+    if (!(await targetIsAtFence(state, view.fence))) return 'stale'
     const open = page.items.flatMap((id, at) => {
       const copy = view.copies[at]
       return copy?.open && toSource(stageOf(state, id)) ? [{ id, copy }] : []
     })
-    const returned = await bringToSource(state, open)
-    if (returned === 'stale') return 'stale'
+    const { items, bytes, all } = fitting(open)
+    const back = await bringToSource(state, items)
+    if (back === 'stale') return 'stale'
+    const last = all ? page.items.at(-1) : items.at(-1)?.id
     return {
-      after: page.end ? null : (page.items.at(-1) ?? null),
-      counts: { read: page.items.length, copied: 0, same: 0, returned, skipped: page.items.length - open.length },
-      bytes: estimateBytes(open),
+      after: page.end && all ? null : (last ?? null),
+      counts: { ...NOTHING.counts, ...back, read: page.items.length, skipped: page.items.length - open.length },
+      bytes,
     }
   })
 }
@@ -79,25 +91,23 @@ export async function passIds(state: PartitionState, ids: readonly string[]): Pr
     const copies: Keyed<Copy>[] = []
     for (const id of ids) {
       const view = await state.source.get(id)
-      if (!(await sourceIsAtFence(state, view.fence.epoch, view.fence))) return 'stale'
+      if (!(await sourceIsAtFence(state, view.fence))) return 'stale'
+      if (state.fence.plain) return NOTHING
       if (view.copy !== null && toTarget(stageOf(state, id))) copies.push({ id, copy: view.copy })
     }
     const counts = await passCopies(state, copies)
     if (counts === 'stale') return 'stale'
+    if (!ids.some((id) => toSource(stageOf(state, id)))) return { ...NOTHING, counts: { ...counts, read: ids.length } }
     const view = await state.target.getMany(ids)
-    learn(state, view.fence)
-    if (view.fence !== null && view.fence.epoch !== state.fence.epoch) return 'stale'
+    if (!(await targetIsAtFence(state, view.fence))) return 'stale'
     const open = ids.flatMap((id, at) => {
       const copy = view.copies[at]
       return copy?.open && toSource(stageOf(state, id)) ? [{ id, copy }] : []
     })
-    const returned = await bringToSource(state, open)
-    if (returned === 'stale') return 'stale'
-    return {
-      after: null,
-      counts: { ...counts, returned: counts.returned + returned, read: ids.length, skipped: 0 },
-      bytes: 0,
-    }
+    const back = await bringToSource(state, open)
+    if (back === 'stale') return 'stale'
+    const returned = counts.returned + back.returned
+    return { ...NOTHING, counts: { ...counts, returned, clashes: counts.clashes + back.clashes, read: ids.length } }
   })
   return batch.counts
 }
@@ -113,16 +123,27 @@ async function underOneFence(state: PartitionState, work: () => Promise<PassBatc
   throw new CutoverError('contended', `Stages of ${state.collection.name} change too fast for a pass. Try again.`)
 }
 
-async function sourceIsAtFence(state: PartitionState, epoch: number, fence: PartitionState['fence']): Promise<boolean> {
+async function sourceIsAtFence(state: PartitionState, fence: Fence): Promise<boolean> {
   learn(state, fence)
-  if (epoch === state.fence.epoch) return true
+  if (fence.epoch === state.fence.epoch) return true
   await state.source.raise(state.fence)
   return false
 }
 
+/** Asked where the target gives the versions of some slots. */
+async function targetIsAtFence(state: PartitionState, fence: Fence | null): Promise<boolean> {
+  if (fence === null) throw lostTarget(state)
+  learn(state, fence)
+  if (fence.epoch === state.fence.epoch) return true
+  await state.target.raise(state.fence)
+  return false
+}
+
 async function passCopies(state: PartitionState, copies: readonly Keyed<Copy>[]): Promise<PassCounts | 'stale'> {
-  const counts: PassCounts = { read: 0, copied: 0, same: 0, returned: 0, skipped: 0 }
+  const counts: PassCounts = { ...NOTHING.counts }
   if (copies.length === 0) return counts
+  const numbers = state.fence.ranges.some(({ stage }) => !sourceNumbers(stage))
+  if (numbers && (await state.target.control()).fence === null) throw lostTarget(state)
   const answers = await state.target.applyMany(state.fence, copies)
   if (!Array.isArray(answers)) {
     learn(state, answers.fence)
@@ -137,13 +158,15 @@ async function passCopies(state: PartitionState, copies: readonly Keyed<Copy>[])
   })
   const back = later.filter(({ id }) => isStrict(stageOf(state, id)))
   counts.same += later.length - back.length
-  const returned = await bringToSource(state, back)
-  if (returned === 'stale') return 'stale'
-  return { ...counts, returned }
+  const brought = await bringToSource(state, back)
+  return brought === 'stale' ? 'stale' : { ...counts, ...brought }
 }
 
-async function bringToSource(state: PartitionState, copies: readonly Keyed<TargetCopy>[]): Promise<number | 'stale'> {
-  if (copies.length === 0) return 0
+async function bringToSource(
+  state: PartitionState,
+  copies: readonly Keyed<TargetCopy>[],
+): Promise<Pick<PassCounts, 'returned' | 'clashes'> | 'stale'> {
+  if (copies.length === 0) return { returned: 0, clashes: 0 }
   const kept = copies.map(({ id, copy }) => ({ id, copy: closed(copy) }))
   const answers = await state.source.applyMany(state.fence, kept)
   if (!Array.isArray(answers)) {
@@ -153,8 +176,15 @@ async function bringToSource(state: PartitionState, copies: readonly Keyed<Targe
   if (answers.some(({ kind }) => kind === 'hold')) {
     throw new CutoverError('unavailable', `The source of ${state.collection.name} is on hold. Try again in a moment.`)
   }
-  await state.target.settleMany(kept.map(({ id, copy }) => ({ id, version: copy.version, op: copy.op })))
-  return copies.length
+  const agreed = kept.filter((_, at) => answers[at]?.kind !== 'clash')
+  await state.target.settleMany(agreed.map(({ id, copy }) => ({ id, version: copy.version, op: copy.op })))
+  return { returned: agreed.length, clashes: kept.length - agreed.length }
+}
+
+function lostTarget({ target }: PartitionState): CutoverError {
+  return new CutoverError('unavailable', `The target ${target.label} has lost its data. Recover it first.`, {
+    details: { reason: 'target-lost-data' },
+  })
 }
 
 function stageOf(state: PartitionState, id: string): Stage {
@@ -167,14 +197,4 @@ function toTarget(stage: Stage): boolean {
 
 function toSource(stage: Stage): boolean {
   return isStrict(stage) || stage === 'rampdown'
-}
-
-const SAMPLE = 8
-
-/** Size of a batch from a few of its records: good enough to steer by, and cheap. */
-function estimateBytes(copies: readonly Keyed<Copy>[]): number {
-  if (copies.length === 0) return 0
-  const sample = copies.slice(0, SAMPLE)
-  const bytes = sample.reduce((sum, { copy }) => sum + JSON.stringify(copy.value).length, 0)
-  return Math.round((bytes / sample.length) * copies.length)
 }

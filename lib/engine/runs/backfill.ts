@@ -1,25 +1,30 @@
 import { CutoverError } from '../../core/error.js'
 import type { Json, JsonObject } from '../../core/json.js'
 import type { DeadLetter, Run } from '../../core/run.js'
+import { partitionOf } from '../../core/slot.js'
 import { type PeriodRange, strictRanges } from '../../core/transition.js'
 import type { Collection } from '../collection.js'
 import type { EngineContext } from '../context.js'
 import { type PartitionState, partitionStates } from '../data-plane/partition.js'
-import { type PassBatch, passIds, passOpen, passSource } from '../pass/pass.js'
+import { type PassBatch, passOpen, passSource } from '../pass/pass.js'
+import { isOfRecord, passSingly, SINGLY_MAX } from '../pass/singly.js'
 import { declareFull } from '../stages/full.js'
 import { pairsOf } from '../stages/move.js'
 import { reconcile } from '../stages/reconcile.js'
 import type { BatchDone, RunKind } from './kind.js'
+import { firstMarks, lostMarks, nextMark, tellWatch } from './marks.js'
 
 /**
  * A complete pass over a collection, partition by partition: first what the source lists, then what the target marks
- * as open. When every record has been answered for, and the strict period is still the one it began in, both stores
- * are declared full.
+ * as open. When every record has been answered for, the strict period is still the one it began in, and the target
+ * has lost nothing meanwhile, both stores are declared full.
  */
 interface BackfillCursor {
   partition: number
   phase: 'source' | 'open'
   after: string | null
+  /** For each partition the target's last mark (see `marks.ts`); `null` where nothing is to be declared full. */
+  marks: (number | null)[]
 }
 
 export const backfillRun: RunKind = {
@@ -28,118 +33,99 @@ export const backfillRun: RunKind = {
     let total = 0
     const covered: PeriodRange[][] = []
     for (const [source, target] of pairsOf(collection)) {
-      const { source: control } = await reconcile(source, target)
-      covered.push(strictRanges(control.fence))
+      const { fence } = (await reconcile(source, target)).source
+      if (fence.plain) {
+        const details = { reason: 'collection-finished' }
+        throw new CutoverError('conflict', `The collection ${collection.name} is cleaned up: there is no way back.`, {
+          details,
+        })
+      }
+      covered.push(strictRanges(fence))
       const { records, tombstones } = await source.count()
       total += records + tombstones
     }
-    const cursor: BackfillCursor = { partition: 0, phase: 'source', after: null }
+    const strict = covered.map((ranges) => ranges.length > 0)
+    const marks = await firstMarks(collection, strict)
+    const cursor: BackfillCursor = { partition: 0, phase: 'source', after: null, marks }
     // For each partition the strict slots at the start: what may be declared full in the end.
     return { cursor: cursor as unknown as Json, total, facts: { covered: covered as unknown as Json } }
   },
   async batch(context, collection, run, limit): Promise<BatchDone> {
     const cursor = run.cursor as unknown as BackfillCursor
     const state = stateOf(collection, cursor.partition)
-    const pass = cursor.phase === 'source' ? passSource : passOpen
-    let batch: PassBatch
-    let deadLetters: DeadLetter[] = []
-    try {
-      batch = await pass(state, cursor.after, limit)
-    } catch (error) {
-      if (!(error instanceof CutoverError) || !isOfRecord(error) || cursor.phase === 'open') throw error
-      const singly = await passSingly(context, state, cursor.after, Math.min(limit, SINGLY_MAX), run)
-      batch = singly.batch
-      deadLetters = singly.deadLetters
-    }
-    const next = nextCursor(cursor, batch.after, collection.source.partitions.length)
+    const { batch, deadLetters } = await passNext(context, state, cursor, run, limit)
+    const partitions = collection.source.partitions.length
+    const marked = await mark(cursor, state)
+    const next = nextCursor({ ...cursor, marks: marked.marks }, batch.after, partitions)
+    const lost = [...marked.lost, ...(next === null ? await lostMarks(collection, marked.marks) : [])]
+    for (const number of lost) await tellOfLoss(context, collection, number)
     const { counts } = batch
+    const settles = cursor.phase === 'source' && counts.skipped === 0
+    const includes = (id: string): boolean => partitionOf(collection.name, id, partitions) === cursor.partition
     return {
-      cursor: next as unknown as Json,
+      cursor: lost.length > 0 ? null : (next as unknown as Json),
       done: cursor.phase === 'source' ? counts.read : 0,
       records: counts.read,
       bytes: batch.bytes,
-      counters: { ...counts, deadLetters: deadLetters.length },
+      counters: { ...counts, deadLetters: deadLetters.length, setBacks: lost.length },
       deadLetters,
+      ...(settles ? { passed: { after: cursor.after, until: batch.after, includes } } : {}),
     }
   },
   async finish(_context, collection, run) {
-    const failed = run.counters.deadLetters ?? 0
-    if (failed > 0) {
-      return { succeeded: false, note: `${failed} records were set aside; see the dead letters.`, result: null }
-    }
+    const { deadLetters = 0, setBacks = 0 } = run.counters
+    const notes = [
+      ...(deadLetters > 0 ? [`${deadLetters} records were set aside; see the dead letters.`] : []),
+      ...(setBacks > 0 ? ['The target has lost data during the pass; recover it first.'] : []),
+    ]
+    if (notes.length > 0) return { succeeded: false, note: notes.join(' '), result: null }
     const covered = run.input.covered as unknown as PeriodRange[][]
     let slots = 0
     for (const [number, [source, target]] of pairsOf(collection).entries()) {
       const ranges = covered[number] ?? []
       if (ranges.length === 0) continue
       await reconcile(source, target)
-      await declareFull(source, target, ranges)
-      slots += ranges.reduce((sum, { from, until }) => sum + until - from, 0)
+      slots += await declareFull(source, target, ranges)
     }
     return { succeeded: true, note: null, result: { slotsDeclaredFull: slots } }
   },
 }
 
-/** Records of a batch that failed as a whole are tried one by one, this many at a time. */
-const SINGLY_MAX = 20
-const ATTEMPTS_MAX = 3
-const RETRY_MS = 50
-
-/** A fault that one record may be the cause of; a store that does not answer is not. */
-function isOfRecord(error: CutoverError): boolean {
-  return error.code !== 'unavailable' && error.code !== 'contended' && error.code !== 'corrupt-document'
+/** The next mark of the partition at hand, if it has one; `lost` when the last one did not stand any more. */
+async function mark(
+  { marks, partition }: BackfillCursor,
+  { target }: PartitionState,
+): Promise<{ marks: BackfillCursor['marks']; lost: number[] }> {
+  const last = marks[partition] ?? null
+  if (last === null) return { marks, lost: [] }
+  const next = await nextMark(target, last)
+  return { marks: marks.with(partition, next.mark), lost: next.stood ? [] : [partition] }
 }
 
-async function passSingly(
+async function tellOfLoss(context: EngineContext, collection: Collection, partition: number): Promise<void> {
+  const [source, target] = pairsOf(collection)[partition] ?? []
+  if (source !== undefined && target !== undefined) await tellWatch(source, target)
+  context.report({ kind: 'target-lost-data', collection: collection.name, partition, sign: 'set-back', id: '' })
+}
+
+async function passNext(
   context: EngineContext,
   state: PartitionState,
-  after: string | null,
+  { phase, after }: BackfillCursor,
+  run: Run,
   limit: number,
-  run: Run,
 ): Promise<{ batch: PassBatch; deadLetters: DeadLetter[] }> {
-  const page = await state.source.page(after, limit)
-  const counts = { read: page.items.length, copied: 0, same: 0, returned: 0, skipped: 0 }
-  const deadLetters: DeadLetter[] = []
-  for (const { id } of page.items) {
-    const letter = await passOne(context, state, id, run, counts)
-    if (letter !== null) deadLetters.push(letter)
+  const pass = phase === 'source' ? passSource : passOpen
+  try {
+    const batch = await pass(state, after, limit)
+    if (batch.counts.clashes === 0) return { batch, deadLetters: [] }
+  } catch (error) {
+    if (!isOfRecord(error)) throw error
   }
-  const last = page.items.at(-1)
-  return { batch: { after: page.end || last === undefined ? null : last.id, counts, bytes: 0 }, deadLetters }
-}
-
-async function passOne(
-  context: EngineContext,
-  state: PartitionState,
-  id: string,
-  run: Run,
-  counts: { copied: number; same: number; returned: number },
-): Promise<DeadLetter | null> {
-  const { clock } = context
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const one = await passIds(state, [id])
-      counts.copied += one.copied
-      counts.same += one.same
-      counts.returned += one.returned
-      return null
-    } catch (error) {
-      if (!(error instanceof CutoverError) || !isOfRecord(error)) throw error
-      if (attempt === ATTEMPTS_MAX) {
-        const { code, message } = error
-        return {
-          collection: run.collection,
-          id,
-          runId: run.id,
-          code,
-          error: message,
-          attempts: attempt,
-          at: clock.now(),
-        }
-      }
-      await clock.sleep(RETRY_MS * 2 ** attempt)
-    }
-  }
+  const few = Math.min(limit, SINGLY_MAX)
+  const page = phase === 'source' ? await state.source.page(after, few) : await state.target.openIds(after, few)
+  const ids = page.items.map((item) => (typeof item === 'string' ? item : item.id))
+  return passSingly(context, state, { ids, end: page.end }, run)
 }
 
 /** What this instance knows of a partition; the stores correct it where it is out of date. */

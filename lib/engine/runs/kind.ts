@@ -37,6 +37,15 @@ export interface BatchDone {
   bytes: number
   counters: { [name: string]: number }
   deadLetters: DeadLetter[]
-  /** Ids whose dead letter, if there is one, is settled by this batch. */
-  settled?: string[]
+  /** What this batch has settled of the records that earlier runs set aside. */
+  passed?: Passed
+  /** Wall-clock milliseconds before which the next batch has nothing to do. */
+  restUntil?: number
+}
+
+/** Ids above `after` and up to `until` (`null`: all), of those that `includes` accepts. */
+export interface Passed {
+  after: string | null
+  until: string | null
+  includes: (id: string) => boolean
 }

@@ -14,11 +14,13 @@ const PARALLELISM = 3
  * one for a message that it lost.
  */
 export async function publishStep(context: EngineContext, run: Run): Promise<'sent' | 'left-to-the-watch'> {
+  const waitMs = (run.outbox?.since ?? 0) - context.clock.now()
   try {
     await context.queue.publish({
       path: RUN_JOB_PATH,
       body: { runId: run.id, step: run.step },
       deduplicationId: `${run.id}-${run.step}-${run.outbox?.sent ?? 0}`,
+      ...(waitMs > 0 ? { delaySeconds: Math.ceil(waitMs / 1000) } : {}),
       flowControl: { key: 'cutover-runs', parallelism: PARALLELISM },
     })
     return 'sent'

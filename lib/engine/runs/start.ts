@@ -64,6 +64,7 @@ export async function startRun(context: EngineContext, request: RunRequest): Pro
     total,
     workedMs: 0,
     batchSize: BATCH_START,
+    restUntil: null,
     result: null,
   }
   const changes = [

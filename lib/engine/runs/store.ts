@@ -66,22 +66,13 @@ export function deadLetterKey(collection: string, id: string): string {
   return `dead-letter/${collection}/${id}`
 }
 
-/** Changes that put dead letters on the list (or renew them) and take settled ones off. */
-export async function deadLetterChanges(
-  ledger: Ledger,
-  letters: DeadLetter[],
-  settled: { collection: string; ids: string[] },
-): Promise<Change[]> {
+/** Changes that put dead letters on the list, or renew them. */
+export async function deadLetterChanges(ledger: Ledger, letters: readonly DeadLetter[]): Promise<Change[]> {
   const changes: Change[] = []
   for (const letter of letters) {
     const key = deadLetterKey(letter.collection, letter.id)
     const held = await ledger.read(key)
     changes.push({ key, ifRevision: held?.revision ?? null, value: letter as unknown as Json })
-  }
-  for (const id of settled.ids) {
-    const key = deadLetterKey(settled.collection, id)
-    const held = await ledger.read(key)
-    if (held !== null) changes.push({ key, ifRevision: held.revision, value: undefined })
   }
   return changes
 }

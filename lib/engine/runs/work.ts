@@ -1,18 +1,13 @@
 import { nextBatchSize } from '../../core/batch.js'
 import { CutoverError } from '../../core/error.js'
-import { addCounters, type Run } from '../../core/run.js'
-import { auditEntry } from '../audit.js'
+import { addCounters, paceOf, type Run } from '../../core/run.js'
 import { collectionOf, type EngineContext } from '../context.js'
+import { settleLetters, someLetters } from './dead-letters.js'
+import { failRun, finishRun, type Worked } from './end.js'
 import type { BatchDone } from './kind.js'
 import { RUN_KIND } from './kinds.js'
 import { publishStep } from './publish.js'
 import { commitRun, deadLetterChanges, type HeldRun, readRun } from './store.js'
-
-export type Worked =
-  | { kind: 'continued'; run: Run } // the next message is in the queue
-  | { kind: 'ended'; run: Run }
-  /** Nothing was done: the message is late or doubled, the run stands still, or another worker has it. */
-  | { kind: 'ignored'; reason: 'late' | 'not-running' | 'leased' | 'lost-lease' | 'unknown-run' }
 
 /**
  * One delivery of a run's message: takes the lease, works batches until shortly before the deadline, leaves the next
@@ -30,25 +25,19 @@ export async function workRun(
   const taken = await takeLease(context, message, deadlineAt)
   if ('kind' in taken) return taken
   let held: HeldRun | null = taken
-  const { clock, ledger } = context
   try {
+    const letters = await someLetters(context.ledger, taken.run.collection)
     for (let batch = 0; batch < BATCHES_MAX && held !== null; batch++) {
-      if (held.run.cursor === null) return await finish(context, held)
-      if (batch > 0 && clock.now() + marginMs(held.run) >= deadlineAt) break
-      held = await workBatch(context, held)
-      if (held !== null) await pace(context, held.run, deadlineAt)
+      if (held.run.cursor === null) return await finishRun(context, held)
+      if (!(await rest(context, held.run, deadlineAt, batch === 0))) break
+      held = await workBatch(context, held, deadlineAt, letters)
     }
+    return held === null ? LOST_LEASE : await handOn(context, held)
   } catch (error) {
+    if (held !== null && isFinal(error)) return await failRun(context, held, noteOf(error))
     await releaseLease(context, message.runId, taken.run, error)
     throw error
   }
-  if (held === null) return { kind: 'ignored', reason: 'lost-lease' }
-  const step = held.run.step + 1
-  const next: Run = { ...held.run, step, lease: null, outbox: { since: clock.now(), sent: 0 } }
-  const committed = await commitRun(ledger, held, next)
-  if (committed === null) return { kind: 'ignored', reason: 'lost-lease' }
-  await publishStep(context, next)
-  return { kind: 'continued', run: next }
 }
 
 /** Batches of one delivery; the deadline ends it long before. */
@@ -58,6 +47,12 @@ const MARGIN_MS = 1_500
 const LEASE_SLACK_MS = 2_000
 const ATTEMPTS_MAX = 3
 const RETRY_MS = 200
+/** Longer rests are left to the queue: a function that sleeps is paid for. */
+const REST_MAX_MS = 5_000
+/** A run with a pace works at most so many seconds' worth of records at once. */
+const BURST_SECONDS = 5
+
+const LOST_LEASE: Worked = { kind: 'ignored', reason: 'lost-lease' }
 
 async function takeLease(
   context: EngineContext,
@@ -80,23 +75,30 @@ async function takeLease(
   return (await commitRun(ledger, held, { ...run, lease })) ?? { kind: 'ignored', reason: 'leased' }
 }
 
-async function workBatch(context: EngineContext, held: HeldRun): Promise<HeldRun | null> {
+/** Whether a batch may begin: after a short rest if one is due. The first of a delivery begins however late it is. */
+async function rest({ clock }: EngineContext, run: Run, deadlineAt: number, first: boolean): Promise<boolean> {
+  const waitMs = (run.restUntil ?? 0) - clock.now()
+  if (waitMs > 0) {
+    if (waitMs > REST_MAX_MS || clock.now() + waitMs + marginMs(run) >= deadlineAt) return false
+    await clock.sleep(waitMs)
+  }
+  return first || clock.now() + marginMs(run) < deadlineAt
+}
+
+async function workBatch(
+  context: EngineContext,
+  held: HeldRun,
+  deadlineAt: number,
+  letters: boolean,
+): Promise<HeldRun | null> {
   const { clock, ledger } = context
   const { run } = held
-  const collection = collectionOf(context, run.collection)
+  const at = clock.now()
   const begun = clock.monotonic()
-  let throttled = false
-  let done: BatchDone | null = null
-  for (let attempt = 1; done === null; attempt++) {
-    try {
-      done = await RUN_KIND[run.kind].batch(context, collection, run, run.batchSize)
-    } catch (error) {
-      if (!(error instanceof CutoverError) || attempt === ATTEMPTS_MAX || !isPassing(error)) throw error
-      throttled = true
-      await clock.sleep(RETRY_MS * 2 ** (attempt - 1) * (0.5 + clock.random()))
-    }
-  }
+  const { done, throttled } = await attemptBatch(context, run, deadlineAt)
   const ms = clock.monotonic() - begun
+  const pace = paceOf(run)
+  const restUntil = done.restUntil ?? (pace === null ? null : at + (done.records * 1000) / pace)
   const next: Run = {
     ...run,
     cursor: done.cursor,
@@ -104,25 +106,36 @@ async function workBatch(context: EngineContext, held: HeldRun): Promise<HeldRun
     done: run.done + done.done,
     workedMs: run.workedMs + ms,
     batchSize: nextBatchSize(run.batchSize, { records: done.records, bytes: done.bytes, ms, throttled }),
+    restUntil,
     outbox: null,
     note: null,
   }
-  const settled = { collection: run.collection, ids: done.settled ?? [] }
-  const changes = await deadLetterChanges(ledger, done.deadLetters, settled)
-  return commitRun(ledger, held, next, { changes })
+  if (letters && done.passed !== undefined) {
+    const failed = new Set(done.deadLetters.map(({ id }) => id))
+    await settleLetters(ledger, run.collection, done.passed, failed)
+  }
+  return commitRun(ledger, held, next, { changes: await deadLetterChanges(ledger, done.deadLetters) })
 }
 
-function isPassing(error: CutoverError): boolean {
-  return error.code === 'unavailable' || error.code === 'contended'
-}
-
-/** At most `recordsPerSecondMax` records a second, if the run was given a limit. */
-async function pace(context: EngineContext, run: Run, deadlineAt: number): Promise<void> {
-  const limit = run.input.recordsPerSecondMax
-  if (typeof limit !== 'number' || run.cursor === null) return
-  const dueMs = (run.done / limit) * 1000 - run.workedMs
-  const leftMs = deadlineAt - marginMs(run) - context.clock.now()
-  if (dueMs > 0 && leftMs > 0) await context.clock.sleep(Math.min(dueMs, leftMs, (run.batchSize * 1000) / limit))
+/** A batch, tried again while stores do not answer and there is time. */
+async function attemptBatch(
+  context: EngineContext,
+  run: Run,
+  deadlineAt: number,
+): Promise<{ done: BatchDone; throttled: boolean }> {
+  const { clock } = context
+  const collection = collectionOf(context, run.collection)
+  const pace = paceOf(run)
+  const limit = pace === null ? run.batchSize : Math.min(run.batchSize, Math.max(1, Math.floor(pace * BURST_SECONDS)))
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return { done: await RUN_KIND[run.kind].batch(context, collection, run, limit), throttled: attempt > 1 }
+    } catch (error) {
+      const passing = error instanceof CutoverError && (error.code === 'unavailable' || error.code === 'contended')
+      if (!passing || attempt === ATTEMPTS_MAX || clock.now() + MARGIN_MS >= deadlineAt) throw error
+      await clock.sleep(RETRY_MS * 2 ** (attempt - 1) * (0.5 + clock.random()))
+    }
+  }
 }
 
 function marginMs(run: Run): number {
@@ -130,30 +143,18 @@ function marginMs(run: Run): number {
   return Math.max(MARGIN_MS, batches === 0 ? 0 : (3 * run.workedMs) / batches)
 }
 
-async function finish(context: EngineContext, held: HeldRun): Promise<Worked> {
-  const { run } = held
-  const { clock, ledger } = context
-  const end = await RUN_KIND[run.kind].finish(context, collectionOf(context, run.collection), run)
-  const ended: Run = {
-    ...run,
-    status: end.succeeded ? 'succeeded' : 'failed',
-    note: end.note,
-    result: end.result,
-    endedAt: clock.now(),
-    lease: null,
-    outbox: null,
-  }
-  const entry = auditEntry({
-    at: clock.now(),
-    by: run.by,
-    action: `end-${run.kind}`,
-    collection: run.collection,
-    reason: end.note ?? run.reason,
-    before: { runId: run.id },
-    after: { status: ended.status, counters: ended.counters },
-  })
-  const committed = await commitRun(ledger, held, ended, { entries: [entry] })
-  return committed === null ? { kind: 'ignored', reason: 'lost-lease' } : { kind: 'ended', run: ended }
+/** Leaves the rest to the next message, which is sent with the delay that a rest asks for. */
+async function handOn(context: EngineContext, held: HeldRun): Promise<Worked> {
+  const since = Math.max(context.clock.now(), held.run.restUntil ?? 0)
+  const next: Run = { ...held.run, step: held.run.step + 1, lease: null, outbox: { since, sent: 0 } }
+  if ((await commitRun(context.ledger, held, next)) === null) return LOST_LEASE
+  await publishStep(context, next)
+  return { kind: 'continued', run: next }
+}
+
+/** The request contradicts how things stand now: another delivery would find the same. */
+function isFinal(error: unknown): boolean {
+  return error instanceof CutoverError && ['conflict', 'not-found', 'invalid-input'].includes(error.code)
 }
 
 /** The queue will deliver again; until then the run says what is the matter. Best effort: the lease runs out anyway. */
@@ -161,9 +162,13 @@ async function releaseLease(context: EngineContext, runId: string, taken: Run, e
   try {
     const held = await readRun(context.ledger, runId)
     if (held.run.lease?.token !== taken.lease?.token) return
-    const note = error instanceof CutoverError ? `${error.code}: ${error.message}` : 'internal: see the log'
-    await commitRun(context.ledger, held, { ...held.run, lease: null, note })
+    const outbox = { since: context.clock.now(), sent: held.run.outbox?.sent ?? 0 }
+    await commitRun(context.ledger, held, { ...held.run, lease: null, outbox, note: noteOf(error) })
   } catch {
     // The ledger itself may be what is out of reach.
   }
+}
+
+function noteOf(error: unknown): string {
+  return error instanceof CutoverError ? `${error.code}: ${error.message}` : 'internal: see the log'
 }

@@ -1,0 +1,43 @@
+import type { Source, Target } from '../../ports/store.js'
+import type { Collection } from '../collection.js'
+import { pairsOf } from '../stages/move.js'
+
+/**
+ * Marks at the target show whether it was set back to an earlier state while a pass was under way: its heartbeat
+ * counter is lifted after each batch, and must never be found below the last mark. What was written before a mark
+ * that still stands is still there, as a target that loses writes loses the latest first.
+ *
+ * The watch lifts the counter by one at a time; a mark lifts it so far that no watch could make up for a lost one.
+ */
+const MARK = 1_000_000
+
+/** The first mark of each wanted partition: what its counter says now. `null` for the others. */
+export async function firstMarks(collection: Collection, wanted: readonly boolean[]): Promise<(number | null)[]> {
+  const marks: (number | null)[] = []
+  for (const [number, [, target]] of pairsOf(collection).entries()) {
+    marks.push(wanted[number] ? await target.beat(0) : null)
+  }
+  return marks
+}
+
+/** Sets the next mark, and says whether the last one still stood. */
+export async function nextMark(target: Target, mark: number): Promise<{ mark: number; stood: boolean }> {
+  const next = mark + MARK
+  return { mark: next, stood: (await target.beat(next)) >= mark }
+}
+
+/** Partitions whose last mark is gone. */
+export async function lostMarks(collection: Collection, marks: readonly (number | null)[]): Promise<number[]> {
+  const lost: number[] = []
+  for (const [number, [, target]] of pairsOf(collection).entries()) {
+    const mark = marks[number] ?? null
+    if (mark !== null && (await target.beat(0)) < mark) lost.push(number)
+  }
+  return lost
+}
+
+/** Has the watch find the loss as well: its count at the source goes beyond anything that the target can show. */
+export async function tellWatch(source: Source, target: Target): Promise<void> {
+  const shown = await target.beat(0)
+  await source.updateControl((control) => ({ ...control, heartbeat: Math.max(control.heartbeat, shown + MARK) }))
+}
