@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { collectionSchemas } from './commands/records/schemas.js'
 import { CutoverError } from './core/error.js'
 

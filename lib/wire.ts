@@ -1,6 +1,5 @@
 import type { DataPlane } from './core/data-plane.js'
-import { parseEnvironment, type Settings } from './core/environment.js'
-import { CutoverError } from './core/error.js'
+import { LOG_LEVELS, type LogLevel, parseEnvironment, type Settings } from './core/environment.js'
 import { defaultMigration, type Migration } from './define.js'
 import { systemClock } from './drivers/clock.js'
 import { redisClient } from './drivers/redis/client.js'
@@ -52,7 +51,7 @@ export async function wire(
   migration = defaultMigration,
 ): Promise<Wired> {
   const settings = parseEnvironment(env)
-  const log = jsonLog(env.CUTOVER_LOG ?? 'info')
+  const log = jsonLog(settings.logLevel)
   const documents = await openDocuments(settings)
   const client = redisClient(settings.redis)
   const pending = new Set<Promise<unknown>>()
@@ -149,10 +148,23 @@ async function wireControl(
   return {
     ...around,
     collections,
+    notify: webhook(settings.alertWebhookUrl),
     ledger: redisLedger({ client, prefix: `${settings.redis.prefix}cutover:ledger:` }),
     queue: new QstashQueue({ token, publicUrl: settings.publicUrl, ...(url === undefined ? {} : { url }) }),
   }
 }
+
+/** Alerts go to the operators' webhook as JSON; one that does not take them loses nothing, for they are kept. */
+function webhook(url: string | undefined): NonNullable<EngineContext['notify']> {
+  if (url === undefined) return async () => {}
+  return async (alert) => {
+    const headers = { 'content-type': 'application/json' }
+    const signal = AbortSignal.timeout(WEBHOOK_MS)
+    await fetch(url, { method: 'POST', headers, body: JSON.stringify(alert), signal })
+  }
+}
+
+const WEBHOOK_MS = 5_000
 
 /** A store that does not answer, or has lost data, is looked after at once, and not more often than every few seconds. */
 function watcher(
@@ -231,15 +243,11 @@ function keepAlive(pending: Set<Promise<unknown>>): Surroundings['background'] {
   }
 }
 
-const LEVELS = ['error', 'info', 'debug', 'silent']
-
 /** One JSON line an event, on standard error. */
-function jsonLog(level: string): Log {
-  if (!LEVELS.includes(level))
-    throw new CutoverError('configuration', `CUTOVER_LOG must be one of ${LEVELS.join(', ')}.`)
-  const shown = level === 'silent' ? -1 : LEVELS.indexOf(level)
+function jsonLog(level: LogLevel): Log {
+  const shown = LOG_LEVELS.indexOf(level)
   const write = (of: 'error' | 'info' | 'debug'): Log['error'] => {
-    if (LEVELS.indexOf(of) > shown) return () => {}
+    if (LOG_LEVELS.indexOf(of) > shown) return () => {}
     return (event, fields) =>
       console.error(JSON.stringify({ at: new Date().toISOString(), level: of, event, ...fields }))
   }

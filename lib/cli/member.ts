@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** One member of a command's input, as far as a command line has to know it. */
 export interface Member {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A run as the server shows it; what is more is kept. */
 export const runSchema = z.looseObject({

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Command } from '../commands/command.js'
 import { CutoverError } from '../core/error.js'
 import { type Member, membersOf } from './member.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PLAN_STEPS_MAX } from '../core/plan/plan.js'
 import type { Autopilot } from '../engine/autopilot/actions.js'
 import { autopilotOf } from '../engine/autopilot/on-stores.js'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** What a caller may do; each role includes those before it. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const

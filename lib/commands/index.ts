@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Command } from './command.js'
 import type { CommandContext } from './context.js'
 import { acknowledgeAlert } from './operators/acknowledge-alert.js'

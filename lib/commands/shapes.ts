@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { progressOf, RUN_KINDS, type Run } from '../core/run.js'
 import { STAGES } from '../core/stage.js'
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { explain } from '../core/plan/evidence.js'
 import type { PlanReport } from '../engine/autopilot/status.js'
 import type { planShape } from './autopilot.js'

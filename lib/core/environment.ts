@@ -23,7 +23,12 @@ export interface Settings {
   /** Budget of one invocation where the platform tells no deadline, in milliseconds. */
   invocationMs: number
   mcp: { allowedHosts: string[]; allowedOrigins: string[] }
+  /** Least severe event that is written; `silent` writes none. */
+  logLevel: LogLevel
 }
+
+export const LOG_LEVELS = ['silent', 'error', 'info', 'debug'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
 
 type Environment = { readonly [name: string]: string | undefined }
 
@@ -40,13 +45,13 @@ export function parseEnvironment(env: Environment): Settings {
       timeoutMs: read.number('CUTOVER_REDIS_TIMEOUT_MS', 2_000, 50, 60_000),
     },
     queue: {
-      url: read.text('QSTASH_URL'),
+      url: read.optionalUrl('QSTASH_URL'),
       token: read.required('QSTASH_TOKEN'),
       currentSigningKey: read.required('QSTASH_CURRENT_SIGNING_KEY'),
       nextSigningKey: read.required('QSTASH_NEXT_SIGNING_KEY'),
     },
     source: readSource(read),
-    documents: read.number('CUTOVER_DOCUMENTS', 1, 1, 1_000),
+    documents: read.whole('CUTOVER_DOCUMENTS', 1, 1, 1_000),
     tokens: readTokens(read),
     cronSecret: read.text('CRON_SECRET'),
     publicUrl: publicUrlOf(read, env),
@@ -59,6 +64,7 @@ export function parseEnvironment(env: Environment): Settings {
       allowedHosts: read.list('CUTOVER_MCP_ALLOWED_HOSTS', ['*']),
       allowedOrigins: read.list('CUTOVER_MCP_ALLOWED_ORIGINS', []),
     },
+    logLevel: read.choice('CUTOVER_LOG', 'info', LOG_LEVELS),
   }
   if (faults.length === 0) return settings
   throw new CutoverError('configuration', `The environment is not complete. ${faults.join(' ')}`, {
@@ -97,10 +103,11 @@ function readTokens(read: Reader): Settings['tokens'] {
 
 const TOKEN_LENGTH_MIN = 16
 
-/** On Vercel the production address is known; elsewhere it has to be said. */
+/** On Vercel the address is known, a preview's own for a preview; elsewhere it has to be said. */
 function publicUrlOf(read: Reader, env: Environment): string {
   const given = read.optionalUrl('CUTOVER_PUBLIC_URL')
-  const host = env.VERCEL_PROJECT_PRODUCTION_URL ?? env.VERCEL_URL
+  const { VERCEL_ENV: kind, VERCEL_PROJECT_PRODUCTION_URL: production, VERCEL_URL: own } = env
+  const host = kind === 'production' ? (production ?? own) : own
   if (given === undefined && host === undefined) read.fault('CUTOVER_PUBLIC_URL', 'is missing')
   return (given ?? `https://${host ?? ''}`).replace(/\/+$/, '')
 }
@@ -131,9 +138,9 @@ function reader(env: Environment, faults: string[]) {
       return value ?? ''
     },
     url(...names: string[]): string | undefined {
-      const value = text(...names)
-      if (value === undefined) fault(names.join(' or '), 'is missing')
-      return value === undefined ? undefined : checkUrl(names[0] ?? '', value)
+      const name = names.find((candidate) => text(candidate) !== undefined)
+      if (name === undefined) fault(names.join(' or '), 'is missing')
+      return name === undefined ? undefined : checkUrl(name, text(name) ?? '')
     },
     optionalUrl(name: string): string | undefined {
       const value = text(name)
@@ -145,6 +152,17 @@ function reader(env: Environment, faults: string[]) {
       const parsed = Number(value)
       if (!(parsed >= min && parsed <= max)) fault(name, `must be a number from ${min} to ${max}`)
       return parsed
+    },
+    whole(name: string, otherwise: number, min: number, max: number): number {
+      const value = this.number(name, otherwise, min, max)
+      if (!Number.isInteger(value)) fault(name, 'must be a whole number')
+      return value
+    },
+    choice<T extends string>(name: string, otherwise: T, choices: readonly T[]): T {
+      const value = text(name) ?? otherwise
+      const chosen = choices.find((choice) => choice === value)
+      if (chosen === undefined) fault(name, `must be one of ${choices.join(', ')}`)
+      return chosen ?? otherwise
     },
     flag(name: string, otherwise: boolean): boolean {
       const value = text(name)

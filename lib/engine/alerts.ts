@@ -1,27 +1,22 @@
+import type { Alert } from '../core/alert.js'
 import { CutoverError } from '../core/error.js'
 import type { Json } from '../core/json.js'
 import type { EngineContext } from './context.js'
 
-export interface Alert {
-  id: string
-  /** Wall-clock milliseconds. */
-  at: number
-  severity: 'critical' | 'warning'
-  kind: 'target-lost-data' | 'store-unreachable' | 'run-failed' | 'plan-turned-back'
-  collection: string | null
-  message: string
-  acknowledgedBy: string | null
-}
-
 const KEPT = 'alert/'
 
-/** Keeps an alert; the same one (by its id) is kept once. */
-export async function raiseAlert({ ledger }: Pick<EngineContext, 'ledger'>, alert: Alert): Promise<'raised' | 'known'> {
+/** Keeps an alert and tells people of it; the same one (by its id) is kept and told once. */
+export async function raiseAlert(
+  { ledger, notify, background }: Pick<EngineContext, 'ledger' | 'notify' | 'background'>,
+  alert: Alert,
+): Promise<'raised' | 'known'> {
   const answer = await ledger.commit(
     [{ key: KEPT + alert.id, ifRevision: null, value: alert as unknown as Json }],
     [{ stream: 'alerts', value: alert as unknown as Json, keep: 10_000 }],
   )
-  return answer.kind === 'committed' ? 'raised' : 'known'
+  if (answer.kind === 'conflict') return 'known'
+  if (notify !== undefined) background(notify(alert))
+  return 'raised'
 }
 
 export async function listAlerts({ ledger }: Pick<EngineContext, 'ledger'>, limit: number): Promise<Alert[]> {

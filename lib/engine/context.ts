@@ -1,3 +1,4 @@
+import type { Alert } from '../core/alert.js'
 import { CutoverError } from '../core/error.js'
 import type { Clock } from '../ports/clock.js'
 import type { Ledger } from '../ports/ledger.js'
@@ -10,6 +11,8 @@ export interface EngineContext extends Surroundings {
   ledger: Ledger
   queue: Queue
   clock: Clock
+  /** Tells people of an alert that was just raised. Its failure is nobody's but theirs: the alert is kept. */
+  notify?: (alert: Alert) => Promise<void>
 }
 
 export function collectionOf(context: Pick<EngineContext, 'collections'>, name: string): Collection {

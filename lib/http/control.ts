@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Command } from '../commands/command.js'
 import { schemaFault } from '../commands/records/schemas.js'
 import { CutoverError } from '../core/error.js'

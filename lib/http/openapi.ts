@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Command } from '../commands/command.js'
 import type { CollectionSchemas } from '../commands/records/schemas.js'
 import type { JsonObject } from '../core/json.js'

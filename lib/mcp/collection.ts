@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** One kind of record, as the tools speak of it. */
 export interface McpCollection {

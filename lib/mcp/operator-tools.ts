@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Command } from '../commands/command.js'
 import { CutoverError } from '../core/error.js'
 import type { Tool } from './tool.js'

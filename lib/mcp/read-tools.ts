@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { decodeCursor, encodeCursor } from '../core/cursor.js'
 import type { DataPlane, ListOutcome } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Records in one answer: enough to look around, few enough for a model's context. */
 const LIMIT_DEFAULT = 20

@@ -1,5 +1,5 @@
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type Caller, includesRole, type Role } from '../commands/command.js'
 import type { Served } from '../core/data-plane.js'
 import { shownError } from './errors.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Condition, DataPlane, Mutation, WriteOutcome } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
 import { checkId } from '../core/id.js'

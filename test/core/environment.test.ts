@@ -50,6 +50,7 @@ describe('an environment that is complete', () => {
       meterFlushMs: 10_000,
       invocationMs: 50_000,
       mcp: { allowedHosts: ['*'], allowedOrigins: [] },
+      logLevel: 'info',
     })
   })
 
@@ -120,6 +121,10 @@ describe('an environment that is complete', () => {
     expect(parseEnvironment({ ...rest, VERCEL_URL: 'cutover-1.vercel.app' }).publicUrl).toBe(
       'https://cutover-1.vercel.app',
     )
+    const both = { ...rest, VERCEL_URL: 'cutover-1.vercel.app', VERCEL_PROJECT_PRODUCTION_URL: 'cutover.vercel.app' }
+    expect(parseEnvironment({ ...both, VERCEL_ENV: 'production' }).publicUrl).toBe('https://cutover.vercel.app')
+    // A preview's jobs are its own affair.
+    expect(parseEnvironment({ ...both, VERCEL_ENV: 'preview' }).publicUrl).toBe('https://cutover-1.vercel.app')
     const own = { ...REQUIRED, VERCEL_URL: 'cutover-1.vercel.app' }
     expect(parseEnvironment(own).publicUrl).toBe('https://cutover.example.com')
   })
@@ -149,6 +154,9 @@ describe('an environment with faults', () => {
     ['VERCEL_BLOB_API_URL', 'https://secret-value:port/', 'is not an http(s) address.'],
     ['CUTOVER_BLOB_READ_URL', 'secret-value', 'is not an http(s) address.'],
     ['CUTOVER_DOCUMENTS', '0', 'must be a number from 1 to 1000'],
+    ['CUTOVER_DOCUMENTS', '1.5', 'must be a whole number.'],
+    ['CUTOVER_LOG', 'secret-value', 'must be one of silent, error, info, debug.'],
+    ['QSTASH_URL', 'secret-value', 'is not an http(s) address.'],
     ['CUTOVER_REDIS_TIMEOUT_MS', 'secret-value', 'must be a number from 50 to 60000'],
     ['CUTOVER_COMPARE_SHARE', '1.1', 'must be a number from 0 to 1'],
     ['CUTOVER_METER_FLUSH_MS', '49', 'must be a number from 50 to 600000'],
@@ -174,7 +182,6 @@ describe('.env.example', () => {
   /** Read elsewhere, and where. */
   const elsewhere = {
     VERCEL_BLOB_RETRIES: 'lib/drivers/documents/blob-sdk.ts',
-    CUTOVER_LOG: 'lib/wire.ts',
     CUTOVER_URL: 'lib/cli/connection.ts',
     PORT: 'scripts/start.ts',
     CUTOVER_DATA_DIR: 'scripts/start.ts',

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { walkStages } from '../../engine/stages/walk.js'
 import { command } from '../command.js'
 import type { CommandContext } from '../context.js'

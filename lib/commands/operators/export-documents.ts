@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { enterAudit } from '../../engine/audit.js'
 import { exportCollection } from '../../engine/finish/export.js'
 import { command } from '../command.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { collectionOf } from '../../engine/context.js'
 import { degrade } from '../../engine/stages/degrade.js'
 import { command } from '../command.js'

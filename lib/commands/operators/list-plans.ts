@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { planNames } from '../../engine/autopilot/kept.js'
 import { planStatus } from '../../engine/autopilot/status.js'
 import { autopilotFor, planShape } from '../autopilot.js'

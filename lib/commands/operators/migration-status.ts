@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { listAlerts } from '../../engine/alerts.js'
 import { listFlags } from '../../engine/flags.js'
 import { listRuns } from '../../engine/runs/store.js'

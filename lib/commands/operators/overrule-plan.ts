@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { planStatus } from '../../engine/autopilot/status.js'
 import { overrulePlan as overrule } from '../../engine/autopilot/steer.js'
 import { autopilotFor, planName, planShape } from '../autopilot.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { theWeek } from '../../core/plan/the-week.js'
 import { collectionStatus } from '../../engine/status.js'
 import { command } from '../command.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { JsonObject } from '../../core/json.js'
 import { enterAudit } from '../../engine/audit.js'
 import { restoreCollection } from '../../engine/finish/export.js'

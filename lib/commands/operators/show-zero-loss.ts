@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CutoverError } from '../../core/error.js'
 import { collectionOf } from '../../engine/context.js'
 import { latestZeroLoss } from '../../engine/validate/zero-loss.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { MigrationPlan } from '../../core/plan/plan.js'
 import { theWeek } from '../../core/plan/the-week.js'
 import { planStatus } from '../../engine/autopilot/status.js'

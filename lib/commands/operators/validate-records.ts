@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { collectionOf } from '../../engine/context.js'
 import { IDS_MAX, validateIds } from '../../engine/validate/validate-ids.js'
 import { command } from '../command.js'

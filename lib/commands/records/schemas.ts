@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CutoverError } from '../../core/error.js'
 import { isJsonObject, type JsonObject } from '../../core/json.js'
 

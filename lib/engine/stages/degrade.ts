@@ -1,13 +1,15 @@
 import { type Fence, reach } from '../../core/fence.js'
-import type { Plan } from '../../core/protocol/answers.js'
+import type { Stage } from '../../core/stage.js'
 import { type Decision, decideDegrade, type Refusal, strictRanges } from '../../core/transition.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { type Mover, pairsOf } from './move.js'
+import { notedPlan } from './noted.js'
 
 export type DegradeResult =
-  | { kind: 'moved'; to: string; epoch: number }
+  /** `from`: the furthest stage before; `null` when all there was to do was to end a hold. */
+  | { kind: 'moved'; from: Stage | null; to: Stage; epoch: number }
   | { kind: 'refused'; reason: Refusal | 'degrade-not-enabled' }
 
 /**
@@ -26,13 +28,36 @@ export async function degrade(
 ): Promise<DegradeResult> {
   const { leaseMs } = collection
   if (leaseMs === null) return { kind: 'refused', reason: 'degrade-not-enabled' }
-  let last: DegradeResult = { kind: 'refused', reason: 'already-there' }
+  const step = lost === 'target' ? degradeToSource : degradeToTarget
+  // All at once: each has to wait for the leases.
+  const results = await Promise.all(
+    pairsOf(collection).map(([source, target]) => step(source, target, mover, leaseMs * LEASE_MARGIN, around)),
+  )
+  return results.find(({ kind }) => kind === 'moved') ?? results.at(-1) ?? { kind: 'refused', reason: 'already-there' }
+}
+
+/**
+ * Ends holds that nobody lived to end, after the wait they were made for. Both stores answer; what was decided has
+ * been carried out.
+ */
+export async function endHolds(collection: Collection, { clock }: Surroundings): Promise<boolean> {
+  const held: (() => Promise<unknown>)[] = []
   for (const [source, target] of pairsOf(collection)) {
-    const step = lost === 'target' ? degradeToSource : degradeToTarget
-    const result = await step(source, target, mover, leaseMs * LEASE_MARGIN, around)
-    if (result.kind === 'moved' || last.kind !== 'moved') last = result
+    const [atSource, atTarget] = [await source.control(), await target.control()]
+    const { fence } = atTarget
+    if (atSource.hold) held.push(() => releaseSource(source, atSource.fence.epoch))
+    if (atTarget.hold && fence !== null) held.push(() => target.amend(fence, { hold: false }))
   }
-  return last
+  if (held.length === 0) return false
+  await clock.sleep((collection.leaseMs ?? 0) * LEASE_MARGIN)
+  for (const end of held) await end()
+  return true
+}
+
+function releaseSource(source: Source, epoch: number): Promise<unknown> {
+  return source.updateControl((control) =>
+    control.hold && control.fence.epoch === epoch ? { ...control, hold: false } : null,
+  )
 }
 
 /** Clocks of two machines may run at rates this much apart, and then some. */
@@ -46,9 +71,11 @@ async function degradeToSource(
   { clock }: Surroundings,
 ): Promise<DegradeResult> {
   let refusal: Refusal | null = null
+  let left: Stage | null = null
   const now = clock.now()
   const found = await source.updateControl((control) => {
     refusal = 'already-there'
+    left = null
     if (strictRanges(control.fence).length === 0) return null
     // A plan that could not be finished because the target is gone is overtaken, not forgotten: its epoch is spent.
     const decided =
@@ -67,16 +94,15 @@ async function degradeToSource(
     }
     refusal = null
     const { fence, from, to } = decision
-    const plan: Plan = { fence, first: 'source', by: mover.by, reason: mover.reason, at: now, from, to }
+    left = from
+    const plan = notedPlan(control, { fence, first: 'source', by: mover.by, reason: mover.reason, at: now, from, to })
     return { ...control, fence, plan, hold: true }
   })
   if (refusal !== null && !found.hold) return { kind: 'refused', reason: refusal }
   const { epoch } = found.fence
   await clock.sleep(waitMs)
-  await source.updateControl((control) =>
-    control.hold && control.fence.epoch === epoch ? { ...control, hold: false } : null,
-  )
-  return { kind: 'moved', to: 'dualwrite', epoch }
+  await releaseSource(source, epoch)
+  return { kind: 'moved', from: left, to: 'dualwrite', epoch }
 }
 
 async function degradeToTarget(
@@ -88,17 +114,23 @@ async function degradeToTarget(
 ): Promise<DegradeResult> {
   const { fence, hold } = await target.control()
   if (fence === null) return { kind: 'refused', reason: 'target-not-full' }
-  if (hold) return await endHold(target, fence, waitMs, clock)
+  if (hold) return await endHold(target, fence, waitMs, clock, null)
   // One epoch is left out: the source, which cannot be asked, may hold a decision for it that nobody has carried out.
   const decision = decideDegrade(fence, 'source', clock.now(), fence.epoch + 2)
   if (decision.kind === 'refused') return decision
   const raised = await target.raise(decision.fence, { hold: true, ifEpoch: fence.epoch })
   if (raised.fence?.epoch !== decision.fence.epoch) return { kind: 'refused', reason: 'already-there' }
-  return await endHold(target, decision.fence, waitMs, clock)
+  return await endHold(target, decision.fence, waitMs, clock, decision.from)
 }
 
-async function endHold(target: Target, fence: Fence, waitMs: number, clock: Clock): Promise<DegradeResult> {
+async function endHold(
+  target: Target,
+  fence: Fence,
+  waitMs: number,
+  clock: Clock,
+  from: Stage | null,
+): Promise<DegradeResult> {
   await clock.sleep(waitMs)
   await target.amend(fence, { hold: false })
-  return { kind: 'moved', to: 'rampdown', epoch: fence.epoch }
+  return { kind: 'moved', from, to: 'rampdown', epoch: fence.epoch }
 }

@@ -5,6 +5,7 @@ import { type Stage, stageIndex } from '../../core/stage.js'
 import { decideMove, type Move, type Refusal } from '../../core/transition.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection, Surroundings } from '../collection.js'
+import { notedPlan } from './noted.js'
 import { carryOut, reconcile } from './reconcile.js'
 
 export type MoveResult =
@@ -70,7 +71,7 @@ async function movePartition(
     const decision = decideMove(control.fence, move, now, epoch)
     if (decision.kind === 'refused') return null
     const { fence, first, from, to } = decision
-    plan = { fence, first, by: mover.by, reason: mover.reason, at: now, from, to }
+    plan = notedPlan(control, { fence, first, by: mover.by, reason: mover.reason, at: now, from, to })
     return { ...control, plan, ...(first === 'source' ? { fence, hold: false } : {}) }
   })
   if (plan === undefined) {

@@ -1,8 +1,8 @@
 import { CutoverError } from '../../core/error.js'
 import { STAGES, type Stage, stageIndex } from '../../core/stage.js'
 import type { Refusal } from '../../core/transition.js'
-import { auditEntry } from '../audit.js'
 import { collectionOf, type EngineContext } from '../context.js'
+import { enterDecision, enterMissedDecisions } from './audited.js'
 import { furthest, type MoveResult, type Mover, moveStage, pairsOf } from './move.js'
 
 export interface WalkRequest {
@@ -26,6 +26,14 @@ export type WalkResult =
     }
   | { kind: 'refused'; reason: Refusal; from: Stage; to: Stage }
 
+type Moved = Extract<MoveResult, { kind: 'moved' }>
+
+/** The furthest stage, and the share of slots that stand there. */
+type Place = ReturnType<typeof furthest>
+
+/** A rollout may have to be finished at every stage before the next one begins. */
+const STEPS_MAX = 2 * STAGES.length
+
 /**
  * Moves step by step towards a stage, as far as it is safe now, and writes each step into the audit trail. A rollout
  * percentage belongs to the last step.
@@ -34,9 +42,13 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
   const collection = collectionOf(context, request.collection)
   const { direction, rolloutPercent } = request
   let from: Stage | null = null
-  let last: Extract<MoveResult, { kind: 'moved' }> | null = null
-  for (let step = 0; step < STAGES.length; step++) {
-    const next = await nextGoal(context, request)
+  let last: Moved | null = null
+  await enterMissedDecisions(context, request.collection).catch(ignoreFault)
+  for (let step = 0; step < STEPS_MAX; step++) {
+    const place = furthest(
+      await Promise.all(pairsOf(collection).map(async ([source]) => (await source.control()).fence)),
+    )
+    const next = nextGoal(place, request)
     const isLast = request.to === undefined || next === request.to
     const move = { direction, to: next, rolloutPercent: isLast ? rolloutPercent : undefined }
     const result: MoveResult = await moveStage(collection, move, mover, context)
@@ -44,7 +56,7 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
       if (last === null || from === null) return { ...result, to: request.to ?? result.to }
       return { ...last, from, pending: { to: request.to ?? result.to, reason: result.reason } }
     }
-    await record(context, request, mover, result)
+    await enter(context, request, mover, place, result)
     from ??= result.from
     last = result
     if (isLast) return { ...last, from, pending: null }
@@ -52,60 +64,32 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
   throw new CutoverError('contended', `The stage of ${request.collection} keeps changing. Look again.`)
 }
 
-/** One stage further in the direction; jumps that the table of steps allows going down are taken at once. */
-async function nextGoal(
-  context: EngineContext,
-  { collection: name, direction, to }: WalkRequest,
-): Promise<Stage | undefined> {
+/**
+ * One stage further in the direction. Going up, a rollout that has begun is finished before the next stage, unless
+ * the goal lies within it; going down, the jump that the table of steps allows is taken at once.
+ */
+function nextGoal({ stage, percent }: Place, { direction, to, rolloutPercent }: WalkRequest): Stage | undefined {
   if (to === undefined) return undefined
-  const collection = collectionOf(context, name)
-  const fences = await Promise.all(pairsOf(collection).map(async ([source]) => (await source.control()).fence))
-  const { stage, percent } = furthest(fences)
   const gap = stageIndex(to) - stageIndex(stage)
-  if (direction === 'up' && gap > 1) return percent < 100 ? stage : STAGES[stageIndex(stage) + 1]
+  if (direction === 'up' && gap > 0 && percent < 100 && (gap > 1 || (rolloutPercent ?? 100) > percent)) return stage
+  if (direction === 'up' && gap > 1) return STAGES[stageIndex(stage) + 1]
   if (direction === 'down' && gap < -1 && !(stage === 'live' && to === 'dualwrite'))
     return STAGES[stageIndex(stage) - 1]
   return to
 }
 
-async function record(
-  { ledger, clock }: EngineContext,
-  { action, collection, rolloutPercent }: WalkRequest,
+function enter(
+  context: EngineContext,
+  { action, collection }: WalkRequest,
   { by, reason }: Mover,
-  { from, to, epoch }: Extract<MoveResult, { kind: 'moved' }>,
+  place: Place,
+  { to, epoch, rolloutPercent }: Moved,
 ): Promise<void> {
-  const after = { stage: to, epoch, rolloutPercent: rolloutPercent ?? null }
-  const entry = auditEntry({ at: clock.now(), by, action, collection, reason, before: { stage: from }, after })
-  const known = await ledger.read(auditedKey(collection)).catch(() => null)
-  // The ledger may be what is out of reach (a rollback must not wait for it): the watch enters the decision later.
-  await ledger
-    .commit([{ key: auditedKey(collection), ifRevision: known?.revision ?? null, value: { epoch } }], [entry])
-    .catch(() => {})
+  const before = { stage: place.stage, rolloutPercent: place.percent }
+  const after = { stage: to, rolloutPercent, epoch }
+  return enterDecision(context, epoch, { at: context.clock.now(), by, action, collection, reason, before, after })
 }
 
-/** The epoch of the latest stage change that the audit trail holds. */
-export function auditedKey(collection: string): string {
-  return `audited/${collection}`
-}
-
-/** Enters a decision that was made while the ledger could not be reached; the source's document has kept who and why. */
-export async function enterMissedDecision(context: EngineContext, name: string): Promise<boolean> {
-  const [first] = pairsOf(collectionOf(context, name))
-  const plan = first === undefined ? null : (await first[0].control()).plan
-  if (plan === null) return false
-  const known = await context.ledger.read(auditedKey(name))
-  const entered = (known?.value as { epoch: number } | undefined)?.epoch ?? 0
-  if (plan.fence.epoch <= entered) return false
-  const { by, reason, at, from, to, fence } = plan
-  const entry = auditEntry({
-    at,
-    by,
-    action: 'change-stage',
-    collection: name,
-    reason,
-    before: { stage: from },
-    after: { stage: to, epoch: fence.epoch },
-  })
-  const change = { key: auditedKey(name), ifRevision: known?.revision ?? null, value: { epoch: fence.epoch } }
-  return (await context.ledger.commit([change], [entry])).kind === 'committed'
+function ignoreFault(error: unknown): void {
+  if (!(error instanceof CutoverError)) throw error
 }
