@@ -1,15 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { jsonLine } from '../lib/cli/text.js'
-import { parseOptions, USAGE } from './demo/options.js'
+import type { Closing } from './demo/deployment.js'
+import { type DemoOptions, parseOptions, USAGE } from './demo/options.js'
 import { progressOn } from './demo/progress.js'
 import { reportText } from './demo/report.js'
-import { processLog, runDemo } from './demo/run.js'
+import { type DemoResult, runDemo } from './demo/run.js'
 
 /**
  * The whole migration on one machine: real records, MCP and HTTP traffic, several instances that come and go, all
  * stages up and back, clean-up, and a report that the clients counted. Ends with 0 only if nothing was lost.
  */
 const FAULTS_SHOWN = 20
+const SIGNALS = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const
 
 const options = parseOptions(process.argv.slice(2))
 if (options === 'help') {
@@ -22,47 +26,48 @@ if ('fault' in options) {
 }
 
 const progress = progressOn(process.stderr, performance.now())
-let close: () => Promise<void> = async () => {}
+let closing: Closing = { close: async () => {}, log: async () => '' }
 let closed: Promise<void> | null = null
-const closeOnce = (): Promise<void> => {
-  closed ??= close()
-  return closed
-}
-let interrupted: () => void = () => {}
-const untilInterrupted = new Promise<void>((resolve) => {
-  interrupted = resolve
-})
-
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
+let stopped = false
+for (const [signal, code] of SIGNALS) {
   process.on(signal, () => {
-    interrupted()
-    progress.end()
-    void closeOnce().finally(() => process.exit(process.exitCode ?? code))
+    stopped = true
+    void end(process.exitCode === undefined ? code : Number(process.exitCode))
   })
 }
 
 try {
-  const { report, faults, stage } = await runDemo(options, progress, (how) => {
-    close = how
+  const result = await runDemo(options, progress, (how) => {
+    closing = how
   })
   progress.end()
-  for (const fault of faults.slice(0, FAULTS_SHOWN)) process.stderr.write(`${fault}\n`)
-  if (faults.length > FAULTS_SHOWN) process.stderr.write(`(and ${faults.length - FAULTS_SHOWN} more)\n`)
-  if (!report.ok) process.stderr.write(`${await processLog(stage)}\n`)
-  process.exitCode = report.ok ? 0 : 1
-  process.stdout.write(reportText(report))
-  if (options.keep) {
-    process.stderr.write(`Still up, until Ctrl-C: ${stage.proxy.url}/ with the admin token ${stage.token}\n`)
-    if (options.json) process.stdout.write(jsonLine(report))
-    await Promise.race([untilInterrupted, sleep(2 ** 31 - 1)])
-  } else if (options.json) process.stdout.write(jsonLine(report))
+  process.exitCode = result.report.ok ? 0 : 1
+  await tell(result, options)
+  if (options.keep) await new Promise(() => {}) // a signal ends it
 } catch (error) {
   progress.end()
-  process.stderr.write(`The demo was broken off: ${error instanceof Error ? error.message : 'unknown'}\n`)
-  process.exitCode = 1
+  if (!stopped) {
+    process.stderr.write(`The demo was broken off: ${error instanceof Error ? error.message : 'unknown'}\n`)
+    process.stderr.write(`${await closing.log()}\n`)
+  }
+  process.exitCode ??= 1
 }
-await closeOnce()
-process.exit()
+if (!stopped) await end(Number(process.exitCode))
+
+async function tell({ report, faults, deployment }: DemoResult, { json, keep }: DemoOptions): Promise<void> {
+  for (const fault of faults.slice(0, FAULTS_SHOWN)) process.stderr.write(`${fault}\n`)
+  if (faults.length > FAULTS_SHOWN) process.stderr.write(`(and ${faults.length - FAULTS_SHOWN} more)\n`)
+  if (!report.ok) process.stderr.write(`${await closing.log()}\n`)
+  const { proxy, token } = deployment
+  if (keep) process.stderr.write(`Up until Ctrl-C: ${proxy.url}/ (admin token ${token}), ${proxy.url}/mcp\n`)
+  process.stdout.write(reportText(report))
+  if (json) process.stdout.write(jsonLine(report))
+}
+
+/** Ends all processes and removes all files, once, however often it is asked. */
+async function end(code: number): Promise<never> {
+  progress.end()
+  closed ??= closing.close()
+  await closed
+  process.exit(code)
+}

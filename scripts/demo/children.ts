@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { type FileHandle, open } from 'node:fs/promises'
+import { env as environment, execPath } from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -26,7 +27,7 @@ const STOP_MS_MAX = 20_000
 
 /** Processes that end with this one: a channel to each tells it so, even if this one is killed. */
 export function childProcesses(logFile: string): Children {
-  const running = new Set<Child>()
+  const running = new Set<Pick<Child, 'stop'>>()
   let log: Promise<FileHandle> | undefined
   let fail: (error: Error) => void = () => {}
   const failure = new Promise<never>((_, reject) => {
@@ -38,18 +39,15 @@ export function childProcesses(logFile: string): Children {
     log ??= open(logFile, 'a')
     const { fd } = await log
     const path = fileURLToPath(script)
-    const started = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), path], {
-      env: { ...process.env, ...env },
+    const started = spawn(execPath, ['--import', import.meta.resolve('tsx'), path], {
+      env: { ...environment, ...env },
       stdio: ['ignore', 'pipe', fd, 'ipc'],
     })
     let expected = false
     const exited = new Promise<void>((resolve) => started.once('exit', () => resolve()))
-    const child: Child = {
-      pid: started.pid ?? 0,
-      ready: await readyLine(started, path),
-      stop: () => end('SIGTERM'),
-      kill: () => end('SIGKILL'),
-    }
+    const process = { pid: started.pid ?? 0, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+    running.add(process)
+    void exited.then(() => running.delete(process))
     async function end(signal: NodeJS.Signals): Promise<void> {
       expected = true
       started.kill(signal)
@@ -57,12 +55,11 @@ export function childProcesses(logFile: string): Children {
       await exited
       clearTimeout(timer)
     }
-    running.add(child)
+    const ready = await readyLine(started, path)
     void exited.then(() => {
-      running.delete(child)
-      if (!expected) fail(new Error(`A process ended by itself: ${path} (${child.pid}).`))
+      if (!expected) fail(new Error(`A process ended by itself: ${path} (${process.pid}).`))
     })
-    return child
+    return { ...process, ready }
   }
 
   return {

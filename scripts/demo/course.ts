@@ -92,7 +92,11 @@ function entered({ tally, progress }: CourseParts, name: string, percent: number
 }
 
 function said({ progress }: CourseParts, what: string, runs: readonly EndedRun[]): void {
-  progress.say(`${what}: ${runs.map(({ collection, records }) => `${records} ${collection}`).join(', ')}`)
+  const each = runs.map(
+    ({ collection, records, batches, perSecond }) =>
+      `${records} ${collection} in ${batches} batches, ${Math.round(perSecond ?? 0)}/s`,
+  )
+  progress.say(`${what}: ${each.join('; ')}`)
 }
 
 export function mismatchesOf(runs: readonly EndedRun[]): number {

@@ -1,23 +1,21 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isJsonObject, type Json } from '../../lib/core/json.js'
 import type { RecordClient } from './clients/client.js'
 import { mismatchesOf } from './course.js'
+import type { Deployment } from './deployment.js'
 import type { History } from './history.js'
-import { COLLECTION_NAMES, type Records } from './manifests.js'
+import { COLLECTION_NAMES } from './manifests.js'
 import type { EndedRun, Operator } from './operator.js'
 import type { Progress } from './progress.js'
 import { differing, readExports, scanKeys, settleAll, sweep, valuesOf } from './proof.js'
 import type { Report } from './report.js'
-import type { Stage } from './run.js'
 
 export interface FinishParts {
-  stage: Stage
+  deployment: Deployment
   history: History
-  records: Records
   control: Operator
   progress: Progress
-  cron: NodeJS.Timeout
+  stopCron: () => void
   client: RecordClient
 }
 
@@ -34,7 +32,7 @@ const LAST_COUNTS_MS = 2_000
 
 /** When traffic has ended: compares everything, cleans up, and compares everything again. */
 export async function finish(parts: FinishParts): Promise<Finished> {
-  const { history, control, progress, client, stage } = parts
+  const { history, control, progress, client, deployment } = parts
   const swept = await sweep(client)
   settleAll(history, swept)
   progress.say(`sweep: ${swept.size} records compared with what the clients know`)
@@ -51,14 +49,13 @@ export async function finish(parts: FinishParts): Promise<Finished> {
     const body = { shape: at === 0 ? 'map' : 'array', documents: 2, reason: 'demo' }
     exported[collection] = documentsOf(await control.call('POST', `/collections/${collection}/export`, body))
   }
-  const documents = differing(truth, await readExports(join(stage.dir, 'documents'), exported))
+  const documents = differing(truth, await readExports(deployment.documents, exported))
   progress.say(`export: ${documents.length} of ${truth.size} records differ in it`)
 
-  clearInterval(parts.cron)
+  parts.stopCron()
   await sleep(LAST_COUNTS_MS)
   await control.call('POST', '/close-ledger', {})
-  const { UPSTASH_REDIS_REST_URL = '', UPSTASH_REDIS_REST_TOKEN = '' } = stage.stackEnv
-  const keys = await scanKeys(UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN)
+  const keys = await scanKeys(deployment.redis)
   const foreignKeys = [...keys].filter((key) => !/^(projects|resources)(:|$)/.test(key))
   const missing = [...truth.keys()].filter((key) => !keys.has(key.replace('/', ':')))
   progress.say(`Redis: ${keys.size} keys, ${foreignKeys.length} of them not the application's`)
@@ -69,6 +66,7 @@ export async function finish(parts: FinishParts): Promise<Finished> {
     faults: [
       ...plain.map((key) => `differs after the clean-up: ${key}`),
       ...documents.map((key) => `differs in the export: ${key}`),
+      ...foreignKeys.map((key) => `not the application's, in Redis: ${key}`),
       ...missing.map((key) => `has no key in Redis: ${key}`),
     ],
   }

@@ -16,6 +16,9 @@ export type RunPath = 'backfill' | 'validate' | 'zero-loss' | 'clean-up'
 export interface EndedRun {
   collection: string
   records: number
+  batches: number
+  /** Records a second of working time; `null`: nothing to tell. */
+  perSecond: number | null
   result: JsonObject
 }
 
@@ -39,7 +42,11 @@ export function operator(url: string, token: string, progress: (line: string) =>
       progress(
         `${String(run.kind)} ${collection}: ${String(done)} of ${String(total ?? '?')}, ${String(perSecond ?? '?')}/s`,
       )
-      if (run.status === 'succeeded') return { collection, records: Number(done), result: objectOf(run.result ?? null) }
+      if (run.status === 'succeeded') {
+        const batches = Number(objectOf(run.counters ?? null).batches ?? 0)
+        const rate = typeof perSecond === 'number' ? perSecond : null
+        return { collection, records: Number(done), batches, perSecond: rate, result: objectOf(run.result ?? null) }
+      }
       if (run.status !== 'running')
         throw new Error(`The run ${String(run.kind)} of ${collection} ${String(run.status)}: ${String(run.reason)}`)
       await sleep(LOOK_MS)

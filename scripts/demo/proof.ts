@@ -71,7 +71,7 @@ export async function readExports(
 const SCAN_ROUNDS_MAX = 100_000
 
 /** Every key in Redis, through the gateway. */
-export async function scanKeys(url: string, token: string): Promise<Set<string>> {
+export async function scanKeys({ url, token }: { url: string; token: string }): Promise<Set<string>> {
   const keys = new Set<string>()
   let cursor = '0'
   for (let round = 0; round < SCAN_ROUNDS_MAX; round++) {

@@ -7,7 +7,12 @@ import type { Address, Answer, Item, Origin, RecordClient } from './client.js'
  * An HTTP client as the API asks for: every write carries an Idempotency-Key, and what got no answer, or a 5xx, is
  * sent again under the same key after the time that the server names.
  */
-export function httpClient(url: string, name: string): RecordClient & { repeats(): number } {
+export interface HttpClient extends RecordClient {
+  /** Requests that were sent again. */
+  repeats(): number
+}
+
+export function httpClient(url: string, name: string): HttpClient {
   let repeats = 0
 
   async function call(
