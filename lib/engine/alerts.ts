@@ -19,9 +19,21 @@ export async function raiseAlert(
   return 'raised'
 }
 
+const PAGE = 200
+const PAGES_MAX = 50
+const ATTEMPTS_MAX = 5
+
+/** Newest first. */
 export async function listAlerts({ ledger }: Pick<EngineContext, 'ledger'>, limit: number): Promise<Alert[]> {
-  const { items } = await ledger.list(KEPT, null, limit)
-  return items.map(({ value }) => value as unknown as Alert).sort((a, b) => b.at - a.at)
+  const found: Alert[] = []
+  let after: string | null = null
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const { items, end } = await ledger.list(KEPT, after, PAGE)
+    found.push(...items.map(({ value }) => value as unknown as Alert))
+    after = items.at(-1)?.key ?? null
+    if (end || after === null) break
+  }
+  return found.sort((a, b) => b.at - a.at).slice(0, limit)
 }
 
 export async function acknowledgeAlert(
@@ -29,9 +41,12 @@ export async function acknowledgeAlert(
   id: string,
   by: string,
 ): Promise<Alert> {
-  const held = await ledger.read(KEPT + id)
-  if (held === null) throw new CutoverError('not-found', `There is no alert ${JSON.stringify(id)}.`)
-  const alert: Alert = { ...(held.value as unknown as Alert), acknowledgedBy: by }
-  await ledger.commit([{ key: KEPT + id, ifRevision: held.revision, value: alert as unknown as Json }])
-  return alert
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const held = await ledger.read(KEPT + id)
+    if (held === null) throw new CutoverError('not-found', `There is no alert ${JSON.stringify(id)}.`)
+    const alert: Alert = { ...(held.value as unknown as Alert), acknowledgedBy: by }
+    const change = { key: KEPT + id, ifRevision: held.revision, value: alert as unknown as Json }
+    if ((await ledger.commit([change])).kind === 'committed') return alert
+  }
+  throw new CutoverError('contended', `The alert ${id} is acknowledged by too many at once. Try again.`)
 }

@@ -65,10 +65,10 @@ export async function setFlag(
   )
   const results = []
   for (const collection of wish.collections) {
-    const { stage } = await collectionStatus(context, collection)
-    const direction = directionOf(stage, wish)
-    if (direction === null) continue
-    const { to, rolloutPercent } = wish
+    const status = await collectionStatus(context, collection)
+    const goal = wish.readPercent === undefined ? goalOf(status.stage, wish) : goalOfShare(status, wish.readPercent)
+    if (goal === null) continue
+    const { direction, to, rolloutPercent } = goal
     const result = await walkStages(context, { collection, direction, to, rolloutPercent, action: 'set-flag' }, mover)
     results.push({ collection, result })
   }
@@ -78,7 +78,8 @@ export async function setFlag(
 interface Wish {
   collections: string[]
   to: Stage
-  rolloutPercent?: number
+  /** A share of the reads, between none and all. */
+  readPercent?: number
   /** The wish is a bound: a collection that is already beyond it is left alone. */
   atLeast?: boolean
   atMost?: boolean
@@ -105,17 +106,30 @@ function wishOf(name: string, value: boolean | number | string, all: string[]): 
 }
 
 function readWish(collections: string[], value: boolean | number | string, name: string): Wish {
-  if (value === true) return { collections, to: 'live', atLeast: true }
+  if (value === true || value === 100) return { collections, to: 'live', atLeast: true }
   if (value === false || value === 0) return { collections, to: 'shadow', atMost: true }
-  if (typeof value === 'number' && value > 0 && value <= 100) return { collections, to: 'live', rolloutPercent: value }
+  if (typeof value === 'number' && value > 0 && value < 100) return { collections, to: 'live', readPercent: value }
   throw unfit(name, 'true, false or a percentage')
 }
 
-function directionOf(stage: Stage, wish: Wish): 'up' | 'down' | null {
-  const gap = stageIndex(wish.to) - stageIndex(stage)
-  if (gap > 0) return wish.atMost ? null : 'up'
-  if (gap < 0) return wish.atLeast ? null : 'down'
-  return wish.atMost ? null : 'up'
+interface Goal {
+  direction: 'up' | 'down'
+  to: Stage
+  rolloutPercent?: number
+}
+
+function goalOf(stage: Stage, { to, atLeast, atMost }: Wish): Goal | null {
+  const gap = stageIndex(to) - stageIndex(stage)
+  if (gap < 0) return atLeast ? null : { direction: 'down', to }
+  return atMost ? null : { direction: 'up', to }
+}
+
+/** More of the reads to the target, or less: then that share stays in live and the rest goes back to shadow. */
+function goalOfShare({ targetReadPercent }: CollectionStatus, percent: number): Goal | null {
+  if (percent === targetReadPercent) return null
+  return percent > targetReadPercent
+    ? { direction: 'up', to: 'live', rolloutPercent: percent }
+    : { direction: 'down', to: 'shadow', rolloutPercent: percent }
 }
 
 function readValue({ targetReadPercent }: CollectionStatus): boolean | number {

@@ -1,3 +1,4 @@
+import { CutoverError } from '../core/error.js'
 import { listAlerts } from './alerts.js'
 import type { EngineContext } from './context.js'
 import { listRuns } from './runs/store.js'
@@ -12,16 +13,18 @@ export async function health(context: EngineContext): Promise<{ healthy: boolean
       if (!source.reachable) issues.push(`The source of ${name} does not answer.`)
       if (!target.reachable) issues.push(`The target of ${name} does not answer.`)
       if (settling) issues.push(`A stage change of ${name} is not carried out on both stores yet.`)
-    } catch {
-      issues.push(`Neither store of ${name} answers.`)
+    } catch (error) {
+      const why = error instanceof CutoverError ? error.message : 'its status could not be read.'
+      issues.push(`It cannot be told where ${name} stands: ${why}`)
     }
   }
   try {
     const alerts = await listAlerts(context, 200)
     for (const { acknowledgedBy, message } of alerts) if (acknowledgedBy === null) issues.push(message)
     const runs = await listRuns(context.ledger, { active: true, limit: 50 })
-    for (const { id, kind, collection, note } of runs) {
-      if (note !== null) issues.push(`The ${kind} of ${collection} (${id}) does not get on: ${note}`)
+    for (const { id, kind, collection, status, note } of runs) {
+      if (status === 'running' && note !== null)
+        issues.push(`The ${kind} of ${collection} (${id}) does not get on: ${note}`)
     }
   } catch {
     issues.push('The ledger does not answer.')

@@ -36,15 +36,16 @@ export interface StoreStatus {
 /** Where a collection stands, asked of its stores. One that does not answer is shown as such, and the rest is told. */
 export async function collectionStatus(context: EngineContext, name: string): Promise<CollectionStatus> {
   const collection = collectionOf(context, name)
-  const [seen, sourceCounts, targetCounts, open, run] = await Promise.all([
+  const [seen, sourceCounts, targetCounts, open, run, backfill] = await Promise.all([
     seenFences(collection),
     orNull(sumCounts(collection)),
     orNull(collection.target.count()),
     orNull(sumOpen(collection)),
     orNull(newestRun(context, name)),
+    orNull(latestRun(context.ledger, name, 'backfill')),
   ])
   const { stage, percent } = furthest(seen.fences)
-  const lastRate = run === null ? null : progressOf(run).perSecond
+  const lastRate = backfill === null ? null : progressOf(backfill).perSecond
   return {
     collection: name,
     stage,
@@ -66,7 +67,7 @@ export async function collectionStatus(context: EngineContext, name: string): Pr
     settling: seen.settling,
     cleanedUp: seen.fences.every(({ plain }) => plain === true),
     progress: run === null ? null : { ...progressOf(run), runId: run.id, kind: run.kind, status: run.status },
-    rollbackReadiness: rollbackReadiness(seen.fences, open ?? 0, lastRate),
+    rollbackReadiness: rollbackReadiness(seen.fences, open, lastRate),
   }
 }
 

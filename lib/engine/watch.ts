@@ -1,17 +1,16 @@
 import { CutoverError } from '../core/error.js'
 import { reach } from '../core/fence.js'
 import { isStrict, stageIndex } from '../core/stage.js'
-import { raiseAlert } from './alerts.js'
 import type { Collection } from './collection.js'
 import type { EngineContext } from './context.js'
-import { startRun } from './runs/start.js'
+import { followUp, recover } from './recover.js'
 import { republishStalled } from './runs/watch.js'
-import { degrade } from './stages/degrade.js'
-import { beat, resetHeartbeat } from './stages/heartbeat.js'
+import { enterMissedDecisions } from './stages/audited.js'
+import { endHolds } from './stages/degrade.js'
+import { beat } from './stages/heartbeat.js'
+import { leaveBehind } from './stages/leave-behind.js'
 import { pairsOf } from './stages/move.js'
 import { reconcile } from './stages/reconcile.js'
-import { recoverTarget } from './stages/recover-target.js'
-import { enterMissedDecision } from './stages/walk.js'
 
 /**
  * What has to be looked after whether or not anybody looks: called by the cron, and by the data plane when a store
@@ -31,24 +30,47 @@ export type WatchFinding =
   | 'both-unreachable'
   | 'target-recovered'
   | 'finished'
+  /** The look itself failed, such as at a damaged document: somebody has to see to it. */
+  | 'failed'
 
 const BY = 'watch'
 
 export async function watch(context: EngineContext): Promise<WatchReport> {
   const report: WatchReport = { republished: [], collections: {} }
-  for (const collection of context.collections)
-    report.collections[collection.name] = await watchCollection(context, collection)
+  const found = await Promise.all(
+    context.collections.map((collection) =>
+      quietly<WatchFinding>('failed', () => watchCollection(context, collection)),
+    ),
+  )
+  for (const [number, { name }] of context.collections.entries()) report.collections[name] = found[number] ?? 'failed'
   report.republished = await quietly([], () => republishStalled(context))
   return report
 }
 
 export async function watchCollection(context: EngineContext, collection: Collection): Promise<WatchFinding> {
-  const sourceUp = await answers(context, () => probeAll(collection, 'source'))
-  const targetUp = await answers(context, () => probeAll(collection, 'target'))
+  const [sourceUp, targetUp] = await Promise.all([
+    answers(context, () => probeAll(collection, 'source')),
+    answers(context, () => probeAll(collection, 'target')),
+  ])
   if (!sourceUp && !targetUp) return 'both-unreachable'
-  if (!targetUp) return leaveBehind(context, collection, 'target')
-  if (!sourceUp) return leaveBehind(context, collection, 'source')
-  const lost: number[] = []
+  if (!targetUp) return goOnWithout(context, collection, 'target')
+  if (!sourceUp) return goOnWithout(context, collection, 'source')
+  const { lost, finished } = await lookAtPairs(collection)
+  if (finished) return 'finished'
+  await endHolds(collection, context)
+  if (lost.size > 0) {
+    const mover = { by: BY, reason: 'the target has lost acknowledged data' }
+    const { partitions } = await recover(context, collection, mover, lost)
+    if (partitions.length > 0) return 'target-recovered'
+  }
+  await quietly(0, () => enterMissedDecisions(context, collection.name))
+  await quietly(undefined, () => followUp(context, collection))
+  return 'well'
+}
+
+/** Finishes decisions, counts the heartbeat, and finds partitions whose target has lost data (with their epoch). */
+async function lookAtPairs(collection: Collection): Promise<{ lost: Map<number, number>; finished: boolean }> {
+  const lost = new Map<number, number>()
   let finished = true
   for (const [number, [source, target]] of pairsOf(collection).entries()) {
     const { fence } = await source.control()
@@ -56,61 +78,29 @@ export async function watchCollection(context: EngineContext, collection: Collec
     finished = false
     const usesTarget = stageIndex(reach(fence).stage) >= stageIndex('shadow')
     const gone = usesTarget && (await target.control()).fence === null
-    if (usesTarget && (gone || (await beat(source, target)).kind === 'set-back')) lost.push(number)
+    if (usesTarget && (gone || (await beat(source, target)).kind === 'set-back')) lost.set(number, fence.epoch)
     else await reconcile(source, target)
   }
-  await quietly(false, () => enterMissedDecision(context, collection.name))
-  if (lost.length > 0) return recover(context, collection, lost)
-  return finished ? 'finished' : 'well'
+  return { lost, finished }
 }
 
-/** The target lost acknowledged data: shadow under a new era, and a pass to fill the target again. */
-export async function recover(
-  context: EngineContext,
-  collection: Collection,
-  partitions: number[],
-): Promise<WatchFinding> {
-  const mover = { by: BY, reason: 'the target has lost acknowledged data' }
-  const { epoch } = await recoverTarget(collection, mover, context, partitions)
-  for (const number of partitions) {
-    const [source, target] = pairsOf(collection)[number] ?? []
-    if (source !== undefined && target !== undefined) await resetHeartbeat(source, target)
-  }
-  await quietly('known' as const, () =>
-    raiseAlert(context, {
-      id: `target-lost-data-${collection.name}-${epoch}`,
-      at: context.clock.now(),
-      severity: 'critical',
-      kind: 'target-lost-data',
-      collection: collection.name,
-      message: `The target of ${collection.name} has lost acknowledged data. Strict slots went to shadow at epoch ${epoch}; the source has everything, and a back-fill brings it back.`,
-      acknowledgedBy: null,
-    }),
-  )
-  await quietly(null, () =>
-    startRun(context, { kind: 'backfill', collection: collection.name, input: {}, by: BY, reason: mover.reason }),
-  )
-  return 'target-recovered'
-}
-
-async function leaveBehind(
+async function goOnWithout(
   context: EngineContext,
   collection: Collection,
   lost: 'source' | 'target',
 ): Promise<WatchFinding> {
   const unreachable: WatchFinding = lost === 'target' ? 'target-unreachable' : 'source-unreachable'
-  if (collection.leaseMs === null || !(await isStrictAnywhere(collection, lost))) return unreachable
-  const mover = { by: BY, reason: `the ${lost} does not answer` }
-  const result = await degrade(collection, lost, mover, context)
+  if (collection.leaseMs === null || !(await waitsFor(collection, lost))) return unreachable
+  const result = await leaveBehind(context, collection, lost, { by: BY, reason: `the ${lost} does not answer` })
   if (result.kind === 'refused') return unreachable
   return lost === 'target' ? 'left-target-behind' : 'left-source-behind'
 }
 
-/** Asked of the survivor. */
-async function isStrictAnywhere(collection: Collection, lost: 'source' | 'target'): Promise<boolean> {
+/** Asked of the survivor: some slot needs both stores, or a hold was left behind. */
+async function waitsFor(collection: Collection, lost: 'source' | 'target'): Promise<boolean> {
   for (const [source, target] of pairsOf(collection)) {
-    const fence = lost === 'target' ? (await source.control()).fence : (await target.control()).fence
-    if (fence?.ranges.some(({ stage }) => isStrict(stage))) return true
+    const { fence, hold } = lost === 'target' ? await source.control() : await target.control()
+    if (hold || fence?.ranges.some(({ stage }) => isStrict(stage))) return true
   }
   return false
 }
@@ -139,7 +129,7 @@ async function probeAll(collection: Collection, store: 'source' | 'target'): Pro
   }
 }
 
-/** The ledger may be out of reach while the stores are looked after; nothing here depends on it. */
+/** The ledger may be out of reach while the stores are looked after, and one collection while others are. */
 async function quietly<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

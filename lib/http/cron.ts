@@ -8,7 +8,10 @@ export interface CronParts {
   tick: () => Promise<object>
 }
 
-/** Texts are compared by their digests, so that the time taken tells nothing of how much of a guess was right. What Vercel's cron calls: at most once a minute, sometimes twice, sometimes not at all. */
+/**
+ * What Vercel's cron calls: at most once a minute, sometimes twice, sometimes not at all. Secrets are compared by their
+ * digests, so that the time taken tells nothing of how much of a guess was right.
+ */
 export function cronRoutes({ secret, tick }: CronParts): Hono {
   const app = new Hono()
   app.get('/api/cron/tick', async (c) => {
