@@ -54,12 +54,12 @@ export function slotState(fence: Fence, slot: number): SlotState {
 export function reach(fence: Fence): { stage: Stage; percent: number } {
   let stage: Stage = 'off'
   for (const range of fence.ranges) if (stageIndex(range.stage) > stageIndex(stage)) stage = range.stage
-  return { stage, percent: (slotsWhere(fence, (state) => state.stage === stage) / SLOTS) * 100 }
+  return { stage, percent: slotsWhere(fence, (state) => state.stage === stage) / (SLOTS / 100) }
 }
 
 /** The share of slots whose reads come from the target, in percent. */
 export function targetReadPercent(fence: Fence): number {
-  return (slotsWhere(fence, (state) => readsTarget(state.stage)) / SLOTS) * 100
+  return slotsWhere(fence, (state) => readsTarget(state.stage)) / (SLOTS / 100)
 }
 
 /** How many slots satisfy `test`. */
