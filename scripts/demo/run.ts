@@ -27,8 +27,8 @@ const HOT_PER_COLLECTION = 4
 const COLD_SHARE = 0.5
 const SHOW_MS = 250
 const PACES = {
-  normal: { stageMs: 4_000, replaceEveryMs: 8_000 },
-  fast: { stageMs: 700, replaceEveryMs: 4_000 },
+  normal: { stageMs: 3_500, replaceEveryMs: 8_000 },
+  fast: { stageMs: 400, replaceEveryMs: 5_000 },
 }
 
 /** The demo from the first document to the report. `closing` is told what to undo before there is anything to undo. */
