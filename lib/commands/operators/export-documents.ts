@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { enterAudit } from '../../engine/audit.js'
-import { exportCollection } from '../../engine/finish/export.js'
+import { exportCollection, mustNotBeSource } from '../../engine/finish/export.js'
 import { command } from '../command.js'
 import type { CommandContext } from '../context.js'
 import { collectionInput, reasonInput } from '../shapes.js'
@@ -25,6 +25,7 @@ export const exportDocuments = command({
   output: z.object({ records: z.number().int(), documents: z.array(z.string()) }),
   run: async ({ engine, dataPlane, documents: into }: CommandContext, { collection, reason, ...request }, caller) => {
     const name = request.name ?? `exports/${collection}.json`
+    mustNotBeSource(engine, into, name, request.documents)
     const done = await exportCollection(dataPlane, into, {
       collection,
       name,

@@ -4,7 +4,8 @@ import type { Json } from '../../core/json.js'
 import type { Plan } from '../../core/protocol/answers.js'
 import type { Collection } from '../collection.js'
 import type { BatchDone, RunKind } from '../runs/kind.js'
-import { pairsOf } from '../stages/move.js'
+import { type Mover, pairsOf } from '../stages/move.js'
+import { notedPlan } from '../stages/noted.js'
 import { carryOut, reconcile } from '../stages/reconcile.js'
 
 /**
@@ -17,7 +18,7 @@ import { carryOut, reconcile } from '../stages/reconcile.js'
  * stages from here; an export and a restore are.
  */
 interface CleanUpCursor {
-  phase: 'announce' | 'quiet' | 'purge'
+  phase: 'announce' | 'purge'
   /** Wall-clock milliseconds at which the quiet time ends. */
   until: number
   purge: string | null
@@ -57,16 +58,13 @@ export const cleanUpRun: RunKind = {
       counters: { removed },
       deadLetters: [],
     })
+    const now = clock.now()
     if (cursor.phase === 'announce') {
-      const now = clock.now()
-      for (const [source, target] of pairsOf(collection)) await announce(source, target, run.by, run.reason, now)
-      return done({ phase: 'quiet', until: now + quietMs, purge: null })
+      await announce(collection, { by: run.by, reason: run.reason }, now)
+      const until = now + quietMs
+      return { ...done({ phase: 'purge', until, purge: null }), restUntil: until }
     }
-    if (cursor.phase === 'quiet') {
-      const left = cursor.until - clock.now()
-      if (left > 0) await clock.sleep(Math.min(left, 1_000))
-      return done(left > 0 ? cursor : { ...cursor, phase: 'purge' })
-    }
+    if (now < cursor.until) return { ...done(cursor), restUntil: cursor.until }
     const { removed, next } = await collection.target.plain.purge(cursor.purge)
     return done(next === null ? null : { ...cursor, purge: next }, removed)
   },
@@ -77,26 +75,31 @@ export const cleanUpRun: RunKind = {
   }),
 }
 
-async function announce(
-  source: Collection['source']['partitions'][number],
-  target: Collection['target']['partitions'][number],
-  by: string,
-  reason: string,
-  at: number,
-): Promise<void> {
-  let plan: Plan | null = null
-  await source.updateControl((control) => {
-    plan = null
-    if (control.fence.plain || !isComplete(control.fence)) return null
-    const fence: Fence = { ...control.fence, epoch: control.fence.epoch + 1, plain: true }
-    plan = { fence, first: 'source', by, reason, at, from: 'complete', to: 'complete' }
-    return { ...control, fence, plan }
+async function announce(collection: Collection, mover: Mover, at: number): Promise<void> {
+  const standings = await Promise.all(pairsOf(collection).map(([source, target]) => reconcile(source, target)))
+  const left = standings.find(({ source: { fence } }) => !fence.plain && !isComplete(fence))
+  if (left !== undefined) throw leftComplete(collection.name)
+  for (const [number, [source, target]] of pairsOf(collection).entries()) {
+    const seen = standings[number]?.source.fence.epoch ?? 0
+    let plan: Plan | null = null
+    const { fence } = await source.updateControl((control) => {
+      plan = null
+      // Both stores stood at `seen`; an epoch that somebody has decided since is spent.
+      const decided = Math.max(control.fence.epoch, control.plan?.fence.epoch ?? 0)
+      if (control.fence.plain || decided > seen) return null
+      const over: Fence = { ...control.fence, epoch: seen + 1, plain: true }
+      plan = notedPlan(control, { fence: over, first: 'source', ...mover, at, from: 'complete', to: 'complete' })
+      return { ...control, fence: over, plan }
+    })
+    if (!fence.plain) throw leftComplete(collection.name)
+    if (plan !== null) await carryOut(plan, source, target)
+  }
+}
+
+function leftComplete(name: string): CutoverError {
+  return new CutoverError('conflict', `The collection ${name} left the stage complete while it was being cleaned up.`, {
+    details: { reason: 'not-complete' },
   })
-  const { fence } = await source.control()
-  if (!fence.plain)
-    throw new CutoverError('conflict', `${source.label} left the stage complete while it was being cleaned up.`)
-  if (plan !== null) await carryOut(plan, source, target)
-  else await reconcile(source, target)
 }
 
 function isComplete(fence: Fence): boolean {

@@ -24,12 +24,11 @@ export function exportText(records: WritableExport, shape: ExportShape): string 
 
 /** Reads an exported (or legacy) document; any fault is named with its place and nothing is taken from it. */
 export function parseExport(text: string, name: string, collection: string): [string, JsonObject][] {
-  const root = parseJsonText(text, name, { duplicates: true })
-  const inner = isJsonObject(root) && Array.isArray(root[collection]) ? root[collection] : root
+  const inner = recordsIn(parseJsonText(text, name, { duplicates: true }), collection)
   const entries: [string, Json][] = Array.isArray(inner)
-    ? inner.map((value, at) => [idInside(value, name, at), value])
+    ? inner.filter((value) => !isReserved(value)).map((value, at) => [idInside(value, name, at), value])
     : isJsonObject(inner)
-      ? Object.entries(inner).filter(([id]) => id !== '$cutover')
+      ? Object.entries(inner).filter(([id]) => id !== RESERVED)
       : fault(name, 'holds no records.')
   const seen = new Set<string>()
   return entries.map(([id, value]) => {
@@ -38,6 +37,32 @@ export function parseExport(text: string, name: string, collection: string): [st
     seen.add(id)
     return [id, 'id' in value ? value : { id, ...value }]
   })
+}
+
+/** What the source's documents keep beside the records; a document that is restored may be one of them. */
+const RESERVED = '$cutover'
+
+/** The records may be in a member with the collection's name: a list, or a map if nothing else is beside it. */
+function recordsIn(root: Json, collection: string): Json {
+  if (!isJsonObject(root)) return root
+  const { [RESERVED]: _, [collection]: inner, ...beside } = root
+  if (Array.isArray(inner)) return inner
+  const only = isJsonObject(inner) && Object.keys(beside).length === 0 && Object.values(inner).every(isJsonObject)
+  return only ? inner : root
+}
+
+/** Whether a document is one that cutover itself works on. */
+export function holdsReserved(text: string): boolean {
+  try {
+    const root = JSON.parse(text) as Json
+    return Array.isArray(root) ? root.some(isReserved) : isJsonObject(root) && RESERVED in root
+  } catch {
+    return false
+  }
+}
+
+function isReserved(value: Json): boolean {
+  return isJsonObject(value) && RESERVED in value && Object.keys(value).length === 1
 }
 
 function idInside(value: Json, name: string, at: number): string {
