@@ -1,7 +1,7 @@
 import { CutoverError } from '../core/error.js'
-import { reach } from '../core/fence.js'
-import { isEnded } from '../core/run.js'
+import { isEnded, type Run } from '../core/run.js'
 import { isStrict } from '../core/stage.js'
+import type { PeriodRange } from '../core/transition.js'
 import { raiseAlert } from './alerts.js'
 import type { Collection } from './collection.js'
 import type { EngineContext } from './context.js'
@@ -55,13 +55,20 @@ export async function followUp(context: EngineContext, collection: Collection): 
     }`,
     acknowledgedBy: null,
   })
+  if (!strict) return
   const latest = await latestRun(context.ledger, name, 'backfill')
-  if (latest !== null && latest.createdAt >= at) return
+  if (latest !== null && coversPeriod(latest, fence.epoch)) return
   if (latest !== null && !isEnded(latest.status)) {
     // It began before the loss: what it has passed may be gone, and it can declare nothing any more.
     await cancelRun(context, { runId: latest.id, by, reason })
   }
   await startRun(context, { kind: 'backfill', collection: name, input: {}, by, reason })
+}
+
+/** Whether the run began in that strict period. Clocks of two instances could not tell. */
+function coversPeriod({ input }: Run, period: number): boolean {
+  const covered = (input.covered ?? []) as unknown as PeriodRange[][]
+  return covered.some((ranges) => ranges.some((range) => range.period === period))
 }
 
 /** The recovery that the collection still stands in: nothing was decided since, and the pass is still to come. */
@@ -70,8 +77,9 @@ async function latestRecovery(collection: Collection): Promise<NotedPlan | null>
   for (const [source] of pairsOf(collection)) {
     const { plan, fence } = await source.control()
     const recovery: NotedPlan | null = plan
-    if (!recovery?.recovery || fence.epoch !== recovery.fence.epoch || reach(fence).stage === 'off') continue
-    if (fence.ranges.every(({ stage, fullTarget }) => !isStrict(stage) || fullTarget)) continue
+    if (!recovery?.recovery || fence.epoch !== recovery.fence.epoch) continue
+    const strict = fence.ranges.filter(({ stage }) => isStrict(stage))
+    if (strict.length > 0 && strict.every(({ fullTarget }) => fullTarget)) continue
     if (latest === null || recovery.fence.epoch > latest.fence.epoch) latest = recovery
   }
   return latest
