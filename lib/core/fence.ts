@@ -24,11 +24,13 @@ export interface SlotState {
   stage: Stage
   /** Epoch at which numbering last changed hands or was restarted. */
   era: number
-  /**
-   * Wall-clock milliseconds of that moment: until operations are forgotten, named ones are looked up on both sides. 0
-   * where the side that numbers now remembers all that counted before.
-   */
+  /** Wall-clock milliseconds of that moment: until operations are forgotten, named ones are looked up on both sides. */
   eraAt: number
+  /**
+   * Wall-clock milliseconds at which the target last ceased to acknowledge alone; absent if it never did. Apart from
+   * what was acknowledged so, the source remembers every named operation.
+   */
+  aloneUntil?: number
   /** Epoch at which the present strict period (shadow, live) was entered; 0 outside. */
   period: number
   /** The source holds every acknowledged copy of these slots. */
@@ -99,6 +101,7 @@ function sameState(a: SlotState, b: SlotState): boolean {
     a.stage === b.stage &&
     a.era === b.era &&
     a.eraAt === b.eraAt &&
+    a.aloneUntil === b.aloneUntil &&
     a.period === b.period &&
     a.fullSource === b.fullSource &&
     a.fullTarget === b.fullTarget

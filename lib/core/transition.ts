@@ -85,21 +85,21 @@ export function enter(state: SlotState, to: Stage, epoch: number, now: number): 
   const newEra = sourceNumbers(state.stage) !== sourceNumbers(to)
   const stays = isStrict(state.stage) && isStrict(to)
   return {
+    ...alone(state, to, now),
     stage: to,
     era: newEra ? epoch : state.era,
-    eraAt: newEra ? (sourceKnowsAll(state, to) ? 0 : now) : state.eraAt,
+    eraAt: newEra ? now : state.eraAt,
     period: stays ? state.period : isStrict(to) ? epoch : 0,
     fullSource: stays ? state.fullSource : sourceNumbers(isStrict(to) ? state.stage : to),
     fullTarget: stays ? state.fullTarget : !sourceNumbers(isStrict(to) ? state.stage : to),
   }
 }
 
-/**
- * An era of the target that is all one strict period: no write counted without the source, which remembers it. Where
- * the target has acknowledged alone, the source does not know what was overwritten since.
- */
-function sourceKnowsAll(state: SlotState, to: Stage): boolean {
-  return sourceNumbers(to) && state.period === state.era
+/** Leaving rampdown for live, the target has acknowledged alone until now. */
+function alone(state: SlotState, to: Stage, now: number): Pick<SlotState, 'aloneUntil'> {
+  const ends = isStrict(to) && !isStrict(state.stage) && !sourceNumbers(state.stage)
+  const until = ends ? now : state.aloneUntil
+  return until === undefined ? {} : { aloneUntil: until }
 }
 
 function missing(step: Step, state: SlotState): Refusal | undefined {

@@ -231,13 +231,20 @@ describe('steps', () => {
     ])
   })
 
-  test('the moment of an era is kept while the other store may know more, and is 0 where it cannot', () => {
+  test('the moment of an era is that of the step that began it', () => {
     expect(enter(state({ stage: 'dualwrite' }), 'shadow', 2, NOW).eraAt).toBe(NOW)
-    const strictOnly = state({ stage: 'shadow', era: 2, period: 2, eraAt: NOW })
-    expect(enter(strictOnly, 'dualwrite', 4, NOW + 1).eraAt).toBe(0)
-    const backFromRampdown = state({ stage: 'shadow', era: 2, period: 6, eraAt: NOW })
-    expect(enter(backFromRampdown, 'dualwrite', 7, NOW + 1).eraAt).toBe(NOW + 1)
-    expect(enter(strictOnly, 'live', 3, NOW + 1).eraAt).toBe(NOW)
+    expect(enter(state({ stage: 'shadow', eraAt: NOW }), 'live', 3, NOW + 1).eraAt).toBe(NOW)
+    expect(enter(state({ stage: 'live', eraAt: NOW }), 'dualwrite', 3, NOW + 1).eraAt).toBe(NOW + 1)
+  })
+
+  test('it is not forgotten until when the target acknowledged alone, however often the stage changes since', () => {
+    let slot = state({ stage: 'rampdown' })
+    for (const to of ['live', 'shadow', 'dualwrite', 'shadow', 'dualwrite', 'off'] as const) {
+      slot = enter(slot, to, 9, to === 'live' ? NOW : NOW + 1)
+      expect(slot.aloneUntil).toBe(NOW)
+    }
+    expect(enter(state({ stage: 'shadow' }), 'dualwrite', 9, NOW)).not.toHaveProperty('aloneUntil')
+    expect(enter({ ...slot, stage: 'rampdown' }, 'complete', 9, NOW + 1).aloneUntil).toBe(NOW)
   })
 
   test('whatever is no step is refused, with its reason', () => {

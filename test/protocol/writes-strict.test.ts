@@ -58,7 +58,22 @@ test('a number keeps its worth when the stage moves on within its era', () => {
   const writer = begun().answer('source.apply', { kind: 'stale', fence: UP.live })
   expect(writer.asks('source.apply')).toMatchObject({ fence: UP.live, copy: { version: firstOf(2) } })
   writer.answer('source.apply', { kind: 'stale', fence: UP.rampdown })
+  writer.answer('target.get', { fence: UP.rampdown, hold: false, copy: null })
   expect(writer.result()).toMatchObject({ kind: 'written', version: firstOf(2) })
+})
+
+test('while the source is being left behind the target acknowledges nothing, not even what it had numbered before', () => {
+  const known = () =>
+    walk(write(put('x'), UP.shadow))
+      .answer('target.begin', { kind: 'stale', fence: UP.rampdown }, { doubtful: true })
+      .answer('target.probe', { kind: 'known', version: firstOf(2) })
+  const held = known().answer('target.get', { fence: UP.rampdown, hold: true, copy: null })
+  expect(held.result()).toMatchObject({ kind: 'unknown', reason: 'on-hold' })
+  expect(known().silence('target.get').result()).toMatchObject({ kind: 'unknown' })
+  const lost = known().answer('target.get', { fence: null, hold: false, copy: null })
+  expect(lost.result()).toMatchObject({ kind: 'unknown', reason: 'target-lost-data' })
+  const later = known().answer('target.get', { fence: UP.complete, hold: false, copy: null })
+  expect(later.asks('target.get')).toBeDefined()
 })
 
 test('a begin that was never answered is asked after under the next stage, before anything is begun again', () => {

@@ -92,6 +92,6 @@ const LOOKS_MAX = 4
  * A named operation may have been executed while the other store gave the versions, which then alone remembers it.
  * The question is worth a trip as long as operations of the era before are remembered.
  */
-export function mayBeKnownFromBefore(task: WriteTask, eraAt: number): boolean {
-  return task.operation.named && task.operation.startedAt - eraAt < 2 * LATENESS_MAX_MS
+export function mayBeKnownFromBefore(task: WriteTask, until: number): boolean {
+  return task.operation.named && task.operation.startedAt - until < 2 * LATENESS_MAX_MS
 }

@@ -72,7 +72,7 @@ export function* writeAtSource(
 
 /**
  * The copy to write upon, unless this very operation is found to have been executed already: here, or under its name
- * at the target, in the era before.
+ * at the target while that acknowledged alone.
  */
 function* lookAround(task: WriteTask, fence: Fence, state: SlotState): Protocol<StepResult | { view: SourceView }> {
   const seen = yield* sourceAt(task, fence)
@@ -82,7 +82,7 @@ function* lookAround(task: WriteTask, fence: Fence, state: SlotState): Protocol<
   if (copy !== null && copy.op === task.operation.op) {
     return written(fence, { version: copy.version, payload: { value: copy.value }, created: false })
   }
-  if (mayBeKnownFromBefore(task, state.eraAt)) {
+  if (mayBeKnownFromBefore(task, state.aloneUntil ?? 0)) {
     const { answer } = yield* ask('target.probe', { fence, op: task.operation.op })
     if (answer === null) return failed('target-unavailable', fence)
     if (answer.kind === 'stale') return { kind: 'stale', fence: answer.fence, halfway: FRESH }

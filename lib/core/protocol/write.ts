@@ -60,7 +60,20 @@ function* resume(task: WriteTask, fence: Fence, halfway: Exclude<Halfway, { kind
   if (halfway.kind === 'cas-sent') return yield* resumeCas(task, fence, halfway)
   if (halfway.version < eraFloor(state.era)) return yield* resumeOldEra(task, fence, state, halfway)
   if (isStrict(state.stage)) return yield* confirmAtSource(task, fence, halfway)
-  return written(fence, halfway) // the target acknowledges alone, and holds this version or a later one
+  return yield* acknowledgeAtTarget(task, fence, halfway)
+}
+
+/**
+ * The target acknowledges alone, and holds this version or a later one. But while the source is being left behind
+ * nothing is acknowledged: some may still read from the source, which may lack this.
+ */
+function* acknowledgeAtTarget(task: WriteTask, fence: Fence, halfway: Numbered): Protocol<StepResult> {
+  if (fence.plain) return written(fence, halfway)
+  const { answer: view } = yield* ask('target.get', { id: task.id })
+  if (view === null) return unknown('target-unavailable', fence)
+  if (view.fence === null) return unknown('target-lost-data', fence)
+  if (view.fence.epoch > fence.epoch) return { kind: 'stale', fence: view.fence, halfway }
+  return view.hold ? unknown('on-hold', fence) : written(fence, halfway)
 }
 
 /**
