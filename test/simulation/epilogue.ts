@@ -3,15 +3,15 @@ import { partitionOf } from '../../lib/core/slot.js'
 import { slotFor } from '../../lib/engine/data-plane/partition.js'
 import { COLLECTION, textOf } from './clients.js'
 import { CALM } from './network.js'
-import { toStrict } from './operators.js'
-import type { Stage } from './scenario.js'
+import { persistently, toStrict } from './operators.js'
+import type { Scene } from './scenario.js'
 
 /**
  * After the last operation the network is quiet. What is still under way arrives, hours of virtual time pass, and a
  * last pass in a strict stage must leave both stores equal, nothing open, and the history still one that a register
  * can tell.
  */
-export async function epilogue(stage: Stage, fault: (text: string) => void): Promise<void> {
+export async function epilogue(stage: Scene, fault: (text: string) => void): Promise<void> {
   const { world, network } = stage
   network.weather = CALM
   network.outages.length = 0
@@ -21,23 +21,28 @@ export async function epilogue(stage: Stage, fault: (text: string) => void): Pro
   if (!(await finish(stage, () => compare(stage, fault)))) fault('The comparison did not end.')
 }
 
-async function finish({ world }: Stage, work: () => Promise<void>): Promise<boolean> {
+async function finish({ world }: Scene, work: () => Promise<void>): Promise<boolean> {
   let ended = false
-  const done = work().finally(() => {
-    ended = true
-  })
+  let broken: unknown = null
+  work()
+    .catch((error: unknown) => {
+      broken = error
+    })
+    .finally(() => {
+      ended = true
+    })
   const result = await world.run(() => ended)
-  if (result === 'ended') await done
+  if (broken !== null) throw broken
   return result === 'ended'
 }
 
-async function finalPass(stage: Stage, fault: (text: string) => void): Promise<void> {
+async function finalPass(stage: Scene, fault: (text: string) => void): Promise<void> {
   const { world } = stage
   await world.sleep(30_000)
   if (!(await toStrict(world, stage.newDesk('last')))) fault('The last pass failed.')
 }
 
-async function compare(stage: Stage, fault: (text: string) => void): Promise<void> {
+async function compare(stage: Scene, fault: (text: string) => void): Promise<void> {
   const { world, history, scenario } = stage
   const desk = stage.newDesk('judge')
   const { collection } = desk
@@ -54,7 +59,7 @@ async function compare(stage: Stage, fault: (text: string) => void): Promise<voi
       fault(`The stores differ in ${id}: ${JSON.stringify(here.copy)} and ${JSON.stringify(there.copy)}.`)
     if (open) fault(`The target still marks ${id} as open.`)
     const began = world.tick()
-    const read = await stage.server().plane.get(COLLECTION, id)
+    const read = await persistently(world, () => stage.server().plane.get(COLLECTION, id))
     const saw = read.kind === 'found' ? textOf(read.value) : null
     history.add(id, { name: 'last', began, ended: world.tick(), act: { do: 'read', saw } })
   }

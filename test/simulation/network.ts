@@ -15,11 +15,13 @@ export interface Weather {
   duplicated: number
 }
 
-export const CALM: Weather = { lost: 0, unanswered: 0, late: 0, duplicated: 0 }
+const CALM_WEATHER: Weather = { lost: 0, unanswered: 0, late: 0, duplicated: 0 }
+
+export const CALM = { source: CALM_WEATHER, target: CALM_WEATHER }
 
 /** What lies between an instance and the stores. */
 export interface Network {
-  weather: Weather
+  weather: { [store in StoreName]: Weather }
   /** Requests of `instance` to `store` do not arrive. */
   cut(store: StoreName, instance: Instance): boolean
 }
@@ -58,7 +60,7 @@ function send<T>(
     }
     const wait = tripMs(world)
     const timeout = wait + random.below(400, 20)
-    const { lost, unanswered, late, duplicated } = network.weather
+    const { lost, unanswered, late, duplicated } = network.weather[store]
     const drawn = random.next()
     world.after(wait, () => {
       if (network.cut(store, instance) || drawn < lost) {

@@ -1,6 +1,7 @@
 import { CutoverError } from '../../lib/core/error.js'
 import type { Json, JsonObject } from '../../lib/core/json.js'
 import type { Run } from '../../lib/core/run.js'
+import { type Stage, stageIndex } from '../../lib/core/stage.js'
 import type { Move } from '../../lib/core/transition.js'
 import type { Collection, Surroundings } from '../../lib/engine/collection.js'
 import type { EngineContext } from '../../lib/engine/context.js'
@@ -21,12 +22,17 @@ export interface Desk {
 export const MOVER = { by: 'operator', reason: 'simulation' }
 
 /** An operator who wants the collection now here, now there, with passes where a step asks for one. */
-export async function operator(world: World, desk: () => Desk, turns: number, fault: (text: string) => void) {
+export async function operator(
+  world: World,
+  desk: () => Desk,
+  { turns, pauseMs }: { turns: number; pauseMs: number },
+  fault: (text: string) => void,
+): Promise<void> {
   const { random } = world
   let direction: Move['direction'] = 'up'
   for (let turn = 0; turn < turns; turn++) {
-    await world.sleep(random.below(2_500, 50))
-    if (random.chance(0.15)) direction = direction === 'up' ? 'down' : 'up'
+    await world.sleep(random.below(pauseMs))
+    if (random.chance(0.25)) direction = direction === 'up' ? 'down' : 'up'
     const kind = random.next()
     if (kind < 0.1) await attempt(world, 'reconcile', () => reconcileAll(desk().collection), fault)
     else if (kind < 0.25) await attempt(world, 'pass', () => pass(world, desk()), fault)
@@ -86,7 +92,7 @@ export async function pass(world: World, { collection, around }: Desk): Promise<
   return (await persistently(world, () => backfillRun.finish(context, collection, run))).succeeded
 }
 
-async function persistently<T>(world: World, work: () => Promise<T>): Promise<T> {
+export async function persistently<T>(world: World, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
@@ -101,6 +107,14 @@ async function persistently<T>(world: World, work: () => Promise<T>): Promise<T>
 /** The watch on a store that is out of reach: the other goes on alone. */
 export async function leaveBehind(world: World, desk: Desk, lost: StoreName, fault: (text: string) => void) {
   await attempt(world, `degrade, ${lost} lost`, () => degrade(desk.collection, lost, MOVER, desk.around), fault)
+}
+
+/** Up to a stage, as a calm day would bring it there. */
+export async function climb(world: World, desk: Desk, stage: Stage): Promise<void> {
+  for (let at = 1; at <= stageIndex(stage); at++) {
+    await moveStage(desk.collection, { direction: 'up' }, MOVER, desk.around)
+    if (at < stageIndex(stage) || world.random.chance(0.6)) await pass(world, desk)
+  }
 }
 
 /** To a strict stage with both stores full, from wherever it stands. */

@@ -1,3 +1,4 @@
+import type { Stage } from '../../lib/core/stage.js'
 import { memoryDocuments } from '../../lib/drivers/documents/memory.js'
 import { documentSource } from '../../lib/drivers/stores/documents/source.js'
 import { memoryTarget } from '../../lib/drivers/stores/memory/target.js'
@@ -9,7 +10,7 @@ import { COLLECTION, client, type Server } from './clients.js'
 import { epilogue } from './epilogue.js'
 import { type History, historyOf } from './history.js'
 import { CALM, type Network, remoteDocuments, remoteTarget, type StoreName, type Weather } from './network.js'
-import { type Desk, leaveBehind, operator } from './operators.js'
+import { climb, type Desk, leaveBehind, operator } from './operators.js'
 import { type Random, randomOf } from './random.js'
 import { type Instance, instanceOf, type World, worldOf } from './world.js'
 
@@ -25,7 +26,9 @@ export interface Scenario {
   pauseMs: number
   operators: number
   turns: number
-  weather: Weather
+  /** Where the collection stands when the clients come. */
+  start: Stage
+  weather: { [store in StoreName]: Weather }
   /** Degrade is enabled, and one of the stores goes away for a while. */
   leaseMs: number | null
   outages: number
@@ -36,12 +39,12 @@ export interface Scenario {
 
 export function scenarioOf(seed: number): Scenario {
   const random = randomOf(seed * 7919 + 17)
-  const storm = random.pick([0, 0.01, 0.04, 0.1])
-  const leaseMs = random.chance(0.3) ? 2_000 : null
+  const storm = random.pick([0, 0.02, 0.08, 0.2])
+  const leaseMs = random.chance(0.3) ? random.pick([800, 3_000]) : null
   return {
     seed,
     partitions: random.chance(0.3) ? 2 : 1,
-    ids: ['a', 'b', 'c', 'd'].slice(0, random.below(5, 1)),
+    ids: ['a', 'b', 'c', 'd'].slice(0, random.pick([1, 1, 2, 3, 4])),
     servers: random.below(5, 2),
     clients: random.below(5, 2),
     operationsEach: random.below(18, 10),
@@ -49,12 +52,25 @@ export function scenarioOf(seed: number): Scenario {
     pauseMs: random.pick([5, 200, 2_000]),
     operators: leaseMs === null && random.chance(0.25) ? 2 : 1,
     turns: random.below(22, 6),
-    weather: { lost: storm, unanswered: storm, late: storm * random.next(), duplicated: storm * random.next() },
+    start: random.pick(['off', 'dualwrite', 'shadow', 'shadow', 'live', 'live', 'rampdown', 'rampdown', 'complete']),
+    weather: { source: weatherOf(random, storm), target: weatherOf(random, storm) },
     leaseMs,
     outages: leaseMs !== null ? random.below(3, 1) : random.chance(0.2) ? 1 : 0,
-    freezes: random.chance(0.4) ? random.below(4, 1) : 0,
-    kills: random.chance(0.4) ? random.below(4, 1) : 0,
+    freezes: random.chance(0.4) ? random.below(5, 1) : 0,
+    kills: random.chance(0.4) ? random.below(5, 1) : 0,
   }
+}
+
+/** One of the stores may be the worse one. */
+function weatherOf(random: Random, storm: number): Weather {
+  const share = random.pick([0, 0.3, 1])
+  const rate = (): number => storm * share * random.next()
+  return { lost: rate(), unanswered: rate(), late: rate(), duplicated: rate() }
+}
+
+/** About how long the clients will be at work, in milliseconds. */
+function durationOf({ operationsEach, pauseMs }: Scenario): number {
+  return operationsEach * (pauseMs / 2 + 60)
 }
 
 export interface Outcome {
@@ -64,7 +80,7 @@ export interface Outcome {
 }
 
 /** The parts of one run that scenes work on. */
-export interface Stage {
+export interface Scene {
   scenario: Scenario
   world: World
   network: Network & { outages: Outage[] }
@@ -91,9 +107,12 @@ export async function play(scenario: Scenario, traced: boolean): Promise<Outcome
   const { world, faults, history } = stage
   const fault = (text: string): void => void faults.push(text)
   const setting = { ...stage, ids: scenario.ids, namedShare: scenario.namedShare, pauseMs: scenario.pauseMs, fault }
+  if (scenario.start !== 'off') await prologue(stage)
   const acts = Array.from({ length: scenario.clients }, (_, at) => client(setting, `c${at}`, scenario.operationsEach))
+  const pace = { turns: scenario.turns, pauseMs: (2 * durationOf(scenario)) / scenario.turns }
   const desks = Array.from({ length: scenario.operators }, (_, at) => stage.newDesk(`o${at}`))
-  for (const desk of desks) acts.push(operator(world, () => desk, scenario.turns, fault))
+  for (const desk of desks) acts.push(operator(world, () => desk, pace, fault))
+  stage.network.weather = scenario.weather
   for (let at = 0; at < scenario.outages; at++) acts.push(outage(stage, fault))
   disturb(stage)
   let over = false
@@ -110,11 +129,20 @@ export async function play(scenario: Scenario, traced: boolean): Promise<Outcome
   return { faults: [...faults, ...history.faults()], operations: history.size, trace: log ?? [] }
 }
 
-function stageOf(scenario: Scenario, world: World, random: Random): Stage {
+async function prologue({ world, scenario, newDesk }: Scene): Promise<void> {
+  let there = false
+  const done = climb(world, newDesk('first'), scenario.start).finally(() => {
+    there = true
+  })
+  await world.run(() => there)
+  await done
+}
+
+function stageOf(scenario: Scenario, world: World, random: Random): Scene {
   const faults: string[] = []
   const outages: Outage[] = []
   const network = {
-    weather: scenario.weather,
+    weather: CALM,
     outages,
     cut: (store: StoreName, { name }: Instance) =>
       outages.some((one) => one.store === store && one.until > world.now() && (one.of === null || one.of.has(name))),
@@ -177,40 +205,40 @@ function stageOf(scenario: Scenario, world: World, random: Random): Stage {
 }
 
 /** A store goes away, for everybody or for some; where degrade is enabled the watch leaves it behind. */
-async function outage(stage: Stage, fault: (text: string) => void): Promise<void> {
+async function outage(stage: Scene, fault: (text: string) => void): Promise<void> {
   const { world, network, scenario } = stage
   const { random } = world
-  await world.sleep(random.below(20_000))
+  const duration = durationOf(scenario)
+  await world.sleep(random.below(duration))
   const store = random.pick(['source', 'target'] as const)
   const servers = Array.from({ length: scenario.servers }, (_, at) => `s${at + 1}`)
   const some = random.chance(0.4) ? new Set(servers.filter(() => random.chance(0.5))) : null
-  const lastsMs = random.below(20_000, 500)
+  const lastsMs = random.below(Math.max(duration, 10 * (scenario.leaseMs ?? 0)), 100)
   const one: Outage = { store, until: world.now() + lastsMs, of: some }
   if (scenario.leaseMs !== null && network.outages.some(({ until }) => until > world.now())) return
   network.outages.push(one)
   world.trace(() => `the ${store} is out of reach of ${some === null ? 'all' : [...some].join()} for ${lastsMs} ms`)
   if (scenario.leaseMs === null || random.chance(0.3)) return
-  await world.sleep(random.below(6_000))
+  await world.sleep(random.below(lastsMs / 2))
   await leaveBehind(world, stage.newDesk('w'), store, fault)
 }
 
 /** Processes that stop for a while, or for good, in the middle of anything. */
-function disturb({ scenario, world, server }: Stage): void {
+function disturb({ scenario, world, server }: Scene): void {
   const { random } = world
+  const duration = durationOf(scenario)
   for (let at = 0; at < scenario.freezes; at++) {
-    world.after(random.below(25_000), () => {
+    world.after(random.below(duration), () => {
       const { instance } = server()
-      instance.frozenUntil = world.now() + random.below(25_000, 100)
+      instance.frozenUntil = world.now() + random.below(random.chance(0.2) ? 25_000 : duration / 2, 10)
       world.trace(() => `${instance.name} freezes until ${instance.frozenUntil}`)
     })
   }
   for (let at = 0; at < scenario.kills; at++) {
-    world.after(random.below(25_000), () => {
+    world.after(random.below(duration), () => {
       const { instance } = server()
       instance.alive = false
       world.trace(() => `${instance.name} is killed`)
     })
   }
 }
-
-export { CALM }
