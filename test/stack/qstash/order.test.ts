@@ -29,11 +29,14 @@ test('a queue with parallelism has that many under way', async () => {
   const server = await bench.start()
   const queue = clientOf(server).queue({ queueName: 'wide' })
   await queue.upsert({ parallelism: 3 })
+  let all = false
   bench.destination.respond = async (_call, response) => {
-    await sleep(50)
+    // The first three wait for each other, however slowly they come.
+    for (let turn = 0; turn < 500 && !(all && bench.destination.openMax >= 3); turn += 1) await sleep(10)
     response.end()
   }
   for (let n = 0; n < 9; n += 1) await queue.enqueueJSON({ url: bench.destination.url, body: n })
+  all = true
   await server.idle()
   expect(bench.destination.openMax).toBe(3)
 })
