@@ -33,8 +33,9 @@ export interface Verdict {
 }
 
 export function checkRegister(entries: readonly Entry[], initial: State): Verdict {
-  const inOrder = [...entries].sort((a, b) => a.began - b.began)
-  const search: Search = { entries: inOrder, seen: new Set(), best: [], steps: 0 }
+  // Those of unknown outcome last: an explanation that needs fewer of them is found first.
+  const inOrder = [...entries].sort((a, b) => Number(a.ended === null) - Number(b.ended === null) || a.began - b.began)
+  const search: Search = { entries: inOrder, failed: new Map(), best: [], steps: 0 }
   const ok = explain(search, new Set(), initial, [])
   const explained = search.best.map((at) => nameOf(inOrder, at))
   const left = inOrder.filter((entry, at) => entry.ended !== null && !search.best.includes(at)).map(({ name }) => name)
@@ -47,7 +48,11 @@ export function added(value: string, name: string): string {
 
 interface Search {
   entries: readonly Entry[]
-  seen: Set<string>
+  /**
+   * Configurations that lead nowhere: which ended operations are done, and the state; with the sets of operations of
+   * unknown outcome that were spent on the way. Where one set leads nowhere, every larger one does.
+   */
+  failed: Map<string, bigint[]>
   best: number[]
   steps: number
 }
@@ -55,11 +60,11 @@ interface Search {
 /** A history that needs more is taken for a fault of the test: it has too many operations of unknown outcome. */
 const STEPS_MAX = 2_000_000
 
-function explain(search: Search, done: ReadonlySet<number>, state: State, path: readonly number[]): boolean {
+function explain(search: Search, before: ReadonlySet<number>, state: State, path: readonly number[]): boolean {
   const { entries } = search
   search.steps += 1
   if (search.steps > STEPS_MAX) throw new Error('The history is too ambiguous to be checked.')
-  const taken = new Set(done)
+  const taken = new Set(before)
   const order = [...path]
   // What changes nothing and fits now may as well come now: no other order gains from its waiting.
   for (let again = true; again; ) {
@@ -74,9 +79,16 @@ function explain(search: Search, done: ReadonlySet<number>, state: State, path: 
   }
   if (order.length > search.best.length) search.best = order
   if (entries.every((entry, at) => entry.ended === null || taken.has(at))) return true
-  const key = `${[...taken].sort((a, b) => a - b).join()}|${state}`
-  if (search.seen.has(key)) return false
-  search.seen.add(key)
+  let done = 0n
+  let spent = 0n
+  for (const at of taken) {
+    if (entries[at]?.ended === null) spent |= 1n << BigInt(at)
+    else done |= 1n << BigInt(at)
+  }
+  const key = `${done.toString(36)}|${state}`
+  const failed = search.failed.get(key) ?? []
+  if (failed.some((set) => (set & spent) === set)) return false
+  search.failed.set(key, [...failed.filter((set) => (set & spent) !== spent), spent])
   for (const at of candidates(entries, taken)) {
     const entry = entries[at]
     const next = entry === undefined ? undefined : effectOf(entry.act, state)

@@ -35,18 +35,18 @@ export type StoreName = 'source' | 'target'
 function send<T>(
   { world, network, instance }: Place,
   store: StoreName,
-  label: string,
+  label: () => string,
   effect: () => Promise<T>,
 ): Promise<T> {
   const { random } = world
   return new Promise((resolve, reject) => {
     const giveUp = (): void =>
-      instance.deliver(() => reject(new CutoverError('unavailable', `The ${store} does not answer (${label}).`)))
+      instance.deliver(() => reject(new CutoverError('unavailable', `The ${store} does not answer.`)))
     const arrive = (then: (result: Promise<T>) => void): void => {
       const result = effect()
       result.then(
-        (value) => world.trace(() => `${instance.name} ${store}.${label} -> ${JSON.stringify(value)}`),
-        (error: unknown) => world.trace(() => `${instance.name} ${store}.${label} threw ${String(error)}`),
+        (value) => world.trace(() => `${instance.name} ${store}.${label()} -> ${JSON.stringify(value)}`),
+        (error: unknown) => world.trace(() => `${instance.name} ${store}.${label()} threw ${String(error)}`),
       )
       then(result)
     }
@@ -64,16 +64,16 @@ function send<T>(
     const drawn = random.next()
     world.after(wait, () => {
       if (network.cut(store, instance) || drawn < lost) {
-        world.trace(() => `${instance.name} ${store}.${label} is lost`)
+        world.trace(() => `${instance.name} ${store}.${label()} is lost`)
         return world.after(timeout, giveUp)
       }
       if (drawn < lost + unanswered) {
-        world.trace(() => `${instance.name} ${store}.${label} will not be answered`)
+        world.trace(() => `${instance.name} ${store}.${label()} will not be answered`)
         arrive(ignore)
         return world.after(timeout, giveUp)
       }
       if (drawn < lost + unanswered + late) {
-        world.trace(() => `${instance.name} ${store}.${label} is late`)
+        world.trace(() => `${instance.name} ${store}.${label()} is late`)
         world.after(timeout, giveUp)
         return world.after(timeout + lateMs(world), () => arrive(ignore))
       }
@@ -104,18 +104,54 @@ function lateMs({ random }: World): number {
 export function remoteDocuments(place: Place, store: DocumentStore): DocumentStore {
   return {
     label: store.label,
-    get: (name, known) => send(place, 'source', 'get', () => store.get(name, known)),
-    put: (name, text, condition) => send(place, 'source', `put ${text}`, () => store.put(name, text, condition)),
-    remove: (name, condition) => send(place, 'source', 'remove', () => store.remove(name, condition)),
-    list: (prefix) => send(place, 'source', 'list', () => store.list(prefix)),
+    get: (name, known) =>
+      send(
+        place,
+        'source',
+        () => 'get',
+        () => store.get(name, known),
+      ),
+    put: (name, text, condition) =>
+      send(
+        place,
+        'source',
+        () => `put ${text}`,
+        () => store.put(name, text, condition),
+      ),
+    remove: (name, condition) =>
+      send(
+        place,
+        'source',
+        () => 'remove',
+        () => store.remove(name, condition),
+      ),
+    list: (prefix) =>
+      send(
+        place,
+        'source',
+        () => 'list',
+        () => store.list(prefix),
+      ),
   }
 }
 
 export function remoteTarget(place: Place, store: TargetCollection): TargetCollection {
   return {
     partitions: store.partitions.map((partition) => remotePartition(place, partition)),
-    page: (after, limit) => send(place, 'target', 'page', () => store.page(after, limit)),
-    count: () => send(place, 'target', 'count', () => store.count()),
+    page: (after, limit) =>
+      send(
+        place,
+        'target',
+        () => 'page',
+        () => store.page(after, limit),
+      ),
+    count: () =>
+      send(
+        place,
+        'target',
+        () => 'count',
+        () => store.count(),
+      ),
     plain: store.plain,
   }
 }
@@ -124,7 +160,12 @@ function remotePartition(place: Place, store: Target): Target {
   const over =
     <Arguments extends unknown[], T>(name: string, call: (...given: Arguments) => Promise<T>) =>
     (...given: Arguments): Promise<T> =>
-      send(place, 'target', `${name} ${JSON.stringify(given)}`, () => call(...given))
+      send(
+        place,
+        'target',
+        () => `${name} ${JSON.stringify(given)}`,
+        () => call(...given),
+      )
   return {
     label: store.label,
     get: over('get', store.get),
