@@ -21,8 +21,9 @@ export class FakeClock implements Clock {
 
   async sleep(ms: number): Promise<void> {
     this.slept.push(ms)
-    this.time += ms
+    const wake = this.time + ms
     await new Promise((resolve) => setImmediate(resolve))
+    this.time = Math.max(this.time, wake)
   }
 
   random(): number {
