@@ -69,7 +69,11 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
  * the goal lies within it; going down, the jump that the table of steps allows is taken at once.
  */
 function nextGoal({ stage, percent }: Place, { direction, to, rolloutPercent }: WalkRequest): Stage | undefined {
-  if (to === undefined) return undefined
+  if (to === undefined) {
+    // From here there is one way down, whatever stages the other slots stand at.
+    const oneWay = direction === 'down' && (stage === 'rampdown' || stage === 'complete')
+    return oneWay ? STAGES[stageIndex(stage) - 1] : undefined
+  }
   const gap = stageIndex(to) - stageIndex(stage)
   if (direction === 'up' && gap > 0 && percent < 100 && (gap > 1 || (rolloutPercent ?? 100) > percent)) return stage
   if (direction === 'up' && gap > 1) return STAGES[stageIndex(stage) + 1]
