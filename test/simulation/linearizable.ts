@@ -35,7 +35,7 @@ export interface Verdict {
 export function checkRegister(entries: readonly Entry[], initial: State): Verdict {
   // Those of unknown outcome last: an explanation that needs fewer of them is found first.
   const inOrder = [...entries].sort((a, b) => Number(a.ended === null) - Number(b.ended === null) || a.began - b.began)
-  const search: Search = { entries: inOrder, failed: new Map(), best: [], steps: 0 }
+  const search: Search = { entries: inOrder, observed: observedIn(inOrder), failed: new Map(), best: [], steps: 0 }
   const ok = explain(search, new Set(), initial, [])
   const explained = search.best.map((at) => nameOf(inOrder, at))
   const left = inOrder.filter((entry, at) => entry.ended !== null && !search.best.includes(at)).map(({ name }) => name)
@@ -48,6 +48,8 @@ export function added(value: string, name: string): string {
 
 interface Search {
   entries: readonly Entry[]
+  /** Every value that anybody saw, was told or asked for. */
+  observed: readonly string[]
   /**
    * Configurations that lead nowhere: which ended operations are done, and the state; with the sets of operations of
    * unknown outcome that were spent on the way. Where one set leads nowhere, every larger one does.
@@ -89,13 +91,38 @@ function explain(search: Search, before: ReadonlySet<number>, state: State, path
   const failed = search.failed.get(key) ?? []
   if (failed.some((set) => (set & spent) === set)) return false
   search.failed.set(key, [...failed.filter((set) => (set & spent) !== spent), spent])
+  const tried = new Set<string>()
   for (const at of candidates(entries, taken)) {
     const entry = entries[at]
-    const next = entry === undefined ? undefined : effectOf(entry.act, state)
-    if (next === undefined) continue
+    const effect = entry === undefined ? undefined : effectOf(entry.act, state)
+    if (entry === undefined || effect === undefined) continue
+    const next = plain(search, effect)
+    if (entry.ended === null && next === state) continue // spent for nothing
+    const kind = entry.ended === null ? kindOf(entry.act, next, at) : String(at)
+    if (tried.has(kind)) continue // one of unknown outcome that does the same is as good
+    tried.add(kind)
     if (explain(search, new Set(taken).add(at), next, [...order, at])) return true
   }
   return false
+}
+
+/** Values that nobody ever saw, and that lead to none that was seen, are all the same. */
+function plain({ observed }: Search, state: State): State {
+  return state === null || observed.some((text) => text === state || text.startsWith(`${state}+`)) ? state : '?'
+}
+
+function observedIn(entries: readonly Entry[]): string[] {
+  const texts = entries.flatMap(({ act }): State[] => {
+    if (act.do === 'read') return [act.saw]
+    return [act.result ?? null, typeof act.condition === 'object' ? (act.condition?.is ?? null) : null]
+  })
+  return [...new Set(texts)].filter((text) => text !== null)
+}
+
+/** What an addition makes depends on where it is spent; all else of one kind, to the same end, is alike. */
+function kindOf(act: Act, next: State, at: number): string {
+  if (act.do === 'read' || (typeof act.change === 'object' && 'add' in act.change)) return String(at)
+  return JSON.stringify([act.condition, act.change === 'delete', next])
 }
 
 /** Those that may come next: begun before the first of the others ended. */
