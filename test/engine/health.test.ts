@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest'
+import { acknowledgeAlert, raiseAlert } from '../../lib/engine/alerts.js'
+import { health } from '../../lib/engine/health.js'
+import { pauseRun } from '../../lib/engine/runs/steer.js'
+import { begin, drain, fill, go, MOVER, type World, world } from './runs/world.js'
+
+async function inShadow(): Promise<World> {
+  const at = world()
+  await fill(at, 10)
+  await go(at, 'shadow')
+  return at
+}
+
+it('is good when nothing is wrong, also while a run is paused', async () => {
+  const at = await inShadow()
+  expect(await health(at.context)).toEqual({ healthy: true, issues: [] })
+  const run = await begin(at)
+  await pauseRun(at.context, { runId: run.id, ...MOVER })
+  expect(await health(at.context)).toEqual({ healthy: true, issues: [] })
+})
+
+it.each([
+  ['source', 'The source of projects does not answer.'],
+  ['target', 'The target of projects does not answer.'],
+  ['ledger', 'The ledger does not answer.'],
+] as const)('names the %s that does not answer', async (store, issue) => {
+  const at = await inShadow()
+  at.faults.down.add(store)
+  expect(await health(at.context)).toEqual({ healthy: false, issues: [issue] })
+})
+
+it('says where nothing can be told', async () => {
+  const at = await inShadow()
+  at.faults.down.add('source').add('target')
+  const { issues } = await health(at.context)
+  expect(issues).toHaveLength(1)
+  expect(issues[0]).toContain('It cannot be told where projects stands')
+})
+
+it('names a run that does not get on, until it does', async () => {
+  const at = await inShadow()
+  const run = await begin(at)
+  at.faults.down.add('target')
+  await expect(drain(at)).rejects.toThrow()
+  at.faults.down.delete('target')
+  expect((await health(at.context)).issues).toEqual([expect.stringContaining(run.id)])
+})
+
+it('names alerts that nobody has acknowledged', async () => {
+  const at = await inShadow()
+  const alert = {
+    id: 'a',
+    at: 1,
+    severity: 'critical' as const,
+    kind: 'store-unreachable' as const,
+    collection: null,
+    message: 'Something is wrong.',
+    acknowledgedBy: null,
+  }
+  await raiseAlert(at.context, alert)
+  expect(await health(at.context)).toEqual({ healthy: false, issues: ['Something is wrong.'] })
+  await acknowledgeAlert(at.context, 'a', 'ann')
+  expect(await health(at.context)).toEqual({ healthy: true, issues: [] })
+})
