@@ -51,7 +51,8 @@ describe('a store that does not answer', () => {
     async (stage) => {
       const at = world()
       await fill(at, 10)
-      await go(at, stage)
+      await go(at, 'live')
+      await go(at, stage, stage === 'shadow' ? 'down' : 'up')
       at.faults.down.add('target')
       expect(await status(at)).toMatchObject({
         stage,
