@@ -220,7 +220,20 @@ async function outage(stage: Scene, fault: (text: string) => void): Promise<void
   world.trace(() => `the ${store} is out of reach of ${some === null ? 'all' : [...some].join()} for ${lastsMs} ms`)
   if (scenario.leaseMs === null || random.chance(0.3)) return
   await world.sleep(random.below(lastsMs / 2))
-  await leaveBehind(world, stage.newDesk('w'), store, fault)
+  // A store that was itself left behind cannot know it: whoever leaves the other one behind must, and does not.
+  if (await isLevel(stage)) await leaveBehind(world, stage.newDesk('w'), store, fault)
+}
+
+/** Both stores stand at one fence, as nobody inside can see while one of them is away. */
+async function isLevel({ documents, target }: Scene): Promise<boolean> {
+  for (const [number, partition] of target.partitions.entries()) {
+    const name = `${number}.json`
+    const { clock } = instanceOf(worldOf(randomOf(0), null), 'observer', 0)
+    const source = documentSource({ documents, name, collection: COLLECTION, clock })
+    const [here, there] = [await source.control(), await partition.control()]
+    if (here.fence.epoch !== (there.fence?.epoch ?? 0)) return false
+  }
+  return true
 }
 
 /** Processes that stop for a while, or for good, in the middle of anything. */
