@@ -25,9 +25,10 @@ export async function readSights(
   after: string | null,
   limit: number,
 ): Promise<SightPage> {
-  const share = Math.ceil(limit / states.length)
-  const sources = await Promise.all(states.map((state) => readSourcePage(state, after, share)))
-  const reached = lowest(sources.map(({ reached }) => reached))
+  // A whole page of each: with a share of the page, the partition that got least far would leave a record or two.
+  const sources = await Promise.all(states.map((state) => readSourcePage(state, after, limit)))
+  const listedAtSources = sources.flatMap(({ items }) => items.map(({ id }) => id)).sort(compareIds)
+  const reached = lowest([...sources.map(({ reached }) => reached), listedAtSources[limit - 1] ?? null])
   const listed = await readTargetPage(collection, states, after, limit)
   const found = new Map<string, { state: PartitionState; source: Copy | null; target: TargetFound }>()
   for (const { state, items } of sources) {

@@ -38,10 +38,11 @@ export async function checkMarks(
   const checked = await Promise.all(
     pairsOf(collection).map(async ([, target], number) => {
       const mark = marks[number] ?? 0
-      const found = await target.beat(0)
-      const lifted = Math.max(found, mark) + MARK
-      await target.beat(lifted)
-      return { lifted, setBack: found < mark }
+      const found = await target.beat(mark + MARK)
+      if (found < mark + MARK) return { lifted: mark + MARK, setBack: found < mark }
+      // Somebody else has lifted it higher: this check's mark has to be higher still.
+      await target.beat(found + MARK)
+      return { lifted: found + MARK, setBack: false }
     }),
   )
   return { marks: checked.map(({ lifted }) => lifted), setBacks: checked.filter(({ setBack }) => setBack).length }
