@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Children, childProcesses } from './children.js'
 import { type Fleet, startFleet } from './fleet.js'
 import { documentsFor, type Records, writeLegacyDocuments } from './manifests.js'
@@ -91,11 +92,16 @@ export async function deploy(
 
 const CRON_MS = 1_000
 
-/** Calls the cron route as the platform would, only more often. */
+/** Calls the cron route as the platform would, only more often; one call at a time. */
 export function startCron({ proxy, cronSecret }: Deployment): () => void {
   const headers = { authorization: `Bearer ${cronSecret}` }
-  const timer = setInterval(() => {
-    void fetch(`${proxy.url}/api/cron/tick`, { headers }).catch(() => {})
-  }, CRON_MS)
-  return () => clearInterval(timer)
+  const stop = new AbortController()
+  const loop = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await fetch(`${proxy.url}/api/cron/tick`, { headers, signal: stop.signal }).catch(() => {})
+      await sleep(CRON_MS)
+    }
+  }
+  void loop()
+  return () => stop.abort()
 }

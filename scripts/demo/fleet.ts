@@ -18,7 +18,7 @@ interface Instance {
   route: Route
 }
 
-const DRAIN_MS_MAX = 30_000
+const DRAIN_MS_MAX = 120_000
 const KILL_MOMENT_MS_MAX = 10_000
 const WATCH_MS = 2
 

@@ -56,12 +56,13 @@ export function operator(url: string, token: string, progress: (line: string) =>
   return {
     call,
     async move(verb, to, reason, rolloutPercent) {
-      for (const collection of COLLECTION_NAMES) {
-        const share = rolloutPercent === undefined ? {} : { rolloutPercent }
+      const share = rolloutPercent === undefined ? {} : { rolloutPercent }
+      const moveOne = async (collection: string): Promise<void> => {
         const moved = objectOf(await call('POST', `/collections/${collection}/${verb}`, { to, reason, ...share }))
-        if (moved.to !== to || moved.pending !== null)
-          throw new Error(`${collection} did not get to ${to}: ${JSON.stringify(moved)}`)
+        if (moved.to === to && moved.pending === null) return
+        throw new Error(`${collection} did not get to ${to}: ${JSON.stringify(moved)}`)
       }
+      await Promise.all(COLLECTION_NAMES.map(moveOne))
     },
     run: (path, input = {}) =>
       Promise.all(
