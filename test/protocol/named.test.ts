@@ -115,6 +115,65 @@ test('a number whose value is gone is acknowledged only on what the source tells
   expect(covered(base).result()).toMatchObject({ kind: 'unknown' })
 })
 
+test('two processes that run one named write at once have one effect between them', () => {
+  const own: Copy = { version: firstOf(1) + 1, op: OP, value: record('k') }
+  const sent = () => walk(write(put, UP.dualwrite)).answer('source.get', seen(UP.dualwrite, base))
+  expect(sent().answer('source.cas', { kind: 'known', version: own.version, op: OP }).result()).toMatchObject({
+    kind: 'written',
+    version: own.version,
+  })
+  expect(walk(write(put, UP.dualwrite)).answer('source.get', seen(UP.dualwrite, own)).result()).toMatchObject({
+    kind: 'written',
+    version: own.version,
+  })
+  const patch = { ...append('k', true), operation: settled.operation }
+  const shadow = walk(write(patch, UP.shadow)).answer('source.get', seen(UP.shadow, own))
+  expect(shadow.result()).toMatchObject({ kind: 'written', version: own.version })
+})
+
+test('what a write carries survives a look at the source that a stage change overtakes, and one that is not answered', () => {
+  const later = { ...UP.live, epoch: 9 }
+  const covered = () =>
+    walk(write({ ...append('k', true), operation: settled.operation }, UP.live))
+      .answer('target.get', { fence: UP.live, hold: false, copy: { ...base, open: false } })
+      .answer('target.begin', { kind: 'known', version: firstOf(3) })
+      .answer('target.get', { fence: UP.live, hold: false, copy: null })
+  expect(covered().answer('source.get', seen(later, null)).asks('target.get')).toBeDefined()
+  expect(covered().silence('source.get').result()).toMatchObject({ kind: 'unknown' })
+  const cas = () =>
+    walk(write(put, UP.dualwrite))
+      .answer('source.get', seen(UP.dualwrite, base))
+      .answer('source.cas', { kind: 'stale', fence: UP.shadow }, { doubtful: true })
+  expect(cas().answer('source.get', seen(later, null)).asks('source.get')).toBeDefined()
+  expect(cas().silence('source.get').result()).toMatchObject({ kind: 'unknown' })
+  expect(
+    cas()
+      .answer('source.get', seen(UP.shadow, base, { version: 7, op: OP }))
+      .result(),
+  ).toMatchObject({ version: 7 })
+})
+
+test('a write numbered in an era that is over is acknowledged where the source has it', () => {
+  const { below } = fencesOf(['dualwrite', 'shadow', 'below'] as const, journey('dualwrite', 'shadow', 'dualwrite'))
+  const numbered = () =>
+    walk(write(settled, UP.shadow))
+      .answer('target.begin', { kind: 'ok', version: firstOf(2), created: true })
+      .answer('source.apply', { kind: 'stale', fence: below })
+  const own: Copy = { version: firstOf(2), op: OP, value: record('k') }
+  expect(numbered().answer('source.get', seen(below, own)).result()).toMatchObject({ version: firstOf(2) })
+  expect(
+    numbered()
+      .answer('source.get', seen(below, base, { version: 8, op: OP }))
+      .result(),
+  ).toMatchObject({ version: 8 })
+  expect(numbered().silence('source.get').result()).toMatchObject({ kind: 'unknown' })
+  expect(
+    numbered()
+      .answer('source.get', seen({ ...UP.live, epoch: 9 }, null))
+      .asks('source.apply'),
+  ).toBeDefined()
+})
+
 test('a refusal of a named write is spoken only when the target does not remember it', () => {
   const bound = { ...replace('k', 7), operation: settled.operation }
   const refused = () =>
