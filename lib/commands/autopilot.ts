@@ -9,7 +9,7 @@ export function autopilotFor({ engine, dataPlane, documents }: CommandContext): 
   return autopilotOf({ context: engine, dataPlane, documents })
 }
 
-export const planName = z.object({
+export const planName = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9-]{1,64}$/)
@@ -20,35 +20,35 @@ const share = z.number().min(0).max(1)
 const count = z.number().int().min(0)
 
 const conditionShape = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('stores-healthy') }),
-  z.object({ kind: z.literal('pass-complete') }),
-  z.object({ kind: z.literal('validation-clean'), minCompared: count }),
-  z.object({ kind: z.literal('comparisons'), minSamples: count, maxMismatchShare: share }),
-  z.object({ kind: z.literal('error-rate'), minOperations: count, maxShare: share }),
-  z.object({ kind: z.literal('no-dead-letters') }),
-  z.object({ kind: z.literal('no-alerts') }),
-  z.object({ kind: z.literal('zero-loss') }),
+  z.strictObject({ kind: z.literal('stores-healthy') }),
+  z.strictObject({ kind: z.literal('pass-complete') }),
+  z.strictObject({ kind: z.literal('validation-clean'), minCompared: count }),
+  z.strictObject({ kind: z.literal('comparisons'), minSamples: count, maxMismatchShare: share }),
+  z.strictObject({ kind: z.literal('error-rate'), minOperations: count, maxShare: share }),
+  z.strictObject({ kind: z.literal('no-dead-letters') }),
+  z.strictObject({ kind: z.literal('no-alerts') }),
+  z.strictObject({ kind: z.literal('zero-loss') }),
 ])
 
 const actionShape = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('none') }),
-  z.object({ kind: z.literal('move'), to: stageShape, rolloutPercent: z.number().min(0).max(100) }),
-  z.object({ kind: z.literal('run'), run: z.enum(['backfill', 'validate', 'zero-loss']) }),
-  z.object({ kind: z.literal('export') }),
-  z.object({ kind: z.literal('clean-up') }),
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('move'), to: stageShape, rolloutPercent: z.number().min(0).max(100) }),
+  z.strictObject({ kind: z.literal('run'), run: z.enum(['backfill', 'validate', 'zero-loss']) }),
+  z.strictObject({ kind: z.literal('export') }),
+  z.strictObject({ kind: z.literal('clean-up') }),
 ])
 
 /** A plan's steps as an operator gives them; legality of the way is checked by the plan itself. */
 export const stepsShape = z
   .array(
-    z.object({
+    z.strictObject({
       name: z.string().min(1).max(64),
       day: z.number().int().min(0),
       action: actionShape,
       gate: z.array(conditionShape).max(20),
       soakMs: z.number().min(0),
       onFail: z.enum(['turn-back', 'wait']),
-      rollback: z.object({ to: stageShape, rolloutPercent: z.number().min(0).max(100).optional() }).nullable(),
+      rollback: z.strictObject({ to: stageShape, rolloutPercent: z.number().min(0).max(100).optional() }).nullable(),
     }),
   )
   .min(1)

@@ -30,6 +30,7 @@ export interface Command<Context, Input extends z.ZodType, Output extends z.ZodT
   destructive: boolean
   /** Path below `/api/migration`, with `{name}` parameters taken from the input's members of the same name. */
   http: { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: string }
+  /** Strict: a misspelt `rolloutPercent` that is passed over would move everything. */
   input: Input
   output: Output
   run(context: Context, input: z.output<Input>, caller: Caller): Promise<z.input<Output>>

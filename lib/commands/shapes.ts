@@ -3,9 +3,9 @@ import { progressOf, RUN_KINDS, type Run } from '../core/run.js'
 import { STAGES } from '../core/stage.js'
 
 /** Shapes that several verbs share. */
-export const collectionInput = z.object({ collection: z.string().min(1).describe('Name of the collection') })
-export const runInput = z.object({ runId: z.string().min(1).describe('Id of the run') })
-export const reasonInput = z.object({
+export const collectionInput = z.strictObject({ collection: z.string().min(1).describe('Name of the collection') })
+export const runInput = z.strictObject({ runId: z.string().min(1).describe('Id of the run') })
+export const reasonInput = z.strictObject({
   reason: z.string().trim().min(1).max(500).describe('Why; kept in the audit trail'),
 })
 export const stageShape = z.enum(STAGES)

@@ -11,7 +11,7 @@ export const acknowledgeAlert = command({
   readOnly: false,
   destructive: false,
   http: { method: 'POST', path: '/alerts/{alertId}/acknowledge' },
-  input: z.object({ alertId: z.string().min(1) }),
+  input: z.strictObject({ alertId: z.string().min(1) }),
   output: alertShape,
   run: ({ engine }: CommandContext, { alertId }, caller) => acknowledge(engine, alertId, caller.name),
 })

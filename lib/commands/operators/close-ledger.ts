@@ -10,7 +10,7 @@ export const closeLedger = command({
   readOnly: false,
   destructive: true,
   http: { method: 'POST', path: '/close-ledger' },
-  input: z.object({
+  input: z.strictObject({
     name: z
       .string()
       .regex(/^[A-Za-z0-9._/-]+$/)

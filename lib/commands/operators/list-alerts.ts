@@ -11,7 +11,7 @@ export const listAlerts = command({
   readOnly: true,
   destructive: false,
   http: { method: 'GET', path: '/alerts' },
-  input: z.object({ limit: z.number().int().min(1).max(200).default(100) }),
+  input: z.strictObject({ limit: z.number().int().min(1).max(200).default(100) }),
   output: z.array(alertShape),
   run: ({ engine }: CommandContext, { limit }) => readAlerts(engine, limit),
 })

@@ -10,7 +10,7 @@ export const listAudit = command({
   readOnly: true,
   destructive: false,
   http: { method: 'GET', path: '/audit' },
-  input: z.object({
+  input: z.strictObject({
     before: z.string().optional().describe('Position to go on before'),
     collection: z.string().optional(),
     action: z.string().optional(),

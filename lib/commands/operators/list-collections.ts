@@ -11,7 +11,7 @@ export const listCollections = command({
   readOnly: true,
   destructive: false,
   http: { method: 'GET', path: '/collections' },
-  input: z.object({}),
+  input: z.strictObject({}),
   output: z.array(statusShape),
   run: ({ engine }: CommandContext) =>
     Promise.all(engine.collections.map(({ name }) => collectionStatus(engine, name))),

@@ -11,7 +11,7 @@ export const listFlags = command({
   readOnly: true,
   destructive: false,
   http: { method: 'GET', path: '/flags' },
-  input: z.object({}),
+  input: z.strictObject({}),
   output: z.array(flagShape),
   run: ({ engine }: CommandContext) => readFlags(engine),
 })

@@ -13,7 +13,7 @@ export const listPlans = command({
   readOnly: true,
   destructive: false,
   http: { method: 'GET', path: '/plans' },
-  input: z.object({}),
+  input: z.strictObject({}),
   output: z.array(planShape),
   run: async (context: CommandContext) => {
     const autopilot = autopilotFor(context)

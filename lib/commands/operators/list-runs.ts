@@ -11,7 +11,7 @@ export const listRuns = command({
   readOnly: true,
   destructive: false,
   http: { method: 'GET', path: '/runs' },
-  input: z.object({
+  input: z.strictObject({
     collection: z.string().optional(),
     active: z.boolean().default(false).describe('Only runs that have not ended'),
     limit: z.number().int().min(1).max(200).default(50),

@@ -14,7 +14,7 @@ export const migrationStatus = command({
   readOnly: true,
   destructive: false,
   http: { method: 'GET', path: '/status' },
-  input: z.object({}),
+  input: z.strictObject({}),
   output: z.object({
     collections: z.array(statusShape),
     flags: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])),

@@ -11,7 +11,7 @@ export const planMigration = command({
   readOnly: true,
   destructive: false,
   http: { method: 'GET', path: '/plan' },
-  input: z.object({ timeScale: z.number().positive().default(1) }),
+  input: z.strictObject({ timeScale: z.number().positive().default(1) }),
   output: z.object({
     records: z.record(z.string(), z.number().nullable()),
     steps: z.array(

@@ -10,7 +10,7 @@ export const runWatch = command({
   readOnly: false,
   destructive: false,
   http: { method: 'POST', path: '/watch' },
-  input: z.object({}),
+  input: z.strictObject({}),
   output: z.object({ republished: z.array(z.string()), collections: z.record(z.string(), z.string()) }),
   run: ({ engine }: CommandContext) => watch(engine),
 })

@@ -11,7 +11,7 @@ export const setFlag = command({
   readOnly: false,
   destructive: false,
   http: { method: 'PUT', path: '/flags/{name}' },
-  input: z.object({
+  input: z.strictObject({
     name: z.string().min(1),
     value: z.union([z.boolean(), z.number(), z.string()]).describe('true, false, a percentage, or a mode'),
     ...reasonInput.shape,

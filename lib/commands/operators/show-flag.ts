@@ -12,7 +12,7 @@ export const showFlag = command({
   readOnly: true,
   destructive: false,
   http: { method: 'GET', path: '/flags/{name}' },
-  input: z.object({ name: z.string().min(1) }),
+  input: z.strictObject({ name: z.string().min(1) }),
   output: flagShape,
   run: async ({ engine }: CommandContext, { name }) => {
     const flag = (await listFlags(engine)).find((candidate) => candidate.name === name)

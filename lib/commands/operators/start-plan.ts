@@ -17,7 +17,7 @@ export const startPlan = command({
   readOnly: false,
   destructive: false,
   http: { method: 'POST', path: '/plans' },
-  input: z.object({
+  input: z.strictObject({
     name: z
       .string()
       .regex(/^[a-z0-9-]{1,64}$/)
