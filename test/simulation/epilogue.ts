@@ -4,7 +4,7 @@ import { slotFor } from '../../lib/engine/data-plane/partition.js'
 import { COLLECTION, textOf } from './clients.js'
 import { CALM } from './network.js'
 import { persistently, toStrict } from './operators.js'
-import type { Scene } from './scenario.js'
+import type { Scene } from './scene.js'
 
 /**
  * After the last operation the network is quiet. What is still under way arrives, hours of virtual time pass, and a

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { play, scenarioOf } from './scenario.js'
+import { play } from './play.js'
+import { scenarioOf } from './scenario.js'
 
 /**
  * The product's own code under chance: see `scenario.ts` for what one seed stands for. `SEED=n` plays one history and

@@ -1,0 +1,73 @@
+import { documentSource } from '../../lib/drivers/stores/documents/source.js'
+import { recoverTarget } from '../../lib/engine/stages/recover-target.js'
+import { COLLECTION } from './clients.js'
+import { attempt, leaveBehind, MOVER, persistently } from './operators.js'
+import { randomOf } from './random.js'
+import { durationOf } from './scenario.js'
+import type { Outage, Scene } from './scene.js'
+import { instanceOf, worldOf } from './world.js'
+
+/** A store goes away, for everybody or for some; where degrade is enabled the watch leaves it behind. */
+export async function outage(stage: Scene, fault: (text: string) => void): Promise<void> {
+  const { world, network, scenario } = stage
+  const { random } = world
+  const duration = durationOf(scenario)
+  await world.sleep(random.below(duration))
+  const store = random.pick(['source', 'target'] as const)
+  const servers = Array.from({ length: scenario.servers }, (_, at) => `s${at + 1}`)
+  const some = random.chance(0.4) ? new Set(servers.filter(() => random.chance(0.5))) : null
+  const lastsMs = random.below(Math.max(duration, 10 * (scenario.leaseMs ?? 0)), 100)
+  const one: Outage = { store, until: world.now() + lastsMs, of: some }
+  if (scenario.leaseMs !== null && network.outages.some(({ until }) => until > world.now())) return
+  network.outages.push(one)
+  world.trace(() => `the ${store} is out of reach of ${some === null ? 'all' : [...some].join()} for ${lastsMs} ms`)
+  if (scenario.leaseMs === null || random.chance(0.3)) return
+  await world.sleep(random.below(lastsMs / 2))
+  // A store that was itself left behind cannot know it: whoever leaves the other one behind must, and does not.
+  if (await isLevel(stage)) await leaveBehind(world, stage.newDesk('w'), store, fault)
+}
+
+/** Both stores stand at one fence, as nobody inside can see while one of them is away. */
+async function isLevel({ documents, target }: Scene): Promise<boolean> {
+  for (const [number, partition] of target.partitions.entries()) {
+    const name = `${number}.json`
+    const { clock } = instanceOf(worldOf(randomOf(0), null), 'observer', 0)
+    const source = documentSource({ documents, name, collection: COLLECTION, clock })
+    const [here, there] = [await source.control(), await partition.control()]
+    if (here.fence.epoch !== (there.fence?.epoch ?? 0)) return false
+  }
+  return true
+}
+
+/** A failover to a replica that lags, noticed a moment later. */
+export async function lose({ world, scenario, rewind, newDesk }: Scene, fault: (text: string) => void): Promise<void> {
+  const { random } = world
+  await world.sleep(random.below(durationOf(scenario)))
+  const count = random.below(9, 1)
+  world.trace(() => `the target forgets its last ${count} changes`)
+  await rewind(count)
+  await world.sleep(random.below(300))
+  const { collection, around } = newDesk('w')
+  const recover = () => persistently(world, () => recoverTarget(collection, MOVER, around))
+  await attempt(world, 'recover', recover, fault)
+}
+
+/** Processes that stop for a while, or for good, in the middle of anything. */
+export function disturb({ scenario, world, server }: Scene): void {
+  const { random } = world
+  const duration = durationOf(scenario)
+  for (let at = 0; at < scenario.freezes; at++) {
+    world.after(random.below(duration), () => {
+      const { instance } = server()
+      instance.frozenUntil = world.now() + random.below(random.chance(0.2) ? 25_000 : duration / 2, 10)
+      world.trace(() => `${instance.name} freezes until ${instance.frozenUntil}`)
+    })
+  }
+  for (let at = 0; at < scenario.kills; at++) {
+    world.after(random.below(duration), () => {
+      const { instance } = server()
+      instance.alive = false
+      world.trace(() => `${instance.name} is killed`)
+    })
+  }
+}

@@ -1,0 +1,105 @@
+import { memoryDocuments } from '../../lib/drivers/documents/memory.js'
+import { documentSource } from '../../lib/drivers/stores/documents/source.js'
+import { memoryTarget } from '../../lib/drivers/stores/memory/target.js'
+import type { Collection, DataPlaneEvent, Surroundings } from '../../lib/engine/collection.js'
+import { dataPlane } from '../../lib/engine/data-plane/data-plane.js'
+import type { DocumentStore } from '../../lib/ports/document.js'
+import type { TargetCollection } from '../../lib/ports/store.js'
+import { COLLECTION, type Server } from './clients.js'
+import { type History, historyOf } from './history.js'
+import { CALM, type Network, remoteDocuments, remoteTarget, type StoreName } from './network.js'
+import type { Desk } from './operators.js'
+import type { Random } from './random.js'
+import { type Rewindable, rewindable } from './rewindable.js'
+import type { Scenario } from './scenario.js'
+import { type Instance, instanceOf, type World } from './world.js'
+
+/** The parts of one run that scenes work on. */
+export interface Scene {
+  scenario: Scenario
+  world: World
+  network: Network & { outages: Outage[] }
+  history: History
+  documents: DocumentStore
+  target: TargetCollection
+  rewind: Rewindable['rewind']
+  pending: Map<string, Instance>
+  faults: string[]
+  server: () => Server
+  newDesk: (name: string) => Desk
+}
+
+export interface Outage {
+  store: StoreName
+  until: number
+  /** Names of the instances that do not reach the store; `null`: none does. */
+  of: ReadonlySet<string> | null
+}
+
+export function sceneOf(scenario: Scenario, world: World, random: Random): Scene {
+  const faults: string[] = []
+  const outages: Outage[] = []
+  const network = {
+    weather: CALM,
+    outages,
+    cut: (store: StoreName, { name }: Instance) =>
+      outages.some((one) => one.store === store && one.until > world.now() && (one.of === null || one.of.has(name))),
+  }
+  const documents = memoryDocuments()
+  const clock = instanceOf(world, 'target', 0).clock
+  const { partitions } = scenario
+  const { target, rewind } = rewindable(() => memoryTarget({ collection: COLLECTION, partitions, clock }))
+  const report = (event: DataPlaneEvent): void => {
+    world.trace(() => JSON.stringify(event))
+    if (event.kind === 'target-lost-data' && !scenario.loss) faults.push(`False alarm: ${JSON.stringify(event)}`)
+  }
+  const connect = (instance: Instance): { collection: Collection; around: Surroundings } => {
+    const place = { world, network, instance }
+    const remote = remoteDocuments(place, documents)
+    const partitions = Array.from({ length: scenario.partitions }, (_, number) => {
+      return documentSource({
+        documents: remote,
+        name: `${number}.json`,
+        collection: COLLECTION,
+        clock: instance.clock,
+      })
+    })
+    const { leaseMs } = scenario
+    const collection = { name: COLLECTION, source: { partitions }, target: remoteTarget(place, target), leaseMs }
+    return { collection, around: { clock: instance.clock, background: (work) => void work.catch(() => {}), report } }
+  }
+  let count = 0
+  const open = (): Server => {
+    count += 1
+    const skew = random.chance(0.03) ? 11 * 60_000 : random.below(2_000, -2_000)
+    const instance = instanceOf(world, `s${count}`, skew)
+    const { collection, around } = connect(instance)
+    return { instance, plane: dataPlane([collection], around) }
+  }
+  const servers = Array.from({ length: scenario.servers }, open)
+  const server = (): Server => {
+    const at = random.below(servers.length)
+    const found = servers[at]
+    if (found?.instance.alive) return found
+    const fresh = open()
+    servers[at] = fresh
+    return fresh
+  }
+  const newDesk = (name: string): Desk => {
+    const instance = instanceOf(world, name, random.below(2_000, -2_000))
+    return { instance, ...connect(instance) }
+  }
+  return {
+    scenario,
+    world,
+    network,
+    history: historyOf(),
+    documents,
+    target,
+    rewind,
+    pending: new Map(),
+    faults,
+    server,
+    newDesk,
+  }
+}
