@@ -27,6 +27,11 @@ export function faultOfId(id: string): string | null {
   return null
 }
 
+/** Whether a record says to be the one kept under `id`: in documents from before cutover, ids may be numbers. */
+export function isSameId(inside: unknown, id: string): boolean {
+  return inside === id || (typeof inside === 'number' && String(inside) === id)
+}
+
 const encoder = new TextEncoder()
 
 /** Order of ids in every listing: by Unicode code point, which is the byte order of UTF-8. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Condition, DataPlane, Mutation, WriteOutcome } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
-import { checkId } from '../core/id.js'
+import { checkId, isSameId } from '../core/id.js'
 import { isJsonObject, type JsonObject } from '../core/json.js'
 import { checkSurvives } from '../core/json-text.js'
 import { mergePatch } from '../core/merge-patch.js'
@@ -38,7 +38,7 @@ function createTool(dataPlane: DataPlane, collection: McpCollection, source: Ope
       const named = await nameOperation(source, { caller, collection: name, tool, key, request: { given, members } })
       // Made from the key, so that a repetition means the same record.
       const id = checkId(given ?? named.derivedId)
-      const value = checkRecord(collection, { id, ...members })
+      const value = checkRecord(collection, id, { id, ...members })
       const mutation: Mutation = { kind: 'put', value, condition: { kind: 'if-none-match' } }
       const outcome = await dataPlane.write(name, id, named.operation, mutation).catch((error: unknown) => {
         if (!(error instanceof CutoverError && error.code === 'precondition-failed')) throw error
@@ -70,13 +70,13 @@ function updateTool(dataPlane: DataPlane, collection: McpCollection, source: Ope
     async run({ id, changes, ifMatch, idempotencyKey: key }: z.output<typeof inputSchema>, caller) {
       checkId(id)
       const patch = checkObject(changes, 'changes')
-      if (Object.hasOwn(patch, 'id') && patch.id !== id) {
+      if (Object.hasOwn(patch, 'id') && !isSameId(patch.id, id)) {
         throw new CutoverError('invalid-input', 'The id of a record cannot be changed.')
       }
       const request = { id, changes, ifMatch }
       const { operation } = await nameOperation(source, { caller, collection: name, tool, key, request })
       // The id goes first for records that were stored without one; where there is one, it wins.
-      const change = (current: JsonObject) => checkRecord(collection, { id, ...mergePatch(current, patch) })
+      const change = (current: JsonObject) => checkRecord(collection, id, { id, ...mergePatch(current, patch) })
       return written(id, await dataPlane.write(name, id, operation, { kind: 'patch', change, ...unless(ifMatch) }))
     },
   }
@@ -127,8 +127,8 @@ function checkObject(value: unknown, path: string): JsonObject {
 }
 
 /** Faults name places and what is expected there, never what was sent. */
-function checkRecord({ singular, schema }: McpCollection, value: unknown): JsonObject {
-  const checked = schema.safeParse(value)
+function checkRecord({ singular, schema }: McpCollection, id: string, value: JsonObject): JsonObject {
+  const checked = schema.safeParse({ ...value, id })
   if (checked.success) return checkObject(value, singular)
   const faults = checked.error.issues.slice(0, FAULTS_MAX).map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw new CutoverError('invalid-input', `This would not be a valid ${singular}. ${faults.join('; ')}.`)

@@ -49,6 +49,12 @@ describe('a record', () => {
     expect(checkRecord(collectionSchemas, 'projects', 'a', same)).toBe(same)
   })
 
+  it('keeps an id that is a number, as old documents have them', () => {
+    const numbered = { id: 7, name: 'A' }
+    expect(checkRecord(collectionSchemas, 'projects', '7', numbered)).toBe(numbered)
+    expect(faultOf(() => checkRecord(collectionSchemas, 'projects', '07', numbered)).details.path).toBe('$.id')
+  })
+
   it.each([[{ id: 'b', name: 'B' }], [{ id: null, name: 'B' }], [['a']], ['a'], [null]])('is not %j', (value) => {
     expect(faultOf(() => checkRecord(collectionSchemas, 'projects', 'a', value)).code).toBe('invalid-input')
   })

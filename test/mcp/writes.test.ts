@@ -18,6 +18,14 @@ async function connected(
   return { ...made_at, client: await first.connect(made_at.fetchAs(caller)) }
 }
 
+test('a record of an old document whose id is a number is read and changed, and keeps it', async () => {
+  const { client, plane } = await connected()
+  plane.seed('projects', [{ id: 7, name: 'Old' }])
+  const changed = await client.call('update_project', { id: '7', changes: { id: 7, name: 'New' } })
+  expect(changed.structuredContent).toMatchObject({ id: '7', record: { id: 7, name: 'New' } })
+  expect((await client.call('update_project', { id: '7', changes: { id: 8 } })).isError).toBe(true)
+})
+
 describe('operations', () => {
   test('a write without a key gets an operation of its own that is not remembered', async () => {
     const { client, plane } = await connected()

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CutoverError } from '../../core/error.js'
+import { isSameId } from '../../core/id.js'
 import { isJsonObject, type JsonObject } from '../../core/json.js'
 
 /** Members that are not named here are kept as they are: a package manifest is a project once it has an id. */
@@ -39,20 +40,21 @@ export const collectionSchemas = {
 
 /**
  * The record as it is stored: `value` with its `id`, checked against the schema of its collection. Schemas judge and
- * never change: what was sent is what is kept, member order included.
+ * never change: what was sent is what is kept, member order included. An id that is a number stays one, since readers
+ * of the old documents may compare with it.
  */
 export function checkRecord(schemas: CollectionSchemas, collection: string, id: string, value: unknown): JsonObject {
   if (!isJsonObject(value)) {
     throw new CutoverError('invalid-input', `A record of ${collection} is a JSON object.`)
   }
-  if (Object.hasOwn(value, 'id') && value.id !== id) {
+  if (Object.hasOwn(value, 'id') && !isSameId(value.id, id)) {
     throw new CutoverError('invalid-input', 'The id in the record differs from the id it is stored under.', {
       details: { path: '$.id' },
     })
   }
   const record: JsonObject = Object.hasOwn(value, 'id') ? value : { id, ...value }
   const schema = Object.hasOwn(schemas, collection) ? schemas[collection] : undefined
-  const judged = schema?.safeParse(record)
+  const judged = schema?.safeParse({ ...record, id })
   if (judged?.success === false) throw schemaFault(judged.error, `The record of ${collection}`)
   return record
 }
