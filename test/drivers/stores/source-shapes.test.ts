@@ -91,6 +91,13 @@ describe('a document from before cutover', () => {
     expect(JSON.parse(await source.exportText())).toEqual({ a: { n: 1 }, b: { n: 2 } })
   })
 
+  it('may begin with a byte order mark, which is not written back', async () => {
+    const source = await holding('\ufeff[{"id":"a"}]')
+    expect((await source.get('a')).copy?.value).toEqual({ id: 'a' })
+    await source.cas(fenceAt(1), write('b', { id: 'b' }))
+    expect(JSON.parse(await stored())).toMatchObject([{ id: 'a' }, { id: 'b' }, {}])
+  })
+
   it('remembers its shape when all records have gone', async () => {
     const source = await holding('{"projects":{"a":{"n":1}}}')
     await source.cas(fenceAt(1), write('a', null, 1))

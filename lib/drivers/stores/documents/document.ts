@@ -51,7 +51,7 @@ export function emptyDocument(options: DocumentOptions): SourceDocument {
 
 /** Reads a document; everything that cannot be carried faithfully is refused with its place, and nothing is read. */
 export function parseDocument(text: string, name: string, options: DocumentOptions): SourceDocument {
-  const root = parse(text, name)
+  const root = parse(text.replace(BYTE_ORDER_MARK, ''), name)
   const state = readReserved(reservedMember(root, name), name)
   const { layout, records } = findRecords(root, name, options, state)
   const copies = new Map<string, Copy>()
@@ -69,6 +69,9 @@ export function parseDocument(text: string, name: string, options: DocumentOptio
   for (const [id, numbered] of state.tombstones) copies.set(id, { ...numbered, value: null })
   return { ...state.control, layout, copies, remembered: state.remembered, order: null }
 }
+
+/** Some editors begin a file with it. It is not written back. */
+const BYTE_ORDER_MARK = /^\ufeff/
 
 /** One record a line, so that a person can read the file and a diff shows what changed. */
 export function renderDocument(document: SourceDocument): string {
