@@ -12,8 +12,8 @@ export const BODY_BYTES_MAX = 4 * 1024 * 1024
  * Reads the one JSON-RPC message of a request, before anything else looks at it.
  *
  * Arrays are refused: batches left the protocol in 2025-06-18, and a batch that cancels its own request is never
- * answered. Values that would not come out of a store as they went in are refused too, answered to the request's id so
- * that the client can show why.
+ * answered. Values that would not come out of a store as they went in and members that occur twice are refused too,
+ * answered to the request's id so that the client can show why.
  */
 export async function readMessage(request: Request): Promise<Message> {
   if (!isJsonContentType(request.headers.get('content-type'))) {
@@ -22,7 +22,7 @@ export async function readMessage(request: Request): Promise<Message> {
   const read = await readRequestBody(request, BODY_BYTES_MAX)
   if (read.tooLarge) return refused(413, -32000, `The body is larger than ${BODY_BYTES_MAX} bytes`)
   try {
-    const body = parseJsonText(read.text, 'The body')
+    const body = parseJsonText(read.text, 'The body', { duplicates: true })
     if (Array.isArray(body)) return refused(400, -32600, 'Batches are not supported: send one message per request')
     return { kind: 'message', body }
   } catch (error) {

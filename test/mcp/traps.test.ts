@@ -189,6 +189,7 @@ test.each([
   ['a number that no double holds', '{"id":"p","name":"x","n":9007199254740993}'],
   ['a member that JavaScript gives another meaning', '{"id":"p","name":"x","__proto__":{"admin":true}}'],
   ['half of a surrogate pair', '{"id":"p","name":"\\ud800"}'],
+  ['a member that occurs twice', '{"id":"p","name":"x","name":"y"}'],
 ])('%s is refused in both eras, and not stored as something else', async (_what, args) => {
   const { fetchAs, plane } = endpoint()
   const text = JSON.stringify(call('create_project')).replace('"arguments":{}', `"arguments":${args}`)
