@@ -1,0 +1,369 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Hono } from 'hono'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { includesRole, ROLES } from '../../lib/commands/command.js'
+import type { CommandContext } from '../../lib/commands/context.js'
+import { type AnyCommand, commands } from '../../lib/commands/index.js'
+import { CutoverError } from '../../lib/core/error.js'
+import { raiseAlert } from '../../lib/engine/alerts.js'
+import { watch } from '../../lib/engine/watch.js'
+import { createApp } from '../../lib/http/app.js'
+import { tokenAuthorizer } from '../../lib/http/authorize.js'
+import { CONTROL_BASE, controlRoutes } from '../../lib/http/control.js'
+import { begin, drain, fill, go, put, type World, world } from '../engine/runs/world.js'
+import { KeptLog, sender } from '../http/harness.js'
+
+const TOKENS = { apiToken: 'api', adminToken: 'admin', operatorToken: 'operator', viewerToken: 'viewer' }
+
+function appOf(list: readonly AnyCommand[], context: CommandContext, clock: { id(): string }): Hono {
+  return createApp({
+    control: controlRoutes({ commands: list, context, authorizer: tokenAuthorizer(TOKENS) }),
+    health: async () => ({ healthy: true, issues: [] }),
+    clock,
+    log: new KeptLog(),
+  })
+}
+
+function contextOf(at: World): CommandContext {
+  return {
+    engine: at.context,
+    dataPlane: at.plane,
+    documents: at.documents,
+    checkRecord: (_collection, id, value) => ({ id, ...value }),
+  }
+}
+
+const names = commands.map(({ name }) => name)
+
+describe('the list of commands', () => {
+  it('names every file once, and each by the name of its file', () => {
+    const files = readdirSync(join(import.meta.dirname, '../../lib/commands/operators'))
+    expect([...names].sort()).toEqual(files.map((file) => file.replace(/\.ts$/, '')).sort())
+    for (const name of names) expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/)
+  })
+
+  it('has one route for each, whatever its parameters are called', () => {
+    const routes = commands.map(({ http }) => `${http.method} ${http.path.replace(/\{\w+\}/g, '{}')}`)
+    expect(new Set(routes).size).toBe(routes.length)
+  })
+
+  it('takes every parameter of a path from its input', () => {
+    for (const { http, input } of commands) {
+      const members = Object.keys((input as z.ZodObject).shape)
+      for (const [, parameter] of http.path.matchAll(/\{(\w+)\}/g)) expect(members).toContain(parameter)
+    }
+  })
+
+  it('reads by GET, and changes nothing by it', () => {
+    for (const { name, readOnly, destructive, http, role } of commands) {
+      expect([name, readOnly]).toEqual([name, http.method === 'GET'])
+      if (readOnly) expect([name, destructive, role]).toEqual([name, false, 'viewer'])
+      else expect(includesRole(role, 'operator')).toBe(true)
+    }
+  })
+
+  it('asks for a reason wherever something is changed for good', () => {
+    const without = commands.filter(
+      ({ destructive, input }) => destructive && !('reason' in (input as z.ZodObject).shape),
+    )
+    expect(without.map(({ name }) => name)).toEqual(['close-ledger']) // the trail it would be entered in goes with it
+  })
+})
+
+describe('who may do what', () => {
+  const stubs = commands.map(
+    (command): AnyCommand => ({ ...command, input: z.any(), run: async () => ({ ran: command.name }) }),
+  )
+  const send = sender(appOf(stubs, {} as CommandContext, { id: () => 'id' }))
+  const callers = ['none', 'wrong', 'api', ...ROLES] as const
+
+  it.each(commands.map((command) => [command.name, command] as const))('%s', async (name, { role, http }) => {
+    const path = CONTROL_BASE + http.path.replace(/\{\w+\}/g, 'x')
+    for (const caller of callers) {
+      const headers: { [name: string]: string } = caller === 'none' ? {} : { Authorization: `Bearer ${caller}` }
+      const answer = await send(http.method, path, http.method === 'GET' ? undefined : {}, headers)
+      const held = ROLES.find((candidate) => candidate === caller) ?? null
+      const wanted = caller === 'none' || caller === 'wrong' ? 401 : includesRole(held, role) ? 200 : 403
+      expect([caller, answer.status]).toEqual([caller, wanted])
+      if (wanted === 200) expect(await answer.json()).toEqual({ ran: name })
+    }
+  })
+})
+
+/** What each command is asked in the first place; `before` brings the world to where it makes sense. */
+interface Ask {
+  input?: object
+  /** Members of the path. */
+  path?: { [name: string]: string }
+  before?: (at: World) => Promise<{ [name: string]: string } | undefined>
+  /** Statuses that are right. Default 200. */
+  status?: number
+}
+
+async function runOn(at: World): Promise<{ runId: string }> {
+  return { runId: (await begin(at)).id }
+}
+
+async function letter(at: World): Promise<{ id: string }> {
+  at.faults.before = (store, call) => {
+    if (store === 'target' && call === 'applyMany') throw new CutoverError('too-large', 'The record is over the limit.')
+  }
+  await begin(at)
+  await drain(at)
+  at.faults.before = () => undefined
+  return { id: 'r0001' }
+}
+
+const reason = { reason: 'because' }
+const collection = { collection: 'projects' }
+
+const ASKED: { [name: string]: Ask } = {
+  'list-collections': {},
+  'show-collection': { path: collection },
+  'migration-status': {},
+  'advance-stage': {
+    path: collection,
+    input: { ...reason, to: 'shadow' },
+    before: async (at) => void (await go(at, 'dualwrite', 'down')),
+  },
+  'roll-back': { path: collection, input: reason },
+  backfill: { path: collection, input: reason },
+  validate: { path: collection, input: reason },
+  'check-zero-loss': { path: collection, input: reason },
+  'list-runs': { before: runOn },
+  'show-run': { before: runOn },
+  'pause-run': { before: runOn, input: reason },
+  'resume-run': {
+    input: reason,
+    before: async (at) => {
+      const run = await runOn(at)
+      const { pauseRun } = await import('../../lib/engine/runs/steer.js')
+      await pauseRun(at.context, { ...run, by: 'ann', reason: 'r' })
+      return run
+    },
+  },
+  'cancel-run': { before: runOn, input: reason },
+  'list-dead-letters': { path: collection, before: async (at) => void (await letter(at)) },
+  'retry-dead-letter': { path: collection, before: letter, input: reason },
+  'drop-dead-letter': { path: collection, before: letter, input: reason },
+  'list-flags': {},
+  'show-flag': { path: { name: 'migration_mode' } },
+  'set-flag': { path: { name: 'redis_write_projects' }, input: { ...reason, value: false } },
+  'list-audit': {},
+  'list-alerts': { before: alert },
+  'acknowledge-alert': { before: alert },
+  'validate-records': { path: collection, input: { ids: ['r0001', 'nobody'] } },
+  'list-mismatches': { before: runOn },
+  'show-zero-loss': { path: collection, before: checked },
+  'run-watch': {},
+  'leave-behind': {
+    path: collection,
+    input: { ...reason, lost: 'target' },
+    before: async (at) => {
+      await go(at, 'live')
+      at.faults.down.add('target')
+      return undefined
+    },
+  },
+  'recover-target': { path: collection, input: reason },
+  'emergency-rollback': { input: reason, before: async (at) => void (await go(at, 'live')) },
+  'export-documents': { path: collection, input: reason },
+  'restore-documents': {
+    path: collection,
+    input: { ...reason, documents: ['b.json'], dryRun: true },
+    before: async (at) => void (await at.documents.put('b.json', '{"x": {"n": 1}}', { ifMatch: null })),
+  },
+  'clean-up': {
+    path: collection,
+    input: { ...reason, quietMs: 0 },
+    before: async (at) => void (await go(at, 'complete')),
+  },
+  'plan-migration': {},
+  'start-plan': { input: { ...reason, timeScale: 1000 } },
+  'list-plans': { before: plan },
+  'show-plan': { before: plan },
+  'pause-plan': { before: plan, input: reason },
+  'resume-plan': { before: pausedPlan, input: reason },
+  'overrule-plan': { before: plan, input: { ...reason, verb: 'skip' } },
+  'close-ledger': {
+    before: async (at) => {
+      await go(at, 'complete')
+      await begin(at, { quietMs: 0 }, 'clean-up')
+      await drain(at)
+      return undefined
+    },
+  },
+}
+
+async function alert(at: World): Promise<{ alertId: string }> {
+  const what = { severity: 'critical', kind: 'target-lost-data', collection: null, message: 'm' } as const
+  await raiseAlert(at.context, { id: 'a1', at: 1, ...what, acknowledgedBy: null })
+  return { alertId: 'a1' }
+}
+
+async function checked(at: World): Promise<undefined> {
+  await begin(at, { zeroLoss: true }, 'validate')
+  await drain(at)
+}
+
+async function plan(at: World): Promise<{ name: string }> {
+  const send = sender(appOf(commands, contextOf(at), at.clock))
+  await send('POST', `${CONTROL_BASE}/plans`, { ...reason, timeScale: 1000 }, { Authorization: 'Bearer admin' })
+  return { name: 'the-week' }
+}
+
+async function pausedPlan(at: World): Promise<{ name: string }> {
+  const planned = await plan(at)
+  await ask(at, 'pause-plan', { path: planned, input: { reason: 'a rest' } })
+  return planned
+}
+
+async function inShadow(): Promise<World> {
+  const at = world({ leaseMs: 1_000 })
+  await fill(at, 8)
+  await go(at, 'shadow')
+  return at
+}
+
+async function ask(at: World, name: string, extra: { path?: { [name: string]: string }; input?: object } = {}) {
+  const command = commands.find((candidate) => candidate.name === name)
+  if (command === undefined) throw new Error(`no command ${name}`)
+  const path =
+    CONTROL_BASE + command.http.path.replace(/\{(\w+)\}/g, (_, member: string) => extra.path?.[member] ?? 'missing')
+  const body = command.http.method === 'GET' ? undefined : (extra.input ?? {})
+  const send = sender(appOf(commands, contextOf(at), at.clock))
+  const answer = await send(command.http.method, path, body, { Authorization: 'Bearer admin' })
+  return { command, status: answer.status, body: (await answer.json()) as unknown }
+}
+
+describe('every command, asked over HTTP of a real migration', () => {
+  it('is here', () => {
+    expect(Object.keys(ASKED).sort()).toEqual([...names].sort())
+  })
+
+  it.each(commands.map(({ name }) => name))('%s answers what its descriptor says', async (name) => {
+    const { input, path, before } = ASKED[name] ?? {}
+    const at = await inShadow()
+    const found = await before?.(at)
+    const answered = await ask(at, name, { path: { ...path, ...found }, ...(input === undefined ? {} : { input }) })
+    expect([answered.status, JSON.stringify(answered.body).slice(0, 300)]).toEqual([200, expect.any(String)])
+    const parsed = await answered.command.output.safeParseAsync(answered.body)
+    expect(parsed.error?.issues ?? []).toEqual([])
+  })
+
+  it.each([
+    ['advance-stage', { path: collection, input: { ...reason, to: 'live' } }, 'target-not-full'],
+    ['advance-stage', { path: collection, input: { ...reason, to: 'shadow' } }, 'already-there'],
+    ['roll-back', { path: collection, input: { ...reason, to: 'live' } }, 'already-there'],
+    ['set-flag', { path: { name: 'redis_read_projects' }, input: { ...reason, value: true } }, 'target-not-full'],
+    ['leave-behind', { path: collection, input: { ...reason, lost: 'source' } }, 'target-not-full'],
+  ])('%s that is refused says why, with 409', async (name, extra, why) => {
+    const { status, body, command } = await ask(await inShadow(), name, extra)
+    expect([status, body]).toMatchObject([409, { kind: 'refused', reason: why }])
+    expect((await command.output.safeParseAsync(body)).success).toBe(true)
+  })
+
+  it('recover-target where nothing was lost is refused, too', async () => {
+    const at = world()
+    const { status, body } = await ask(at, 'recover-target', { path: collection, input: reason })
+    expect([status, body]).toEqual([409, { kind: 'refused', reason: 'nothing-to-recover' }])
+    expect((await at.context.ledger.list('alert/', null, 5)).items).toEqual([])
+  })
+
+  it.each(commands.filter(({ http }) => http.path.includes('{collection}')).map(({ name }) => name))(
+    '%s knows no other collection',
+    async (name) => {
+      const { input } = ASKED[name] ?? {}
+      const extra = { path: { collection: 'nobody', id: 'x' }, ...(input === undefined ? {} : { input }) }
+      const { status, body } = await ask(await inShadow(), name, extra)
+      expect([status, body]).toMatchObject([404, { code: 'not-found' }])
+    },
+  )
+})
+
+describe('every change', () => {
+  it('is in the audit trail under the caller’s name, with the reason given', async () => {
+    const changing = commands.filter(({ readOnly }) => !readOnly).map(({ name }) => name)
+    const missing: string[] = []
+    // What changes nothing that anybody decided, and the one that takes the trail with it.
+    const silent = new Set(['acknowledge-alert', 'run-watch', 'close-ledger', 'restore-documents', 'validate-records'])
+    for (const name of changing.filter((one) => !silent.has(one))) {
+      const { input, path, before } = ASKED[name] ?? {}
+      const at = await inShadow()
+      const found = await before?.(at)
+      const from =
+        (await at.context.ledger.entries('audit', { newestFirst: true, limit: 1 })).items[0]?.position ?? null
+      const { status } = await ask(at, name, { path: { ...path, ...found }, ...(input === undefined ? {} : { input }) })
+      expect([name, status]).toEqual([name, 200])
+      at.faults.down.clear()
+      await watch(at.context)
+      const { items } = await at.context.ledger.entries('audit', { after: from, limit: 100 })
+      const entered = items.map(({ value }) => value as { by: string; reason: string })
+      if (!entered.some(({ by, reason: why }) => by === 'admin-token' && why.includes('because'))) missing.push(name)
+    }
+    expect(missing).toEqual([])
+  })
+
+  it('restores are entered unless they are dry', async () => {
+    const at = await inShadow()
+    await at.documents.put('b.json', '{"x": {"n": 1}}', { ifMatch: null })
+    await ask(at, 'restore-documents', { path: collection, input: { ...reason, documents: ['b.json'] } })
+    const { body } = await ask(at, 'list-audit')
+    const [newest] = (body as { items: unknown[] }).items
+    expect(newest).toMatchObject({
+      action: 'restore-documents',
+      by: 'admin-token',
+      reason: 'because',
+      after: { written: 1 },
+    })
+  })
+})
+
+describe('the emergency rollback', () => {
+  let at: World
+  beforeAll(async () => {
+    at = world({ names: ['projects', 'resources'], leaseMs: 1_000 })
+    await fill(at, 20)
+    await go(at, 'live')
+    await put(at, 'r0001', { acknowledged: true })
+    await at.settled()
+  })
+
+  it('moves every collection that can be moved, whatever is wrong with another', async () => {
+    const stored = await at.documents.get('projects-0.json')
+    if (stored === null || stored === 'unchanged') throw new Error('no document')
+    const resources = { path: { collection: 'resources' }, input: { ...reason, to: 'shadow' } }
+    await ask(at, 'advance-stage', resources)
+    await at.documents.put('projects-0.json', '{"broken', { ifMatch: stored.etag })
+    const { status, body } = await ask(at, 'emergency-rollback', { input: reason })
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        moves: [
+          { collection: 'projects', result: { kind: 'failed', code: 'corrupt-document' } },
+          { collection: 'resources', result: { kind: 'moved', to: 'dualwrite' } },
+        ],
+      },
+    ])
+    const broken = await at.documents.get('projects-0.json')
+    if (broken === null || broken === 'unchanged') throw new Error('no document')
+    await at.documents.put('projects-0.json', stored.text, { ifMatch: broken.etag })
+  })
+
+  it('leaves a target behind that does not answer', async () => {
+    at.faults.down.add('target')
+    const { body } = await ask(at, 'emergency-rollback', { input: reason })
+    expect(body).toMatchObject({
+      moves: [
+        { result: { kind: 'moved', from: 'live', to: 'dualwrite' } },
+        { result: { kind: 'failed', code: 'unavailable' } },
+      ],
+    })
+    expect(await at.plane.get('projects', 'r0001')).toMatchObject({ kind: 'found', value: { acknowledged: true } })
+    at.faults.down.delete('target')
+    const { body: status } = await ask(at, 'show-collection', { path: collection })
+    expect(status).toMatchObject({ stage: 'dualwrite' })
+  })
+})
