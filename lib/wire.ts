@@ -89,25 +89,24 @@ export async function wire(
     return engine
   }
   const lookAfter = watcher(collections, control, background)
-  const traffic = meter(async () => (await control()).ledger, systemClock, background, settings.meterFlushMs)
+  const ledger = async () => (await control()).ledger
+  const traffic = meter(ledger, systemClock, background, settings.meterFlushMs, (name) => plane.isOver(name))
   function report(event: DataPlaneEvent): void {
     const { kind, ...fields } = event
     log[kind === 'target-lost-data' ? 'error' : 'info'](kind, fields)
     if (kind === 'target-lost-data' || kind === 'no-answer') lookAfter(event.collection)
   }
+  const plane = dataPlane(collections, {
+    clock: systemClock,
+    background,
+    report,
+    sampled: sampler(settings.compareShare, collections, traffic, background),
+  })
   return {
     settings,
     migration,
     documents,
-    dataPlane: metered(
-      dataPlane(collections, {
-        clock: systemClock,
-        background,
-        report,
-        sampled: sampler(settings.compareShare, collections, traffic, background),
-      }),
-      traffic.count,
-    ),
+    dataPlane: metered(plane, traffic.count),
     clock: systemClock,
     log,
     background,

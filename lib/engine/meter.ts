@@ -5,7 +5,8 @@ import { NO_TRAFFIC, type TrafficCounts } from './data-plane/metered.js'
 
 /**
  * Traffic counts of this instance, written to the ledger in the background: one entry a collection and flush. An
- * instance that is killed loses what it has not flushed, so counts are lower bounds: evidence, not accounts.
+ * instance that is killed loses what it has not flushed, so counts are lower bounds: evidence, not accounts. Of a
+ * collection whose migration is over nothing is written: its database holds the application's data alone.
  */
 export interface Meter {
   count(collection: string, what: keyof TrafficCounts): void
@@ -19,6 +20,7 @@ export function meter(
   clock: Clock,
   background: (work: Promise<unknown>) => void,
   flushMs: number,
+  isOver: (collection: string) => boolean = () => false,
 ): Meter {
   let counts = new Map<string, TrafficCounts>()
   let flushing: Promise<void> | null = null
@@ -27,7 +29,8 @@ export function meter(
     const taken = counts
     counts = new Map()
     const at = clock.now()
-    const entries = [...taken].map(([collection, traffic]) => ({
+    const open = [...taken].filter(([collection]) => !isOver(collection))
+    const entries = open.map(([collection, traffic]) => ({
       stream: streamOf(collection),
       value: { at, ...traffic } as unknown as Json,
       keep: KEPT_ENTRIES,
@@ -37,6 +40,7 @@ export function meter(
   return {
     flush,
     count(collection, what) {
+      if (isOver(collection)) return
       const traffic = counts.get(collection) ?? { ...NO_TRAFFIC }
       traffic[what]++
       counts.set(collection, traffic)

@@ -44,6 +44,29 @@ it('nothing counted is not the same as nothing wrong', async () => {
   expect(await trafficSince(one.ledger, 'projects', one.clock.time)).toMatchObject({ reads: 1 })
 })
 
+it('nothing is written for a collection whose migration is over, not even what was counted before', async () => {
+  const ledger = memoryLedger()
+  const clock = new FakeClock(1_000_000)
+  const over = new Set<string>()
+  const one = meter(
+    async () => ledger,
+    clock,
+    () => {},
+    1_000,
+    (collection) => over.has(collection),
+  )
+  one.count('projects', 'reads') // written at once
+  await one.flush()
+  one.count('projects', 'reads')
+  one.count('resources', 'reads')
+  over.add('projects')
+  clock.time += 2_000
+  one.count('projects', 'writes')
+  await one.flush()
+  expect(await trafficSince(ledger, 'projects', 0)).toMatchObject({ reads: 1, writes: 0 })
+  expect(await trafficSince(ledger, 'resources', 0)).toMatchObject({ reads: 1 })
+})
+
 it('entries are few: one a collection and flush', async () => {
   const one = metered()
   for (let number = 0; number < 5_000; number++) {

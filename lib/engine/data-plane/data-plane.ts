@@ -8,7 +8,7 @@ import { getRecord } from './read-record.js'
 import { writeRecord } from './write-record.js'
 
 /** Reads and writes of the application's records, each through the stage its slot stands in. */
-export function dataPlane(collections: readonly Collection[], around: Surroundings): DataPlane {
+export function dataPlane(collections: readonly Collection[], around: Surroundings): DataPlaneOnStores {
   const known = new Map(
     collections.map((collection) => [collection.name, { collection, states: partitionStates(collection) }]),
   )
@@ -22,6 +22,7 @@ export function dataPlane(collections: readonly Collection[], around: Surroundin
   }
   return {
     collections: [...known.keys()],
+    isOver: (name) => known.get(name)?.states.some(({ fence }) => fence.plain === true) ?? true,
     get: async (name, id) => {
       const { collection, states } = find(name)
       return getRecord(collection, states, checkId(id), around)
@@ -35,4 +36,9 @@ export function dataPlane(collections: readonly Collection[], around: Surroundin
       return writeRecord({ collection, states, id: checkId(id), operation, mutation, around })
     },
   }
+}
+
+export interface DataPlaneOnStores extends DataPlane {
+  /** Whether an operation has found that the migration of a collection is over: nothing is left to be counted. */
+  isOver(collection: string): boolean
 }
