@@ -63,7 +63,8 @@ test('a decision is made on the fence that was seen at both stores, or not at al
     ...stores.target,
     control: async () => {
       const control = await stores.target.control()
-      await stores.source.raise(UP.shadow)
+      const half = decideMove(UP.dualwrite, { direction: 'up', rolloutPercent: 20 }, NOW)
+      if (half.kind === 'move') await stores.source.raise(half.fence)
       return control
     },
   }
