@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { serve } from '@hono/node-server'
+import { type ServerType, serve } from '@hono/node-server'
 import { allParts } from '../api/_surfaces/all.js'
+import { CutoverError } from '../lib/core/error.js'
 import { wire } from '../lib/wire.js'
 import { homePart } from './stack/home.js'
-import { startStack } from './stack/stack.js'
+import { type Stack, type StackOptions, startStack } from './stack/stack.js'
 
 /**
  * The local stack, until it is stopped: Redis over REST, the queue, the functions in one server, the cron. What is set
@@ -15,30 +15,56 @@ import { startStack } from './stack/stack.js'
  */
 const CRON_MS = 5_000
 
-const { values } = parseArgs({ options: { redis: { type: 'string', default: 'auto' } } })
-const backend = values.redis
-if (backend !== 'auto' && backend !== 'embedded' && backend !== 'redis-server') {
-  console.error('--redis takes auto, embedded or redis-server.')
+const backend = redisChoice()
+const port = portChoice()
+const dataDir = resolve(process.env.CUTOVER_DATA_DIR || '.cutover')
+let stack: Stack | undefined
+const { wired, env, server, redis, queue } = await start().catch(async (error: unknown) => {
+  await stack?.close().catch(() => {})
+  const known = error instanceof CutoverError || (error instanceof Error && 'code' in error)
+  console.error('The local stack did not start.', known ? error.message : error)
+  process.exit(1)
+})
+print(`http://127.0.0.1:${port}`)
+const cron = setInterval(callCron, CRON_MS)
+
+async function start() {
+  await mkdir(join(dataDir, 'documents'), { recursive: true })
+  const secrets = await keptSecrets(join(dataDir, 'secrets.json'))
+  stack = await startStack({ dataDir, backend })
+  const env = {
+    ...stack.env,
+    ...secrets,
+    CUTOVER_SOURCE_DIR: join(dataDir, 'documents'),
+    CUTOVER_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    // What is empty counts as not set, as everywhere.
+    ...Object.fromEntries(Object.entries(process.env).filter(([, value]) => value?.trim())),
+  }
+  const wired = await wire(env)
+  const app = await allParts(wired, { dashboard: homePart() })
+  const server = await new Promise<ServerType>((up, failed) => {
+    const opened = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () => up(opened))
+    opened.once('error', failed)
+  })
+  return { wired, env, server, redis: stack.redis, queue: stack.queue }
+}
+
+function redisChoice(): StackOptions['backend'] {
+  const given = process.argv.slice(2).join(' ')
+  const choice = given === '' ? 'auto' : /^--redis[ =](.*)$/.exec(given)?.[1]
+  if (choice === 'auto' || choice === 'embedded' || choice === 'redis-server') return choice
+  return usage('The one option is --redis auto, embedded or redis-server.')
+}
+
+function portChoice(): number {
+  const chosen = Number(process.env.PORT || 3000)
+  return Number.isInteger(chosen) && chosen >= 1 && chosen <= 65_535 ? chosen : usage('PORT is a number up to 65535.')
+}
+
+function usage(message: string): never {
+  console.error(message)
   process.exit(2)
 }
-
-const port = Number(process.env.PORT ?? 3000)
-const dataDir = resolve(process.env.CUTOVER_DATA_DIR ?? '.cutover')
-await mkdir(join(dataDir, 'documents'), { recursive: true })
-
-const stack = await startStack({ dataDir, backend })
-const secrets = await keptSecrets(join(dataDir, 'secrets.json'))
-const env = {
-  ...stack.env,
-  ...secrets,
-  CUTOVER_SOURCE_DIR: join(dataDir, 'documents'),
-  CUTOVER_PUBLIC_URL: `http://127.0.0.1:${port}`,
-  ...process.env,
-}
-const wired = await wire(env)
-const app = await allParts(wired, { dashboard: homePart() })
-const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () => print(`http://127.0.0.1:${port}`))
-const cron = setInterval(callCron, CRON_MS)
 
 async function callCron(): Promise<void> {
   const headers = { authorization: `Bearer ${env.CRON_SECRET}` }
@@ -46,27 +72,44 @@ async function callCron(): Promise<void> {
 }
 
 function print(url: string): void {
-  console.log(`cutover is up, with its data in ${dataDir} (Redis: ${stack.redis.backend})
+  console.log(`cutover is up, with its data in ${dataDir} (Redis: ${redis.backend})
 
   overview     ${url}/
   API          ${url}/api/v1/projects   described at ${url}/docs
   MCP          ${url}/mcp
   operators    CUTOVER_URL=${url} CUTOVER_ADMIN_TOKEN=${env.CUTOVER_ADMIN_TOKEN} npm run -s cutover -- migration-status
-  Redis (REST) ${stack.redis.url}
-  queue        ${stack.queue.url}
+  documents    ${wired.documents.label}
+  Redis (REST) UPSTASH_REDIS_REST_URL=${redis.url} UPSTASH_REDIS_REST_TOKEN=${redis.token}
+  queue        QSTASH_URL=${queue.url} QSTASH_TOKEN=${queue.token}
 
 Stop it with Ctrl-C; everything is there again at the next start.`)
 }
 
+interface Secrets {
+  CUTOVER_ADMIN_TOKEN: string
+  CRON_SECRET: string
+}
+
 /** Tokens of this machine, made once and kept beside the data. */
-async function keptSecrets(path: string): Promise<{ CUTOVER_ADMIN_TOKEN: string; CRON_SECRET: string }> {
+async function keptSecrets(path: string): Promise<Secrets> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (text !== null) return secretsOf(text, path)
+  const made = { CUTOVER_ADMIN_TOKEN: randomBytes(24).toString('hex'), CRON_SECRET: randomBytes(24).toString('hex') }
+  await writeFile(path, JSON.stringify(made), { mode: 0o600 })
+  return made
+}
+
+function secretsOf(text: string, path: string): Secrets {
   try {
-    return JSON.parse(await readFile(path, 'utf8'))
+    const { CUTOVER_ADMIN_TOKEN, CRON_SECRET } = JSON.parse(text) as Partial<Secrets>
+    if (CUTOVER_ADMIN_TOKEN && CRON_SECRET) return { CUTOVER_ADMIN_TOKEN, CRON_SECRET }
   } catch {
-    const made = { CUTOVER_ADMIN_TOKEN: randomBytes(24).toString('hex'), CRON_SECRET: randomBytes(24).toString('hex') }
-    await writeFile(path, JSON.stringify(made), { mode: 0o600 })
-    return made
+    // said below
   }
+  throw new CutoverError('configuration', `${path} is damaged. Delete it, and new tokens will be made.`)
 }
 
 let stopping = false
@@ -76,7 +119,7 @@ async function stop(): Promise<void> {
   clearInterval(cron)
   server.close()
   await wired.drained()
-  await stack.close()
+  await stack?.close()
   process.exit(0)
 }
 process.on('SIGINT', stop)

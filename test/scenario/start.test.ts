@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -51,7 +51,28 @@ describe('the local stack', () => {
     expect(read.headers.get('etag')).toBe(put.headers.get('etag'))
     expect((await (await operate(`/runs/${runId}`)).json()).status).toBe('succeeded')
   })
+
+  test('says in a sentence why it does not start, and leaves nothing running', { timeout: 60_000 }, async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    expect(await failure(dir, String(port))).toMatch(/^The local stack did not start\. .*EADDRINUSE[^\n]*\n$/)
+    taken.close()
+    expect(await failure(dir, 'http')).toMatch(/^PORT [^\n]*\n$/)
+    await writeFile(join(dir, 'secrets.json'), '{"CUTOVER_ADMIN_TOKEN":""}')
+    expect(await failure(dir, String(port))).toMatch(/secrets\.json is damaged/)
+  })
 })
+
+/** What is written to standard error by a start that fails. */
+async function failure(dataDir: string, port: string): Promise<string> {
+  const env = { ...process.env, PORT: port, CUTOVER_DATA_DIR: dataDir, CUTOVER_LOG: 'silent' }
+  const failing = spawn(process.execPath, ['--import', 'tsx', 'scripts/start.ts', '--redis', 'embedded'], { env })
+  const text = failing.stderr.toArray()
+  const [code] = await once(failing, 'exit')
+  expect(code).toBeGreaterThan(0)
+  return Buffer.concat(await text).toString()
+}
 
 async function start(dataDir: string, port: number): Promise<ChildProcess> {
   const env = { ...process.env, PORT: String(port), CUTOVER_DATA_DIR: dataDir, CUTOVER_LOG: 'silent' }
