@@ -87,8 +87,13 @@ test('a hold is a failure before anything was sent, and a doubt afterwards', () 
       .result(),
   ).toMatchObject(held.failed)
   const cas = () => walk(write(put('x'), UP.dualwrite)).answer('source.get', seen(UP.dualwrite))
-  expect(cas().answer('source.cas', { kind: 'hold' }).result()).toMatchObject(held.failed)
-  expect(cas().answer('source.cas', { kind: 'hold' }, { doubtful: true }).result()).toMatchObject(held.unknown)
+  // A duplicate of what was refused may come when the hold is over.
+  expect(cas().answer('source.cas', { kind: 'hold' }).result()).toMatchObject(held.unknown)
+  expect(
+    walk(write(put('x'), UP.live))
+      .answer('target.begin', { kind: 'hold' })
+      .result(),
+  ).toMatchObject(held.unknown)
   const numbered = walk(write(put('x'), UP.live))
   numbered.answer('target.begin', { kind: 'ok', version: firstOf(3), created: true })
   expect(numbered.answer('source.apply', { kind: 'hold' }).result()).toMatchObject(held.unknown)

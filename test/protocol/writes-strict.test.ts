@@ -89,7 +89,7 @@ test('a begin that was never answered is asked after under the next stage, befor
 
 test('a refusal after an unanswered sending is not called a failure', () => {
   const doubtful = { doubtful: true }
-  for (const kind of ['hold', 'expired', 'lost'] as const) {
+  for (const kind of ['expired', 'lost'] as const) {
     const unknown = walk(write(put('x'), UP.shadow)).answer('target.begin', { kind }, doubtful)
     expect(unknown.result()).toMatchObject({ kind: 'unknown' })
   }

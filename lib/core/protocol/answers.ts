@@ -28,7 +28,7 @@ export interface Stale {
   fence: Fence
 }
 
-/** The store refuses for a moment: one store is being left behind (degrade). */
+/** The store refuses for a moment: one store is being left behind (degrade). No promise for later, unlike `stale`. */
 export interface Held {
   kind: 'hold'
 }

@@ -6,7 +6,6 @@ import type { Evaluation, WriteTask } from './outcome.js'
 import {
   FRESH,
   failed,
-  failedOrUnknown,
   mayBeKnownFromBefore,
   type Numbered,
   repeated,
@@ -53,7 +52,7 @@ export function* writeAtSource(
     case 'known':
       return repeated(task, fence, answer)
     case 'hold':
-      return failedOrUnknown(doubtful || carried !== undefined, 'on-hold', fence)
+      return unknown('on-hold', fence) // a stray duplicate may come when the hold is over
     case 'stale':
       return {
         kind: 'stale',

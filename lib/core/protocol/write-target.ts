@@ -128,7 +128,7 @@ function* refusedBegin(
     case 'reused':
       return { kind: 'done', result: { kind: 'reused', fence } }
     case 'hold':
-      return failedOrUnknown(doubtful, 'on-hold', fence)
+      return unknown('on-hold', fence) // a stray duplicate may come when the hold is over
     case 'expired':
       return failedOrUnknown(doubtful, 'too-late', fence)
     case 'lost':
