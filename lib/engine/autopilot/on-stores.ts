@@ -66,7 +66,7 @@ function actionsOn({ context, dataPlane, documents, quietMs }: AutopilotParts): 
         collection,
         name: `exports/${collection}.json`,
         documents: 1,
-        shape: 'map',
+        shape: (await collectionOf(context, collection).source.shape?.()) ?? 'map',
       })
     },
     audit: ({ action, plan, collection, by, at, before, after, reason, verdicts, evidence }) => ({

@@ -9,10 +9,10 @@ import { type PartitionState, partitionStates } from '../data-plane/partition.js
 import { type PassBatch, passOpen, passSource } from '../pass/pass.js'
 import { isOfRecord, passSingly, SINGLY_MAX } from '../pass/singly.js'
 import { declareFull } from '../stages/full.js'
+import { firstMarks, lostMarks, nextMark, tellWatch } from '../stages/marks.js'
 import { pairsOf } from '../stages/move.js'
 import { reconcile } from '../stages/reconcile.js'
 import type { BatchDone, RunKind } from './kind.js'
-import { firstMarks, lostMarks, nextMark, tellWatch } from './marks.js'
 
 /**
  * A complete pass over a collection, partition by partition: first what the source lists, then what the target marks

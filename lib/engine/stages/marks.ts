@@ -1,6 +1,6 @@
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection } from '../collection.js'
-import { pairsOf } from '../stages/move.js'
+import { pairsOf } from './move.js'
 
 /**
  * Marks at the target show whether it was set back to an earlier state while a pass was under way: its heartbeat
