@@ -5,9 +5,13 @@
 export const BATCH_START = 20
 export const BATCH_MAX = 500
 export const BATCH_BYTES_MAX = 1_000_000
-/** A batch quicker than this may grow; one slower than `SLOW_MS` shrinks. */
-export const QUICK_MS = 250
-export const SLOW_MS = 1_500
+/**
+ * A batch quicker than `QUICK_MS` may grow; one slower than `SLOW_MS` shrinks. Both are well above what a batch costs
+ * however few records it has (a look at every document, a mark for each, a commit): below that, a collection in many
+ * documents would be stuck with small batches, and shrinking would only make them more.
+ */
+export const QUICK_MS = 800
+export const SLOW_MS = 4_000
 
 export interface BatchSeen {
   records: number

@@ -81,7 +81,7 @@ export async function deploy(
     CRON_SECRET: cronSecret,
     CUTOVER_LOG: 'error',
     CUTOVER_METER_FLUSH_MS: '500',
-    CUTOVER_INVOCATION_MS: '5000',
+    CUTOVER_INVOCATION_MS: '15000',
     CUTOVER_COMPARE_SHARE: '0.02',
   }
   const fleet = await startFleet(INSTANCES, env, children, proxy)
