@@ -77,7 +77,7 @@ export async function wire(
     )
     return {
       name: definition.name,
-      source: { partitions: sources },
+      source: { partitions: sources, shape: async () => sources[0]?.shape() ?? 'map' },
       target,
       leaseMs: settings.leaseMs,
       ...(definition.bucketKey === undefined ? {} : { bucketKey: definition.bucketKey }),

@@ -90,6 +90,8 @@ export interface Target {
 /** A collection at the source: one partition a document. A record's partition is a hash of its id (`partitionOf`). */
 export interface SourceCollection {
   readonly partitions: readonly Source[]
+  /** The shape that its documents have, where it consists of documents: exports take it. */
+  shape?(): Promise<'map' | 'array'>
 }
 
 /** A collection at the target: one fence a partition, one listing for all. */

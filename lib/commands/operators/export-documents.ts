@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { enterAudit } from '../../engine/audit.js'
+import { collectionOf } from '../../engine/context.js'
 import { exportCollection, mustNotBeSource } from '../../engine/finish/export.js'
 import { command } from '../command.js'
 import type { CommandContext } from '../context.js'
@@ -19,7 +20,7 @@ export const exportDocuments = command({
       .optional()
       .describe('Document to write; default exports/<collection>.json'),
     documents: z.number().int().min(1).max(1000).default(1),
-    shape: z.enum(['map', 'array']).default('map'),
+    shape: z.enum(['map', 'array']).optional().describe('Default: the shape of the documents that it came from'),
     reason: reasonInput.shape.reason.default('asked for'),
   }),
   output: z.object({ records: z.number().int(), documents: z.array(z.string()) }),
@@ -30,7 +31,7 @@ export const exportDocuments = command({
       collection,
       name,
       documents: request.documents,
-      shape: request.shape,
+      shape: request.shape ?? (await collectionOf(engine, collection).source.shape?.()) ?? 'map',
     })
     await enterAudit(engine, {
       by: caller.name,

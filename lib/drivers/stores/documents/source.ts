@@ -25,6 +25,7 @@ export interface DocumentSourceOptions {
 export interface DocumentSource extends Source {
   /** The records in their old shape, without what cutover keeps beside them. */
   exportText(): Promise<string>
+  shape(): Promise<'map' | 'array'>
   /** A hint that a write to this document will come. */
   prefetch(): void
 }
@@ -42,6 +43,7 @@ export function documentSource(options: DocumentSourceOptions): DocumentSource {
     label: `${documents.label}/${name}`,
     prefetch: document.prefetch,
     exportText: async () => renderExport(await document.read()),
+    shape: async () => (await document.read()).layout.shape,
     async get(id, recall) {
       const now = await document.read()
       const remembered = recall === undefined ? null : (now.remembered.get(operationKey(recall)) ?? null)
