@@ -117,13 +117,17 @@ describe.each([
 })
 
 /** What an instance knows of the stages it learns from answers; a store that does not answer teaches nothing. */
-describe.skip('an instance asks the other store when the one it knows of does not answer (not yet so)', () => {
+describe('an instance asks the other store when the one it knows of does not answer', () => {
   it('begins with the source away', async () => {
     const at = await inStage('live')
     at.faults.down.add('source')
     await watchCollection(at.context, at.collection)
     const [, cold] = instances(at)
     expect(await valueAt(at, 'r0001', cold)).toEqual({ id: 'r0001', number: 1 })
+    const [, listing] = instances(at)
+    expect((await listing?.list('projects', null, 100))?.items.length).toBe(60)
+    const [, writing] = instances(at)
+    await put(at, 'r0001', { from: 'cold' }, writing)
   })
 
   it('only writes, and the target is away', async () => {

@@ -8,7 +8,7 @@ import { isStrict, readsTarget } from '../../core/stage.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { failure } from './failure.js'
 import { etagOf } from './intent.js'
-import { finished, learn, type PartitionState, slotFor } from './partition.js'
+import { askOther, finished, learn, type PartitionState, slotFor } from './partition.js'
 import { listPlain } from './plain.js'
 import { getRecord } from './read-record.js'
 
@@ -29,7 +29,7 @@ export async function listRecords(
   for (let turn = 0; turn < TURNS_MAX; turn++) {
     const over = states.find(({ fence }) => fence.plain)
     if (over) return listPlain(collection, over.fence, after, limit)
-    const page = await readPage(collection, states, position, limit)
+    const page = await readPage(collection, states, position, limit).catch((error: unknown) => learned(states, error))
     if (page === 'stale') continue
     if (typeof page === 'number') {
       await checkFinished(collection, states, page, around)
@@ -50,6 +50,14 @@ export async function listRecords(
     'contended',
     `The list of ${collection.name} could not be read while its stages changed. Try again.`,
   )
+}
+
+/** A store that does not answer may be one that is not needed any more: the other one knows. */
+async function learned(states: PartitionState[], error: unknown): Promise<'stale'> {
+  if (!(error instanceof CutoverError) || error.code !== 'unavailable') throw error
+  const news = await Promise.all(states.flatMap((state) => [askOther(state, 'source'), askOther(state, 'target')]))
+  if (news.some((is) => is)) return 'stale'
+  throw error
 }
 
 /** Turns of one call: pages of tombstones to pass over, and stage changes that send it back. */

@@ -53,6 +53,20 @@ export function saw(state: PartitionState, store: 'source' | 'target', fence: Fe
   if (fence !== null) state.seen[store] = { epoch: fence.epoch, at }
 }
 
+/**
+ * A store that does not answer teaches nothing. The other one may know of a stage in which it is not needed: one that
+ * was left behind, or a migration that this instance has not heard of yet. Answers whether there was news.
+ */
+export async function askOther(state: PartitionState, silent: 'source' | 'target'): Promise<boolean> {
+  const { epoch } = state.fence
+  try {
+    learn(state, (await (silent === 'source' ? state.target : state.source).control()).fence)
+  } catch (error) {
+    if (!(error instanceof CutoverError)) throw error
+  }
+  return state.fence.epoch > epoch
+}
+
 /** Longest life of one operation, in milliseconds, resends and pauses included. */
 export const OPERATION_MS_MAX = 8_000
 

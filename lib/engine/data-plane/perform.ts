@@ -3,7 +3,7 @@ import type { Fence } from '../../core/fence.js'
 import { LATENESS_MAX_MS } from '../../core/operation.js'
 import type { Effect, Protocol, Reply } from '../../core/protocol/effect.js'
 import type { Surroundings } from '../collection.js'
-import { learn, type PartitionState, saw } from './partition.js'
+import { askOther, learn, type PartitionState, saw } from './partition.js'
 
 /**
  * Runs a protocol over the real stores: sends each request, sends the very same one again when no answer comes, and
@@ -65,6 +65,7 @@ async function answer(
   }
   const store = effect.call === 'lease' ? effect.store : effect.call.startsWith('source') ? 'source' : 'target'
   around.report({ kind: 'no-answer', collection: state.collection.name, partition: state.number, store })
+  await askOther(state, store)
   return { answer: null, doubtful: true }
 }
 

@@ -18,7 +18,10 @@ export async function getRecord(
   const { state, slot } = locate(collection, states, id)
   const { clock } = around
   const deadline = clock.monotonic() + OPERATION_MS_MAX
-  const result = await perform(read({ id, slot, startedAt: clock.now() }, state.fence), state, around, deadline)
+  const attempt = () => perform(read({ id, slot, startedAt: clock.now() }, state.fence), state, around, deadline)
+  let result = await attempt()
+  // Nothing was answered under a fence that is out of date, as this instance has learned meanwhile.
+  if (result.kind === 'failed' && state.fence.epoch > result.fence.epoch) result = await attempt()
   if (result.kind === 'failed') {
     if (result.reason === 'target-lost-data' && (await finished(state))) return readPlain(collection, state.fence, id)
     throw failure(result.reason, `${collection.name}/${id}`)

@@ -27,7 +27,10 @@ export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> 
   const asked = askedOf(mutation, collection.name, id)
   const deadline = around.clock.monotonic() + OPERATION_MS_MAX
   const task = { id, slot, operation, intent: asked.intent }
-  const result = await perform(write(task, state.fence), state, around, deadline)
+  let result = await perform(write(task, state.fence), state, around, deadline)
+  // Nothing was done, under a fence that is out of date, as this instance has learned meanwhile.
+  if (result.kind === 'failed' && state.fence.epoch > result.fence.epoch)
+    result = await perform(write(task, state.fence), state, around, deadline)
   const place = `${collection.name}/${id}`
   switch (result.kind) {
     case 'written': {
