@@ -4,7 +4,7 @@ export interface Alert {
   /** Wall-clock milliseconds. */
   at: number
   severity: 'critical' | 'warning'
-  kind: 'target-lost-data' | 'store-unreachable' | 'run-failed' | 'plan-turned-back'
+  kind: 'target-lost-data' | 'store-unreachable'
   collection: string | null
   message: string
   acknowledgedBy: string | null
