@@ -86,6 +86,16 @@ test('a refusal that one store speaks alone needs the lease, and one after help 
   expect(shadow.asks('target.begin').fence).toEqual(UP.live)
 })
 
+test('a number that does not follow its base, and a base given twice, are losses', () => {
+  const bound = () => walk(write(append('x'), UP.shadow)).answer('source.get', seen(UP.shadow, { ...base, version: 9 }))
+  expect(bound().asks('target.begin').write).toMatchObject({ base: 9, baseOp: 'base' })
+  for (const answer of [{ kind: 'ok', version: 9, created: false } as const, { kind: 'loss' } as const]) {
+    const lost = bound().answer('target.begin', answer)
+    expect(lost.asks('alarm').sign).toBe('numbered-from-the-past')
+    expect(lost.answer('alarm', 'noted').result()).toMatchObject({ reason: 'target-lost-data' })
+  }
+})
+
 test('in rampdown and complete an open copy is the truth like any other', () => {
   const writer = walk(write(replace('x', 7), UP.rampdown)).answer('target.begin', { kind: 'fail', copy: open })
   expect(writer.result()).toMatchObject({ kind: 'refused' })

@@ -121,6 +121,16 @@ test('a bound write is compared with its base in the access that numbers it', as
   expect(await target.begin(UP.live, write('z', firstOf(3)))).toMatchObject({ kind: 'ok' })
 })
 
+test('a base that belongs to another operation at the target was given twice: a loss, and nothing is done', async () => {
+  const { target, raise } = storesOf()
+  await raise(UP.shadow)
+  await target.begin(UP.shadow, write('x'))
+  const bound = { ...write('y', firstOf(2), 'at-most'), baseOp: 'lost' }
+  expect(await target.begin(UP.shadow, bound)).toEqual({ kind: 'loss' })
+  expect((await target.get('a')).copy).toMatchObject({ op: 'x' })
+  expect(await target.begin(UP.shadow, { ...bound, baseOp: 'x' })).toMatchObject({ kind: 'ok' })
+})
+
 test('in shadow a base that the target does not have yet is good, and one that it has passed is not', async () => {
   const { target, raise } = storesOf()
   await raise(UP.shadow)

@@ -93,7 +93,7 @@ export function sceneOf(scenario: Scenario, world: World, random: Random): Scene
     scenario,
     world,
     network,
-    history: historyOf(),
+    history: historyOf({ reused: scenario.loss }),
     documents,
     target,
     rewind,

@@ -87,6 +87,8 @@ export interface TargetWrite {
   base?: number
   /** `at-most` in shadow (the target may lack what the source has), `equal` from live on. */
   compare?: 'at-most' | 'equal'
+  /** The operation that made the copy of version `base`, where it was seen: found under another one is a loss. */
+  baseOp?: string
   /** From shadow on the target must have a fence; without one it has lost everything. */
   fenceExpected: boolean
 }
@@ -98,6 +100,7 @@ export type BeginAnswer =
   | { kind: 'fail'; copy: TargetCopy | null } // the base is not what the store has; nothing done
   | { kind: 'expired' } // too late to be told from a stray duplicate; nothing done
   | { kind: 'lost' } // a fence was expected and there is none
+  | { kind: 'loss' } // the version of the base belongs to another operation here: it was given twice; nothing done
   | Held
   | Stale
 

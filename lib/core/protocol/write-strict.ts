@@ -14,7 +14,7 @@ import {
   written,
 } from './step.js'
 import { evaluate } from './write-source.js'
-import { begin, beginBound, refuse, TURNS_MAX } from './write-target.js'
+import { baseOf, begin, beginBound, refuse, TURNS_MAX } from './write-target.js'
 
 /**
  * A write in shadow and live: the target numbers it (and marks it open), the source confirms it, and only then is it
@@ -56,7 +56,7 @@ function* writeBoundInShadow(task: WriteTask, fence: Fence): Protocol<StepResult
       const expired = helped.length > 0 ? null : yield* leaseStep('target', fence)
       return expired ?? (yield* refuse(task, fence))
     }
-    const bound = { base: copy?.version ?? 0, compare: 'at-most' as const }
+    const bound = { ...baseOf(copy), compare: 'at-most' as const }
     const begun = yield* begin(task, fence, { value: evaluation.value }, bound, true)
     if (begun.kind === 'numbered') return yield* confirmAtSource(task, fence, begun, helped)
     if (begun.kind === 'step') return begun.step
@@ -94,6 +94,8 @@ export function* confirmAtSource(
   helped: Afterwards[] = [],
 ): Protocol<StepResult> {
   const mine = { version: numbered.version, op: task.operation.op }
+  // A number that does not follow what the write was computed from: the target has lost that.
+  if (numbered.base !== null && mine.version <= numbered.base) return yield* lostNumbers(task, fence)
   const payload = numbered.payload ?? (yield* recover(task, mine.version))
   if (payload === null) return yield* covered(task, fence, numbered)
   const options = { named: task.operation.named, ...(numbered.base === null ? {} : { base: numbered.base }) }
@@ -111,12 +113,16 @@ export function* confirmAtSource(
     case 'hold':
       return unknown('on-hold', fence)
     case 'loss':
-      yield* ask('alarm', { id: task.id, sign: 'numbered-from-the-past', startedAt: task.operation.startedAt })
-      return unknown('target-lost-data', fence)
+      return yield* lostNumbers(task, fence)
     case 'newer':
     case 'clash':
       return yield* provenOvertaken(task, fence, { ...numbered, payload }, answer.copy)
   }
+}
+
+function* lostNumbers(task: WriteTask, fence: Fence): Protocol<StepResult> {
+  yield* ask('alarm', { id: task.id, sign: 'numbered-from-the-past', startedAt: task.operation.startedAt })
+  return unknown('target-lost-data', fence)
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { TargetCopy } from '../copy.js'
+import type { Copy, TargetCopy } from '../copy.js'
 import type { Fence, SlotState } from '../fence.js'
-import type { BeginAnswer } from './answers.js'
+import type { BeginAnswer, TargetWrite } from './answers.js'
 import { ask, type Protocol } from './effect.js'
 import type { WriteTask } from './outcome.js'
 import {
@@ -61,7 +61,7 @@ export function* beginBound(
     const begun = yield* begin(task, fence, { value: intent.value }, {}, steps.sourceNext)
     return begun.kind === 'moved-on' ? step({ kind: 'again', pause: true, halfway: FRESH }) : begun
   }
-  let next: { base: number; value: Payload['value'] } | null = intent.first
+  let next: { base: number; baseOp?: string; value: Payload['value'] } | null = intent.first
   for (let turn = 0; turn < TURNS_MAX; turn++) {
     let copy: TargetCopy | null
     if (next === null) {
@@ -72,8 +72,8 @@ export function* beginBound(
       if (view.hold) return step(failed('on-hold', fence))
       copy = view.copy
     } else {
-      const bound = { base: next.base, compare: 'equal' as const }
-      const begun = yield* begin(task, fence, { value: next.value }, bound, steps.sourceNext)
+      const { value, ...base } = next
+      const begun = yield* begin(task, fence, { value }, { ...base, compare: 'equal' }, steps.sourceNext)
       if (begun.kind !== 'moved-on') return begun
       copy = begun.copy
     }
@@ -86,9 +86,14 @@ export function* beginBound(
       const unfit = steps.mayRefuse === undefined ? null : yield* steps.mayRefuse(copy?.open ?? false)
       return step(unfit ?? (yield* refuse(task, fence)))
     }
-    next = { base: copy?.version ?? 0, value: evaluation.value }
+    next = { ...baseOf(copy), value: evaluation.value }
   }
   return step({ kind: 'again', pause: true, halfway: FRESH })
+}
+
+/** What a write that was computed from this copy is bound to. */
+export function baseOf(copy: Copy | null): { base: number; baseOp?: string } {
+  return copy === null ? { base: 0 } : { base: copy.version, baseOp: copy.op }
 }
 
 /** Turns of reading and beginning again within one round. */
@@ -101,7 +106,7 @@ export function* begin(
   task: WriteTask,
   fence: Fence,
   payload: Payload,
-  bound: { base?: number; compare?: 'at-most' | 'equal' },
+  bound: Pick<TargetWrite, 'base' | 'compare' | 'baseOp'>,
   sourceNext = false,
 ): Protocol<Begun> {
   const { op, startedAt } = task.operation
@@ -133,6 +138,9 @@ function* refusedBegin(
       return failedOrUnknown(doubtful, 'too-late', fence)
     case 'lost':
       return doubtful ? unknown('target-lost-data', fence) : yield* targetLost(task, fence)
+    case 'loss':
+      yield* ask('alarm', { id: task.id, sign: 'numbered-from-the-past', startedAt: task.operation.startedAt })
+      return failedOrUnknown(doubtful, 'target-lost-data', fence)
     case 'stale':
       return { kind: 'stale', fence: answer.fence, halfway: doubtful ? { kind: 'begun', payload, base } : FRESH }
   }

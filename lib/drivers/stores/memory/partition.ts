@@ -79,7 +79,7 @@ function admit({ data, number }: Partition, fence: Fence): Stale | null {
 
 function begin(partition: Partition, fence: Fence, write: TargetWrite): BeginAnswer {
   const { data, number, clock, latenessMs } = partition
-  const { id, op, base, value } = write
+  const { id, op, base, baseOp, value } = write
   if (write.fenceExpected && !data.fences.has(number)) return { kind: 'lost' }
   const stale = admit(partition, fence)
   if (stale !== null) return stale
@@ -92,6 +92,7 @@ function begin(partition: Partition, fence: Fence, write: TargetWrite): BeginAns
   const stored = versionOf(held)
   if (base !== undefined && (write.compare === 'at-most' ? stored > base : stored !== base))
     return { kind: 'fail', copy: held }
+  if (held !== null && held.version === base && baseOp !== undefined && held.op !== baseOp) return { kind: 'loss' }
   const version = nextVersion(stored, fence.epoch)
   writeCopy(data, number, id, { version, op, open: true, value })
   forgetOld(data, now)

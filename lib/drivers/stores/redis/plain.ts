@@ -3,6 +3,7 @@ import type { PlainTarget } from '../../../ports/store.js'
 import type { RedisClient } from '../../redis/client.js'
 import { sha1Hex } from '../../redis/sha1.js'
 import { decodeValue, encodeValue, type Layout } from './layout.js'
+import { asManyAsFit } from './listing.js'
 import { PLAIN_WRITE } from './scripts.js'
 
 /** The target as plain application data, after the last day; see the port for what it promises. */
@@ -14,15 +15,18 @@ export function redisPlain(client: RedisClient, layout: Layout): PlainTarget {
     get: async (id) => read(await client.command(['GET', layout.value(id)]), id),
     async page(after, limit) {
       const from = after === null ? '-' : `(${after}`
-      const ids = (await client.command(['ZRANGEBYLEX', layout.index, from, '+', 'LIMIT', 0, limit])) as string[]
-      if (ids.length === 0) return { items: [], end: true }
-      const texts = (await client.command(['MGET', ...ids.map(layout.value)])) as unknown[]
+      const listed = (await client.command(['ZRANGEBYLEX', layout.index, from, '+', 'LIMIT', 0, limit])) as string[]
+      if (listed.length === 0) return { items: [], end: true }
+      const { ids, replies } = await asManyAsFit(
+        listed,
+        async (some) => (await client.command(['MGET', ...some.map(layout.value)])) as unknown[],
+      )
       const items = []
       for (const [at, id] of ids.entries()) {
-        const copy = await read(texts[at], id)
+        const copy = await read(replies[at], id)
         if (copy !== null) items.push({ id, copy })
       }
-      return { items, end: ids.length < limit }
+      return { items, end: listed.length === ids.length && listed.length < limit }
     },
     async write(id, value, ifDigest) {
       const expected = ifDigest === undefined ? '-' : (ifDigest ?? '')

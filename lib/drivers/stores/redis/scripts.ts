@@ -35,7 +35,8 @@ end
 
 /**
  * KEYS fence, value, meta, operation, index, tombstones, open
- * ARGV epoch, fence, id, op, startedAt, latenessMs, value ('' is a tombstone), base ('' is none), compare, fenceExpected
+ * ARGV epoch, fence, id, op, startedAt, latenessMs, value ('' is a tombstone), base ('' is none), compare,
+ * fenceExpected, operation of the base ('*' is not known)
  */
 export const BEGIN = `${FENCE}${META}
 if not raw and ARGV[10] == '1' then return {'lost'} end
@@ -52,12 +53,13 @@ local time = redis.call('TIME')
 local late = math.abs(time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[5]))
 if late > tonumber(ARGV[6]) then return {'expired'} end
 local stored = redis.call('GET', KEYS[3])
-local v, _, _, tomb = meta_of(stored)
+local v, stored_op, _, tomb = meta_of(stored)
 if ARGV[8] ~= '' then
   local base = tonumber(ARGV[8])
   local holds = v == base
   if ARGV[9] == 'at-most' then holds = v <= base end
   if not holds then return {'fail', stored, redis.call('GET', KEYS[2])} end
+  if v == base and stored and ARGV[11] ~= '*' and stored_op ~= ARGV[11] then return {'loss'} end
 end
 local w = string.format('%.0f', math.max(v + 1, e * 4294967296))
 if ARGV[7] == '' then

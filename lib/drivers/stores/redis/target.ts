@@ -86,7 +86,7 @@ function redisPartition(parts: Parts): Target {
       return { ...decodeFence(fence), copy: decodeCopy(meta ?? null, value, id) }
     },
     async begin(fence, write): Promise<BeginAnswer> {
-      const { id, op, startedAt, base, compare } = write
+      const { id, op, startedAt, base, compare, baseOp } = write
       const keys = [
         fenceKey,
         layout.value(id),
@@ -107,6 +107,7 @@ function redisPartition(parts: Parts): Target {
           encodeValue(write.value),
           ...condition,
           write.fenceExpected ? '1' : '0',
+          baseOp ?? '*',
         ]),
       )
       const [kind, first, second] = reply
@@ -114,7 +115,8 @@ function redisPartition(parts: Parts): Target {
       if (kind === 'known') return { kind, version: Number(first) }
       if (kind === 'fail') return { kind, copy: decodeCopy(first ?? null, second, id) }
       if (kind === 'stale') return stale(first)
-      if (kind === 'reused' || kind === 'expired' || kind === 'lost' || kind === 'hold') return { kind }
+      if (kind === 'reused' || kind === 'expired' || kind === 'lost' || kind === 'loss' || kind === 'hold')
+        return { kind }
       throw unexpected('begin')
     },
     async probe(fence, op) {
