@@ -5,7 +5,7 @@ import { redisTarget } from '../../../lib/drivers/stores/redis/target.js'
 import type { TargetCollection } from '../../../lib/ports/store.js'
 import { findOnPath } from '../../../scripts/stack/redis/backends/redis-process.js'
 import { type RedisGateway, startRedisGateway } from '../../../scripts/stack/redis/gateway.js'
-import { fenceAt, floorOf } from '../../contract/stores.js'
+import { fenceAt, floorOf, walk } from '../../contract/stores.js'
 import { describeTarget } from '../../contract/target.js'
 import { began, copyOf, first, partition, writeOf } from '../../contract/target-given.js'
 
@@ -48,6 +48,18 @@ function describeBackend(backend: 'embedded' | 'redis-server'): void {
           loseNextAnswer: () => gateway.faults.add({ fault: 'drop-after', times: 1 }),
         },
       }
+    })
+
+    it('a page that is too much for one answer is shorter than asked for', { timeout: 60_000 }, async () => {
+      const target = redisTarget({ client, collection: 'large', partitions: 1 })
+      const ids = ['a', 'b', 'c', 'd', 'e']
+      const value = { text: 'x'.repeat(4_000_000) }
+      for (const id of ids) await began(first(target), 1, id, { value })
+      const pages = (page: TargetCollection['page'] | TargetCollection['plain']['page']) =>
+        walk<{ id: string }>((after) => page(after, 10))
+      expect((await pages(target.page)).map(({ id }) => id)).toEqual(ids)
+      expect((await target.page(null, 10)).items.length).toBeLessThan(ids.length)
+      expect((await pages(target.plain.page)).map(({ id }) => id)).toEqual(ids)
     })
 
     describe('keys', () => {
