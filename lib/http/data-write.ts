@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { type CollectionSchemas, checkRecord } from '../commands/records/schemas.js'
+import { checkSize, RECORD_BYTES_MAX } from '../commands/records/size.js'
 import type { Condition, DataPlane, Mutation, WriteOutcome } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
 import { isJsonObject, type JsonObject } from '../core/json.js'
@@ -42,7 +43,6 @@ interface Address {
   id: string
 }
 
-const RECORD_BYTES_MAX = 1_000_000
 const JSON_TYPE = 'application/json'
 const PATCH_TYPE = 'application/merge-patch+json'
 
@@ -68,10 +68,7 @@ function mutationOf(
 }
 
 function recordOf(value: JsonObject, parts: WriteParts, { collection, id }: Address): JsonObject {
-  const record = checkRecord(parts.schemas, collection, id, value)
-  const bytesMax = parts.limits?.recordBytesMax ?? RECORD_BYTES_MAX
-  if (new TextEncoder().encode(JSON.stringify(record)).byteLength <= bytesMax) return record
-  throw new CutoverError('too-large', `The record would be larger than ${bytesMax} bytes.`, { details: { bytesMax } })
+  return checkSize(checkRecord(parts.schemas, collection, id, value), parts.limits?.recordBytesMax)
 }
 
 async function readBack(dataPlane: DataPlane, address: Address, outcome: WriteOutcome): Promise<JsonObject | null> {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { checkSize } from '../commands/records/size.js'
 import type { Condition, DataPlane, Mutation, WriteOutcome } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
 import { checkId, isSameId } from '../core/id.js'
@@ -129,7 +130,7 @@ function checkObject(value: unknown, path: string): JsonObject {
 /** Faults name places and what is expected there, never what was sent. */
 function checkRecord({ singular, schema }: McpCollection, id: string, value: JsonObject): JsonObject {
   const checked = schema.safeParse({ ...value, id })
-  if (checked.success) return checkObject(value, singular)
+  if (checked.success) return checkSize(checkObject(value, singular))
   const faults = checked.error.issues.slice(0, FAULTS_MAX).map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw new CutoverError('invalid-input', `This would not be a valid ${singular}. ${faults.join('; ')}.`)
 }

@@ -26,6 +26,16 @@ test('a record of an old document whose id is a number is read and changed, and 
   expect((await client.call('update_project', { id: '7', changes: { id: 8 } })).isError).toBe(true)
 })
 
+test('a record does not grow beyond the limit of the HTTP API', async () => {
+  const { client, plane } = await connected()
+  const half = 'x'.repeat(600_000)
+  expect((await client.call('create_project', { id: 'a', name: 'A', half })).isError).toBeUndefined()
+  const grown = await client.call('update_project', { id: 'a', changes: { other: half } })
+  expect(JSON.stringify(grown.content)).toContain('too-large')
+  expect((await client.call('create_project', { id: 'b', name: 'B', half, other: half })).isError).toBe(true)
+  expect(await plane.get('projects', 'b')).toMatchObject({ kind: 'absent' })
+})
+
 describe('operations', () => {
   test('a write without a key gets an operation of its own that is not remembered', async () => {
     const { client, plane } = await connected()
