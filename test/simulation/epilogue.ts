@@ -7,17 +7,18 @@ import { persistently, toStrict } from './operators.js'
 import type { Scene } from './scene.js'
 
 /**
- * After the last operation the network is quiet. What is still under way arrives, hours of virtual time pass, and a
- * last pass in a strict stage must leave both stores equal, nothing open, and the history still one that a register
- * can tell.
+ * After the last operation the network is quiet, and a pass is made in a strict stage. What is still under way arrives
+ * at last, and may be numbered yet; then a last pass must leave both stores equal, nothing open, and the history still
+ * one that a register can tell.
  */
 export async function epilogue(stage: Scene, fault: (text: string) => void): Promise<void> {
   const { world, network } = stage
   network.weather = CALM
   network.outages.length = 0
-  if (!(await finish(stage, () => finalPass(stage, fault)))) return fault('The last pass did not end.')
+  if (!(await finish(stage, () => finalPass(stage, fault)))) return fault('The pass did not end.')
   if ((await world.run(() => false)) !== 'idle') fault('Events go on for ever.')
   for (const [name, instance] of stage.pending) if (instance.alive) fault(`${name} at ${instance.name} never ended.`)
+  if (!(await finish(stage, () => finalPass(stage, fault)))) fault('The last pass did not end.')
   if (!(await finish(stage, () => compare(stage, fault)))) fault('The comparison did not end.')
 }
 
@@ -39,7 +40,7 @@ async function finish({ world }: Scene, work: () => Promise<void>): Promise<bool
 async function finalPass(stage: Scene, fault: (text: string) => void): Promise<void> {
   const { world } = stage
   await world.sleep(30_000)
-  if (!(await toStrict(world, stage.newDesk('last')))) fault('The last pass failed.')
+  if (!(await toStrict(world, stage.newDesk('last')))) fault('A pass failed.')
 }
 
 async function compare(stage: Scene, fault: (text: string) => void): Promise<void> {
