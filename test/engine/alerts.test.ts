@@ -4,7 +4,15 @@ import { memoryLedger } from '../../lib/drivers/ledgers/memory.js'
 import { acknowledgeAlert, listAlerts, raiseAlert } from '../../lib/engine/alerts.js'
 
 function alert(id: string, at: number): Alert {
-  return { id, at, severity: 'warning', kind: 'store-unreachable', collection: 'projects', message: id, acknowledgedBy: null }
+  return {
+    id,
+    at,
+    severity: 'warning',
+    kind: 'store-unreachable',
+    collection: 'projects',
+    message: id,
+    acknowledgedBy: null,
+  }
 }
 
 /** What alerts need, and who was told. */
