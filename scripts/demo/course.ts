@@ -11,6 +11,8 @@ export interface CourseParts {
   progress: Progress
   /** Traffic in a stage before the next step, in milliseconds. */
   stageMs: number
+  /** Whether it also turns back to dualwrite, after which everything has to be copied again. */
+  farBack: boolean
   /** A number in [0, 1) that chooses the stage in which an instance is ended hard. */
   chance: number
 }
@@ -21,7 +23,7 @@ export interface CourseResult {
   mismatches: number
 }
 
-/** The whole way under traffic: up to complete, with two rollbacks between. */
+/** The whole way under traffic: up to complete, with a rollback or two between. */
 export async function travel(parts: CourseParts): Promise<CourseResult> {
   const { operator, tally } = parts
   const killIn = KILL_STAGES[Math.floor(parts.chance * KILL_STAGES.length)]
@@ -70,12 +72,14 @@ export async function travel(parts: CourseParts): Promise<CourseResult> {
   await back('shadow')
   await up('live', 100, 'again')
   await stay()
-  await back('dualwrite')
-  await up('shadow', 100, 'again')
-  await fill()
-  await up('live', 100, 'again')
-  await validate()
-  await stay()
+  if (parts.farBack) {
+    await back('dualwrite')
+    await up('shadow', 100, 'again')
+    await fill()
+    await up('live', 100, 'again')
+    await validate()
+    await stay()
+  }
   await up('rampdown')
   await stay()
   said(parts, 'zero-loss check', await operator.run('zero-loss'))

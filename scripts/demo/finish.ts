@@ -28,7 +28,7 @@ export interface Finished {
 
 const QUIET_MS = 500
 /** Counts of traffic are written this long after the traffic at the latest. */
-const LAST_COUNTS_MS = 2_000
+const LAST_COUNTS_MS = 1_500
 
 /** When traffic has ended: compares everything, cleans up, and compares everything again. */
 export async function finish(parts: FinishParts): Promise<Finished> {

@@ -14,7 +14,7 @@ export const USAGE = `npm run demo -- [options]
 
   --records N       records in all; default: every package manifest found, and every dependency
   --seed N          seed of keys, operations and moments; default 1
-  --pace fast       short stages; default normal
+  --pace fast       short stages and one rollback; default normal
   --redis auto      a real redis-server if there is one; default embedded
   --json            one JSON object as the last line of standard output
   --keep            leave everything up at the end, until Ctrl-C

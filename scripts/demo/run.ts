@@ -27,8 +27,8 @@ const HOT_PER_COLLECTION = 4
 const COLD_SHARE = 0.5
 const SHOW_MS = 250
 const PACES = {
-  normal: { stageMs: 3_500, replaceEveryMs: 8_000 },
-  fast: { stageMs: 400, replaceEveryMs: 5_000 },
+  normal: { stageMs: 3_500, replaceEveryMs: 8_000, farBack: true },
+  fast: { stageMs: 400, replaceEveryMs: 5_000, farBack: false },
 }
 
 /** The demo from the first document to the report. `closing` is told what to undo before there is anything to undo. */
@@ -51,12 +51,12 @@ export async function runDemo(
 
   const random = seededRandom(options.seed)
   const traffic = { history, tally, records, seed: options.seed, ...chooseRecords(records, random) }
-  const { stageMs, replaceEveryMs } = PACES[options.pace]
+  const { replaceEveryMs, ...pace } = PACES[options.pace]
   const course = await underTraffic(
     deployment,
     { replaceEveryMs, show: () => progress.show(standing(history, tally, deployment)) },
     (stop) => Promise.all(clients.map((client, number) => runClient(client, number, traffic, stop))),
-    () => travel({ operator: control, fleet, tally, progress, stageMs, chance: random() }),
+    () => travel({ operator: control, fleet, tally, progress, ...pace, chance: random() }),
   )
   tally.leave()
   progress.say('traffic has ended')

@@ -115,7 +115,7 @@ async function exchange(
   }
 }
 
-export function pathOf({ collection, id }: Address): string {
+function pathOf({ collection, id }: Address): string {
   return `/api/v1/${collection}/${encodeURIComponent(id)}`
 }
 
