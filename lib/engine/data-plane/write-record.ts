@@ -38,7 +38,7 @@ export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> 
       const { stage } = slotState(result.fence, slot)
       const served = servedAs(result.fence, slot, sourceNumbers(stage) ? 'source' : 'target')
       const etag = mutation.kind === 'delete' ? etagOfDeletion(result.version) : etagOf(result.version)
-      return { kind: 'written', etag, value: result.value, created: result.created, ...served }
+      return { kind: 'written', etag, value: result.value, created: result.created && mayCreate(mutation), ...served }
     }
     case 'finished':
       return writePlain(collection, result.fence, id, mutation)
@@ -57,4 +57,9 @@ export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> 
     case 'unknown':
       throw failure(result.reason, place, true)
   }
+}
+
+/** Before a pass the target may number as new what the source has had all the while. */
+function mayCreate({ kind, condition }: Mutation): boolean {
+  return kind === 'put' && condition?.kind !== 'if-match'
 }
