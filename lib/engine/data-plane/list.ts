@@ -9,6 +9,7 @@ import type { Collection, Surroundings } from '../collection.js'
 import { failure } from './failure.js'
 import { etagOf } from './intent.js'
 import { askOther, finished, learn, type PartitionState, slotFor } from './partition.js'
+import { lease } from './perform.js'
 import { listPlain } from './plain.js'
 import { getRecord } from './read-record.js'
 
@@ -36,9 +37,10 @@ export async function listRecords(
       continue
     }
     servedBy = page.usesTarget ? 'target' : 'source'
+    const held = await leasesHeld(states, page.fences, around)
     for (const row of page.rows) {
       position = row.id
-      const record = await resolve(collection, states, row, page.fences, around)
+      const record = await resolve(collection, states, row, { fences: page.fences, held }, around)
       if (record !== null) items.push(record)
       if (items.length === limit)
         return { ...servedOf(states, servedBy), items, end: page.end && row.id === page.rows.at(-1)?.id }
@@ -144,15 +146,15 @@ async function resolve(
   collection: Collection,
   states: PartitionState[],
   row: Row,
-  fences: readonly Fence[],
+  page: { fences: readonly Fence[]; held: readonly boolean[] },
   around: Surroundings,
 ): Promise<ListOutcome['items'][number] | null> {
-  const fence = fenceOf(collection, fences, row.id)
+  const fence = fenceOf(collection, page.fences, row.id)
   const { stage } = slotState(fence, slotFor(collection, row.id))
-  const leased = collection.leaseMs !== null
   const open = readsTarget(stage) && row.target?.open
+  const held = page.held[partitionOf(collection.name, row.id, states.length)] ?? false
   // Under a lease an open copy may be on hold in the tolerant stages too.
-  const needsProtocol = isStrict(stage) ? leased || open : leased && open
+  const needsProtocol = isStrict(stage) ? !held || open : collection.leaseMs !== null && open
   if (needsProtocol) {
     const one = await getRecord(collection, states, row.id, around)
     return one.kind === 'found' ? { id: row.id, value: one.value, etag: one.etag } : null
@@ -160,6 +162,39 @@ async function resolve(
   const copy = readsTarget(stage) ? row.target : row.source
   const value = visibleValue(copy)
   return copy === null || value === null ? null : { id: row.id, value, etag: etagOf(copy.version) }
+}
+
+/**
+ * For each partition, whether the page in hand may speak for both stores in its strict slots: asked once a page. Where
+ * it may not, each record goes by the protocol, which falls back or says why not.
+ */
+function leasesHeld(states: PartitionState[], fences: readonly Fence[], around: Surroundings): Promise<boolean[]> {
+  return Promise.all(
+    states.map(async (state, number) => {
+      const fence = fences[number]
+      if (fence === undefined) return false
+      const strict = new Set(fence.ranges.map(({ stage }) => stage).filter(isStrict))
+      for (const stage of strict) {
+        const other = readsTarget(stage) ? 'source' : 'target'
+        if (!(await heldBy(other, fence, state, around))) return false
+      }
+      return true
+    }),
+  )
+}
+
+async function heldBy(
+  other: 'source' | 'target',
+  fence: Fence,
+  state: PartitionState,
+  around: Surroundings,
+): Promise<boolean> {
+  try {
+    return (await lease(other, fence, state, around)).kind === 'held'
+  } catch (error) {
+    if (error instanceof CutoverError) return false
+    throw error
+  }
 }
 
 function fenceOf(collection: Collection, fences: readonly Fence[], id: string): Fence {

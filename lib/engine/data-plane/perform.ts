@@ -121,7 +121,8 @@ function noted<Answer extends { kind: string }>(
   return reply
 }
 
-async function lease(
+/** Whether `store` was seen at `fence` within the lease, asking it if need be; asked with the answer in hand. */
+export async function lease(
   store: 'source' | 'target',
   fence: Fence,
   state: PartitionState,
