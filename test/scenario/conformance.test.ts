@@ -1,15 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { allParts } from '../../api/_surfaces/all.js'
-import { type Wired, wire } from '../../lib/wire.js'
+import type { Wired } from '../../lib/wire.js'
 import { findInstalledSuite, REVISIONS, runConformance } from '../../scripts/conformance.js'
-import { type Stack, startStack } from '../../scripts/stack/stack.js'
 import { conformanceOptions, registerConformanceFixtures, registerLegacyFixtures } from '../conformance/fixtures.js'
 import { reachStage } from './reach-stage.js'
+import { type RunningApp, runApp } from './running-app.js'
 
 /** The protocol's own conformance suite, through the production app over real stores, in four stages of a migration. */
 const suite = findInstalledSuite()
@@ -21,44 +15,25 @@ const EXPECTED: { [revision: string]: { scored: number; expected: number } } = {
 }
 
 describe.skipIf(suite === null)(`the conformance suite of MCP, through the production app${reason}`, () => {
-  let stack: Stack
+  let running: RunningApp
   let wired: Wired
-  let server: ServerType
   let url: string
-  let dir: string
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'cutover-conformance-'))
-    stack = await startStack({ backend: 'embedded' })
-    const env = {
-      ...stack.env,
-      CUTOVER_SOURCE_DIR: dir,
-      CUTOVER_PUBLIC_URL: 'http://127.0.0.1:1',
-      CUTOVER_LOG: 'silent',
-    }
-    wired = await wire({
-      ...env,
-      CUTOVER_MCP_ALLOWED_HOSTS: '127.0.0.1,localhost',
-      CUTOVER_MCP_ALLOWED_ORIGINS: '127.0.0.1,localhost',
-    })
+    const hosts = '127.0.0.1,localhost'
     const fixtures = {
       extend: registerConformanceFixtures,
       extendLegacy: registerLegacyFixtures,
       extendOptions: conformanceOptions,
     }
-    const app = await allParts(wired, { mcp: fixtures })
-    server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
-    await new Promise((resolve) => server.once('listening', resolve))
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
+    const env = { CUTOVER_MCP_ALLOWED_HOSTS: hosts, CUTOVER_MCP_ALLOWED_ORIGINS: hosts }
+    running = await runApp({}, env, { mcp: fixtures })
+    wired = running.wired
+    url = `${running.url}/mcp`
     const first = { op: 'first', startedAt: Date.now(), named: false }
     await wired.dataPlane.write('projects', 'p1', first, { kind: 'put', value: { id: 'p1', name: 'First' } })
   })
-  afterAll(async () => {
-    server.close()
-    await wired.drained()
-    await stack.close()
-    await rm(dir, { recursive: true, force: true })
-  })
+  afterAll(() => running.close())
 
   const cases = (['off', 'shadow', 'live', 'complete'] as const).flatMap((stage) =>
     REVISIONS.map((revision) => ({ stage, revision, name: revision.name })),

@@ -1,13 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { allParts } from '../../api/_surfaces/all.js'
-import { type Wired, wire } from '../../lib/wire.js'
-import { type Stack, startStack } from '../../scripts/stack/stack.js'
+import type { Wired } from '../../lib/wire.js'
 import { reachStage } from './reach-stage.js'
+import { type RunningApp, runApp } from './running-app.js'
 
 /** What somebody meets who brings documents of their own, as others wrote them, and only reads the README. */
 const ADMIN = 'admin-token-of-this-test'
@@ -17,41 +13,18 @@ const OLD = [
 ]
 const BYTE_ORDER_MARK = '\ufeff'
 
-let stack: Stack
+let running: RunningApp
 let wired: Wired
-let server: ServerType
 let url: string
 let dir: string
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'cutover-stranger-'))
-  await writeFile(join(dir, 'projects.json'), BYTE_ORDER_MARK + JSON.stringify(OLD))
-  stack = await startStack({ backend: 'embedded' })
-  let app: Awaited<ReturnType<typeof allParts>> | undefined
-  server = serve({
-    fetch: (request: Request) => app?.fetch(request) ?? new Response(null, { status: 503 }),
-    port: 0,
-    hostname: '127.0.0.1',
-  })
-  await new Promise((resolve) => server.once('listening', resolve))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  wired = await wire({
-    ...stack.env,
-    CUTOVER_SOURCE_DIR: dir,
-    CUTOVER_PUBLIC_URL: url,
-    CUTOVER_ADMIN_TOKEN: ADMIN,
-    CUTOVER_METER_FLUSH_MS: '50',
-    CUTOVER_LOG: 'silent',
-  })
-  app = await allParts(wired)
+  const documents = { 'projects.json': BYTE_ORDER_MARK + JSON.stringify(OLD) }
+  running = await runApp(documents, { CUTOVER_ADMIN_TOKEN: ADMIN, CUTOVER_METER_FLUSH_MS: '50' })
+  ;({ wired, url, dir } = running)
 })
 
-afterAll(async () => {
-  server.close()
-  await wired.drained()
-  await stack.close()
-  await rm(dir, { recursive: true, force: true })
-})
+afterAll(() => running.close())
 
 test('a misspelt member is refused, and moves nothing', async () => {
   const reason = 'a test'
@@ -105,8 +78,8 @@ test('after the clean-up the database holds the application data alone, and goes
     await new Promise((resolve) => setTimeout(resolve, 60))
   }
   await wired.drained()
-  const headers = { authorization: `Bearer ${stack.redis.token}` }
-  const keys = await fetch(stack.redis.url, { method: 'POST', headers, body: JSON.stringify(['KEYS', '*']) })
+  const headers = { authorization: `Bearer ${running.stack.redis.token}` }
+  const keys = await fetch(running.stack.redis.url, { method: 'POST', headers, body: JSON.stringify(['KEYS', '*']) })
   const { result } = (await keys.json()) as { result: string[] }
   expect(result.toSorted()).toEqual(['projects', 'projects:1', 'projects:a/b'])
 })

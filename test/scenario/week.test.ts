@@ -1,12 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { allParts } from '../../api/_surfaces/all.js'
-import { type Wired, wire } from '../../lib/wire.js'
-import { type Stack, startStack } from '../../scripts/stack/stack.js'
+import { type RunningApp, runApp } from './running-app.js'
 
 /** The default plan, seven days in some seconds, over the local stack: real queue, real ticks, real traffic. */
 const ADMIN = 'admin-token-of-this-test'
@@ -16,48 +11,28 @@ const RECORDS = 40
 const TIME_SCALE = 60_000
 
 describe('the week, by the autopilot', () => {
-  let stack: Stack
-  let wired: Wired
-  let server: ServerType
+  let running: RunningApp
   let url: string
   let dir: string
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'cutover-week-'))
+    const documents: { [name: string]: string } = {}
     for (const name of ['projects', 'resources']) {
       const records = Array.from({ length: RECORDS }, (_, n) => [
         `${name}/${n}`,
         { name: `${name} ${n}`, projectId: 'projects/1', n: 0 },
       ])
-      await writeFile(join(dir, `${name}.json`), JSON.stringify(Object.fromEntries(records)))
+      documents[`${name}.json`] = JSON.stringify(Object.fromEntries(records))
     }
-    stack = await startStack({ backend: 'embedded' })
-    let app: Awaited<ReturnType<typeof allParts>> | undefined
-    server = serve({
-      fetch: (request: Request) => app?.fetch(request) ?? new Response(null, { status: 503 }),
-      port: 0,
-      hostname: '127.0.0.1',
-    })
-    await new Promise((resolve) => server.once('listening', resolve))
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    wired = await wire({
-      ...stack.env,
-      CUTOVER_SOURCE_DIR: dir,
-      CUTOVER_PUBLIC_URL: url,
+    running = await runApp(documents, {
       CUTOVER_ADMIN_TOKEN: ADMIN,
       CRON_SECRET: CRON,
       CUTOVER_COMPARE_SHARE: '1',
       CUTOVER_METER_FLUSH_MS: '100',
-      CUTOVER_LOG: 'silent',
     })
-    app = await allParts(wired)
+    ;({ url, dir } = running)
   })
-  afterAll(async () => {
-    server.close()
-    await wired.drained()
-    await stack.close()
-    await rm(dir, { recursive: true, force: true })
-  })
+  afterAll(() => running.close())
 
   async function operate(method: string, path: string, body?: object): Promise<{ [member: string]: unknown }> {
     const headers = { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' }
