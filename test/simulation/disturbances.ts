@@ -2,13 +2,13 @@ import { documentSource } from '../../lib/drivers/stores/documents/source.js'
 import { recoverTarget } from '../../lib/engine/stages/recover-target.js'
 import { COLLECTION } from './clients.js'
 import { attempt, leaveBehind, MOVER, persistently } from './operators.js'
-import { randomOf } from './random.js'
+import { randomOf, strandOf } from './random.js'
 import { durationOf } from './scenario.js'
 import type { Outage, Scene } from './scene.js'
 import { instanceOf, worldOf } from './world.js'
 
 /** A store goes away, for everybody or for some; where degrade is enabled the watch leaves it behind. */
-export async function outage(stage: Scene, fault: (text: string) => void): Promise<void> {
+export async function outage(stage: Scene, name: string, fault: (text: string) => void): Promise<void> {
   const { world, network, scenario } = stage
   const { random } = world
   const duration = durationOf(scenario)
@@ -19,6 +19,7 @@ export async function outage(stage: Scene, fault: (text: string) => void): Promi
   const lastsMs = random.below(Math.max(duration, 10 * (scenario.leaseMs ?? 0)), 100)
   const one: Outage = { store, until: world.now() + lastsMs, of: some }
   if (scenario.leaseMs !== null && network.outages.some(({ until }) => until > world.now())) return
+  if (!network.mishaps.come(name, 'outage')) return
   network.outages.push(one)
   world.trace(() => `the ${store} is out of reach of ${some === null ? 'all' : [...some].join()} for ${lastsMs} ms`)
   if (scenario.leaseMs === null || random.chance(0.3)) return
@@ -40,10 +41,12 @@ async function isLevel({ documents, target }: Scene): Promise<boolean> {
 }
 
 /** A failover to a replica that lags, noticed a moment later. */
-export async function lose({ world, scenario, rewind, newDesk }: Scene, fault: (text: string) => void): Promise<void> {
+export async function lose(stage: Scene, fault: (text: string) => void): Promise<void> {
+  const { world, network, scenario, rewind, newDesk } = stage
   const { random } = world
   await world.sleep(random.below(durationOf(scenario)))
   const count = random.below(9, 1)
+  if (!network.mishaps.come('loss', 'loss')) return
   world.trace(() => `the target forgets its last ${count} changes`)
   await rewind(count)
   await world.sleep(random.below(300))
@@ -53,19 +56,24 @@ export async function lose({ world, scenario, rewind, newDesk }: Scene, fault: (
 }
 
 /** Processes that stop for a while, or for good, in the middle of anything. */
-export function disturb({ scenario, world, server }: Scene): void {
-  const { random } = world
+export function disturb({ scenario, world, network, server }: Scene): void {
   const duration = durationOf(scenario)
   for (let at = 0; at < scenario.freezes; at++) {
+    const name = `freeze/${at}`
+    const random = strandOf(scenario.seed, name)
     world.after(random.below(duration), () => {
-      const { instance } = server()
+      if (!network.mishaps.come(name, 'freeze')) return
+      const { instance } = server(random)
       instance.frozenUntil = world.now() + random.below(random.chance(0.2) ? 25_000 : duration / 2, 10)
       world.trace(() => `${instance.name} freezes until ${instance.frozenUntil}`)
     })
   }
   for (let at = 0; at < scenario.kills; at++) {
+    const name = `kill/${at}`
+    const random = strandOf(scenario.seed, name)
     world.after(random.below(duration), () => {
-      const { instance } = server()
+      if (!network.mishaps.come(name, 'kill')) return
+      const { instance } = server(random)
       instance.alive = false
       world.trace(() => `${instance.name} is killed`)
     })

@@ -1,6 +1,8 @@
 import { CutoverError } from '../../lib/core/error.js'
 import type { DocumentStore } from '../../lib/ports/document.js'
 import type { Target, TargetCollection } from '../../lib/ports/store.js'
+import type { Mishaps } from './mishaps.js'
+import { type Random, strandOf } from './random.js'
 import type { Instance, World } from './world.js'
 
 /** How often requests meet which fate, each a probability. What is left arrives once, and so does its answer. */
@@ -21,6 +23,7 @@ export const CALM = { source: CALM_WEATHER, target: CALM_WEATHER }
 
 /** What lies between an instance and the stores. */
 export interface Network {
+  mishaps: Mishaps
   weather: { [store in StoreName]: Weather }
   /** Requests of `instance` to `store` do not arrive. */
   cut(store: StoreName, instance: Instance): boolean
@@ -32,13 +35,13 @@ export type StoreName = 'source' | 'target'
  * One request: it takes effect at a moment of its own, atomically, and its answer comes at a later one. Whether the
  * sender still lives or is awake makes no difference to a request that is under way.
  */
-function send<T>(
-  { world, network, instance }: Place,
+export function send<T>(
+  { world, network, instance, next }: Place,
   store: StoreName,
   label: () => string,
   effect: () => Promise<T>,
 ): Promise<T> {
-  const { random } = world
+  const { name, random } = next()
   return new Promise((resolve, reject) => {
     const giveUp = (): void =>
       instance.deliver(() => reject(new CutoverError('unavailable', `The ${store} does not answer.`)))
@@ -52,49 +55,64 @@ function send<T>(
     }
     const ignore = (result: Promise<T>): void => void result.catch(() => {})
     const answer = (result: Promise<T>): void => {
-      const back = tripMs(world)
+      const back = tripMs(random)
       result.then(
         (value) => world.after(back, () => instance.deliver(() => resolve(value))),
         (error: unknown) => world.after(back, () => instance.deliver(() => reject(error))),
       )
     }
-    const wait = tripMs(world)
+    const wait = tripMs(random)
     const timeout = wait + random.below(400, 20)
-    const { lost, unanswered, late, duplicated } = network.weather[store]
     const drawn = random.next()
+    const strayMs = lateMs(random)
+    const weather = network.weather[store]
     world.after(wait, () => {
-      if (network.cut(store, instance) || drawn < lost) {
-        world.trace(() => `${instance.name} ${store}.${label()} is lost`)
-        return world.after(timeout, giveUp)
-      }
-      if (drawn < lost + unanswered) {
-        world.trace(() => `${instance.name} ${store}.${label()} will not be answered`)
-        arrive(ignore)
-        return world.after(timeout, giveUp)
-      }
-      if (drawn < lost + unanswered + late) {
-        world.trace(() => `${instance.name} ${store}.${label()} is late`)
-        world.after(timeout, giveUp)
-        return world.after(timeout + lateMs(world), () => arrive(ignore))
-      }
-      arrive(answer)
-      if (drawn < lost + unanswered + late + duplicated) world.after(lateMs(world), () => arrive(ignore))
+      const fate = network.cut(store, instance) ? 'cut' : fateOf(drawn, weather, name, network.mishaps)
+      if (fate !== 'calm') world.trace(() => `${instance.name} ${store}.${label()} is ${fate} (${name})`)
+      if (fate !== 'calm' && fate !== 'duplicated') world.after(timeout, giveUp)
+      if (fate === 'unanswered') arrive(ignore)
+      if (fate === 'late') world.after(timeout + strayMs, () => arrive(ignore))
+      if (fate === 'calm' || fate === 'duplicated') arrive(answer)
+      if (fate === 'duplicated') world.after(strayMs, () => arrive(ignore))
     })
   })
+}
+
+type Fate = keyof Weather | 'calm'
+
+function fateOf(drawn: number, weather: Weather, name: string, mishaps: Mishaps): Fate {
+  let above = 0
+  for (const kind of ['lost', 'unanswered', 'late', 'duplicated'] as const) {
+    above += weather[kind]
+    if (drawn < above) return mishaps.come(name, kind) ? kind : 'calm'
+  }
+  return 'calm'
 }
 
 export interface Place {
   world: World
   network: Network
   instance: Instance
+  /** The next request of this instance: its name, and chance of its own. */
+  next: () => { name: string; random: Random }
 }
 
-function tripMs({ random }: World): number {
+export function placeOf(world: World, network: Network, instance: Instance, seed: number): Place {
+  let requests = 0
+  const next = (): { name: string; random: Random } => {
+    requests += 1
+    const name = `${instance.name}/${requests}`
+    return { name, random: strandOf(seed, name) }
+  }
+  return { world, network, instance, next }
+}
+
+function tripMs(random: Random): number {
   return random.chance(0.05) ? random.below(300, 20) : random.below(9, 1) + random.next()
 }
 
 /** Mostly soon enough to meet the next operations; now and then later than a store takes for anything but a stray. */
-function lateMs({ random }: World): number {
+function lateMs(random: Random): number {
   const kind = random.next()
   if (kind < 0.7) return random.below(1_500)
   if (kind < 0.95) return random.below(20_000)

@@ -1,28 +1,36 @@
 import { client } from './clients.js'
 import { disturb, lose, outage } from './disturbances.js'
 import { epilogue } from './epilogue.js'
+import type { Mishaps } from './mishaps.js'
 import { climb, operator } from './operators.js'
-import { randomOf } from './random.js'
+import { randomOf, strandOf } from './random.js'
 import { durationOf, type Scenario } from './scenario.js'
-import { type Scene, sceneOf } from './scene.js'
-import { worldOf } from './world.js'
+import { type Scene, sceneOf, type Tamper } from './scene.js'
+import { type World, worldOf } from './world.js'
 
 /** One seed, from the first operation to the last comparison. */
-export async function play(scenario: Scenario, traced: boolean): Promise<Outcome> {
+export async function play(scenario: Scenario, traced: boolean, tamper?: Tamper): Promise<Outcome> {
   const log: string[] | null = traced ? [] : null
   const random = randomOf(scenario.seed)
-  const scene = sceneOf(scenario, worldOf(random, log), random)
+  const scene = sceneOf(scenario, worldOf(random, log), random, tamper)
   const { world, faults, history } = scene
   const fault = (text: string): void => void faults.push(text)
   const setting = { ...scene, ids: scenario.ids, namedShare: scenario.namedShare, pauseMs: scenario.pauseMs, fault }
   if (scenario.start !== 'off') await prologue(scene)
-  const acts = Array.from({ length: scenario.clients }, (_, at) => client(setting, `c${at}`, scenario.operationsEach))
+  const acts = Array.from({ length: scenario.clients }, (_, at) => {
+    const alone = apart(scene, `c${at}`)
+    const server = () => scene.server(alone.random)
+    return client({ ...setting, world: alone, server }, `c${at}`, scenario.operationsEach)
+  })
   const pace = { turns: scenario.turns, pauseMs: (2 * durationOf(scenario)) / scenario.turns }
   const desks = Array.from({ length: scenario.operators }, (_, at) => scene.newDesk(`o${at}`))
-  for (const desk of desks) acts.push(operator(world, () => desk, pace, fault))
+  for (const desk of desks) acts.push(operator(apart(scene, desk.instance.name), () => desk, pace, fault))
   scene.network.weather = scenario.weather
-  for (let at = 0; at < scenario.outages; at++) acts.push(outage(scene, fault))
-  if (scenario.loss) acts.push(lose(scene, fault))
+  for (let at = 0; at < scenario.outages; at++) {
+    const name = `outage/${at}`
+    acts.push(outage({ ...scene, world: apart(scene, name) }, name, fault))
+  }
+  if (scenario.loss) acts.push(lose({ ...scene, world: apart(scene, 'loss') }, fault))
   disturb(scene)
   let over = false
   Promise.all(acts).then(
@@ -35,7 +43,14 @@ export async function play(scenario: Scenario, traced: boolean): Promise<Outcome
   const end = await world.run(() => over)
   if (end !== 'ended') fault(`The scenario did not end: ${end}.`)
   else await epilogue(scene, fault)
-  return { faults: [...faults, ...history.faults()], operations: history.size, trace: log ?? [] }
+  const { names, counts } = scene.network.mishaps
+  const found = [...faults, ...history.faults()]
+  return { faults: found, operations: history.size, trace: log ?? [], mishaps: names, counts }
+}
+
+/** The world as one actor knows it: with chance of its own. */
+function apart({ world, scenario }: Scene, name: string): World {
+  return { ...world, random: strandOf(scenario.seed, name) }
 }
 
 async function prologue({ world, scenario, newDesk }: Scene): Promise<void> {
@@ -51,4 +66,7 @@ export interface Outcome {
   faults: string[]
   operations: number
   trace: string[]
+  /** Names of the mishaps that came, in order, and how many of each kind. */
+  mishaps: readonly string[]
+  counts: Mishaps['counts']
 }

@@ -8,6 +8,15 @@ export interface Random {
   pick<T>(items: readonly T[]): T
 }
 
+/**
+ * Chance of its own for one actor of a history: what others draw, or no longer draw, changes nothing in it.
+ */
+export function strandOf(seed: number, name: string): Random {
+  let mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b)
+  for (const letter of name) mixed = Math.imul(mixed ^ (letter.codePointAt(0) ?? 0), 0x01000193) ^ (mixed >>> 13)
+  return randomOf(mixed)
+}
+
 export function randomOf(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {

@@ -25,6 +25,8 @@ export interface Scenario {
   kills: number
   /** The target loses acknowledged data once, and is recovered. */
   loss: boolean
+  /** Mishaps that stay away; see `mishaps.ts`. */
+  suppressed?: readonly string[]
 }
 
 export function scenarioOf(seed: number): Scenario {

@@ -7,9 +7,10 @@ import type { DocumentStore } from '../../lib/ports/document.js'
 import type { TargetCollection } from '../../lib/ports/store.js'
 import { COLLECTION, type Server } from './clients.js'
 import { type History, historyOf } from './history.js'
-import { CALM, type Network, remoteDocuments, remoteTarget, type StoreName } from './network.js'
+import { mishapsOf } from './mishaps.js'
+import { CALM, type Network, placeOf, remoteDocuments, remoteTarget, type StoreName } from './network.js'
 import type { Desk } from './operators.js'
-import type { Random } from './random.js'
+import { type Random, strandOf } from './random.js'
 import { type Rewindable, rewindable } from './rewindable.js'
 import type { Scenario } from './scenario.js'
 import { type Instance, instanceOf, type World } from './world.js'
@@ -25,7 +26,8 @@ export interface Scene {
   rewind: Rewindable['rewind']
   pending: Map<string, Instance>
   faults: string[]
-  server: () => Server
+  /** A process that answers now, picked by the caller's own chance. */
+  server: (chance?: Random) => Server
   newDesk: (name: string) => Desk
 }
 
@@ -36,10 +38,14 @@ export interface Outage {
   of: ReadonlySet<string> | null
 }
 
-export function sceneOf(scenario: Scenario, world: World, random: Random): Scene {
+/** Takes a guard away from the target, or gives it a fault: for tests that the simulation notices. */
+export type Tamper = (target: TargetCollection) => TargetCollection
+
+export function sceneOf(scenario: Scenario, world: World, random: Random, tamper: Tamper = (target) => target): Scene {
   const faults: string[] = []
   const outages: Outage[] = []
   const network = {
+    mishaps: mishapsOf(scenario.suppressed ?? []),
     weather: CALM,
     outages,
     cut: (store: StoreName, { name }: Instance) =>
@@ -48,13 +54,13 @@ export function sceneOf(scenario: Scenario, world: World, random: Random): Scene
   const documents = memoryDocuments()
   const clock = instanceOf(world, 'target', 0).clock
   const { partitions } = scenario
-  const { target, rewind } = rewindable(() => memoryTarget({ collection: COLLECTION, partitions, clock }))
+  const { target, rewind } = rewindable(() => tamper(memoryTarget({ collection: COLLECTION, partitions, clock })))
   const report = (event: DataPlaneEvent): void => {
     world.trace(() => JSON.stringify(event))
     if (event.kind === 'target-lost-data' && !scenario.loss) faults.push(`False alarm: ${JSON.stringify(event)}`)
   }
   const connect = (instance: Instance): { collection: Collection; around: Surroundings } => {
-    const place = { world, network, instance }
+    const place = placeOf(world, network, instance, scenario.seed)
     const remote = remoteDocuments(place, documents)
     const partitions = Array.from({ length: scenario.partitions }, (_, number) => {
       return documentSource({
@@ -71,14 +77,16 @@ export function sceneOf(scenario: Scenario, world: World, random: Random): Scene
   let count = 0
   const open = (): Server => {
     count += 1
-    const skew = random.chance(0.03) ? 11 * 60_000 : random.below(2_000, -2_000)
-    const instance = instanceOf(world, `s${count}`, skew)
+    const name = `s${count}`
+    const own = strandOf(scenario.seed, name)
+    const skew = own.chance(0.03) ? 11 * 60_000 : own.below(2_000, -2_000)
+    const instance = instanceOf({ ...world, random: own }, name, skew)
     const { collection, around } = connect(instance)
     return { instance, plane: dataPlane([collection], around) }
   }
   const servers = Array.from({ length: scenario.servers }, open)
-  const server = (): Server => {
-    const at = random.below(servers.length)
+  const server = (chance: Random = random): Server => {
+    const at = chance.below(servers.length)
     const found = servers[at]
     if (found?.instance.alive) return found
     const fresh = open()
@@ -86,7 +94,8 @@ export function sceneOf(scenario: Scenario, world: World, random: Random): Scene
     return fresh
   }
   const newDesk = (name: string): Desk => {
-    const instance = instanceOf(world, name, random.below(2_000, -2_000))
+    const own = strandOf(scenario.seed, name)
+    const instance = instanceOf({ ...world, random: own }, name, own.below(2_000, -2_000))
     return { instance, ...connect(instance) }
   }
   return {

@@ -1,0 +1,30 @@
+/**
+ * Everything that a simulation does to a history on purpose, each under a name that only depends on the seed and on
+ * who is struck: `s1/17` is what befell the 17th request of s1. A name in `suppressed` stays away, and nothing else is
+ * drawn differently for it: so a failing history can be told with fewer and fewer of them.
+ */
+export interface Mishaps {
+  /** Whether the mishap that was drawn comes; if so it is counted. */
+  come(name: string, kind: Mishap): boolean
+  /** Those that came, in order. */
+  readonly names: readonly string[]
+  readonly counts: { readonly [kind in Mishap]?: number }
+}
+
+export type Mishap = 'lost' | 'unanswered' | 'late' | 'duplicated' | 'outage' | 'freeze' | 'kill' | 'loss'
+
+export function mishapsOf(suppressed: readonly string[]): Mishaps {
+  const away = new Set(suppressed)
+  const names: string[] = []
+  const counts: { [kind in Mishap]?: number } = {}
+  return {
+    names,
+    counts,
+    come(name, kind) {
+      if (away.has(name)) return false
+      names.push(name)
+      counts[kind] = (counts[kind] ?? 0) + 1
+      return true
+    },
+  }
+}
