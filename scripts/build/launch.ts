@@ -12,15 +12,26 @@ export interface LaunchOptions {
   writable?: string
   /** Instead of every function's `maxDuration`. */
   deadlineMs?: number
+  /** Instead of the repository's own: a deployment with other limits. */
+  vercelJson?: string
 }
 
 export interface Launched {
   url: string
+  pid: number
+  /** Resolves when the process has ended, for whatever reason. */
+  gone: Promise<void>
   /** Requests that functions have finished with, their work after the answer included. */
   invocations: Invocation[]
   /** What the functions wrote to their logs. */
   log(): string
   close(): Promise<void>
+}
+
+/** The built functions and the launcher in a folder of their own, from which any number of processes may run. */
+export interface Unpacked {
+  folder: string
+  remove(): Promise<void>
 }
 
 export interface Invocation {
@@ -49,32 +60,51 @@ export interface LauncherOptions {
  * permission model, so that a write to disk fails as it would on Vercel's read-only file system.
  */
 export async function launch(options: LaunchOptions): Promise<Launched> {
+  const unpacked = await unpack()
+  try {
+    const launched = await launchFrom(unpacked, options)
+    return {
+      ...launched,
+      async close() {
+        await launched.close()
+        await unpacked.remove()
+      },
+    }
+  } catch (error) {
+    await unpacked.remove()
+    throw error
+  }
+}
+
+export async function unpack(): Promise<Unpacked> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'cutover-functions-')))
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
   try {
     await cp(await builtFunctions(), folder, { recursive: true })
-    const script = join(folder, 'launcher.mjs')
     const entryPoints = [join(import.meta.dirname, 'launcher.ts')]
-    await build({ entryPoints, outfile: script, bundle: true, format: 'esm', platform: 'node', target: 'node20' })
-    const { deadlineMs } = options
-    const settings: LauncherOptions = {
-      vercelJson: join(root, 'vercel.json'),
-      functionsDir: folder,
-      publicDir: join(root, 'public'),
-      ...(deadlineMs === undefined ? {} : { deadlineMs }),
-    }
-    const child = spawn(process.execPath, [...permissions(options.writable), script, JSON.stringify(settings)], {
-      cwd: folder,
-      env: options.env,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    })
-    return await started(child, remove)
+    const outfile = join(folder, LAUNCHER)
+    await build({ entryPoints, outfile, bundle: true, format: 'esm', platform: 'node', target: 'node20' })
+    return { folder, remove }
   } catch (error) {
     await remove()
     throw error
   }
 }
 
+/** One process of the functions: the files stay when it ends. */
+export function launchFrom({ folder }: Unpacked, options: LaunchOptions): Promise<Launched> {
+  const { deadlineMs, writable, env, vercelJson = join(root, 'vercel.json') } = options
+  const settings: LauncherOptions = {
+    vercelJson,
+    functionsDir: folder,
+    publicDir: join(root, 'public'),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  }
+  const args = [...permissions(writable), join(folder, LAUNCHER), JSON.stringify(settings)]
+  return started(spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }))
+}
+
+const LAUNCHER = 'launcher.mjs'
 const root = resolve(import.meta.dirname, '../..')
 
 function permissions(writable: string | undefined): string[] {
@@ -89,7 +119,7 @@ function permissions(writable: string | undefined): string[] {
   ]
 }
 
-async function started(child: ChildProcess, remove: () => Promise<void>): Promise<Launched> {
+async function started(child: ChildProcess): Promise<Launched> {
   const invocations: Invocation[] = []
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -108,12 +138,13 @@ async function started(child: ChildProcess, remove: () => Promise<void>): Promis
   })
   return {
     url,
+    pid: child.pid ?? 0,
+    gone: exited,
     invocations,
     log: () => output,
     async close() {
       child.kill()
       await exited
-      await remove()
     },
   }
 }

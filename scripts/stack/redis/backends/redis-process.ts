@@ -14,16 +14,19 @@ import { CutoverError } from '../../../../lib/core/error.js'
  * is `null`. It has a process group of its own, so that an interrupt at the terminal does not reach it before us, and
  * is stopped in order even if this process is killed: a shell beside it waits for the end of a pipe that we hold.
  */
-export async function startRedisServer(binary: string, directory: string | null): Promise<RedisProcess> {
+export async function startRedisServer(
+  binary: string,
+  directory: string | null,
+  options: RedisProcessOptions = {},
+): Promise<RedisProcess> {
   const home = directory === null ? await mkdtemp(join(tmpdir(), 'cutover-redis-')) : resolve(directory)
   await mkdir(home, { recursive: true })
   await waitForPredecessor(home)
-  const password = randomBytes(24).toString('hex')
-  const port = await freePort()
+  const { password = randomBytes(24).toString('hex'), fsync = 'everysec' } = options
+  const port = options.port ?? (await freePort())
   const configuration = join(home, 'redis.conf')
-  await writeFile(configuration, configurationText({ home, port, password, durable: directory !== null }), {
-    mode: 0o600,
-  })
+  const text = configurationText({ home, port, password, durable: directory !== null, fsync })
+  await writeFile(configuration, text, { mode: 0o600 })
   const child = spawn('/bin/sh', ['-c', GUARD, 'sh', binary, configuration], {
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
@@ -33,6 +36,7 @@ export async function startRedisServer(binary: string, directory: string | null)
   const pid = await firstLine(child)
   return {
     url: `redis://:${password}@127.0.0.1:${port}`,
+    pid,
     gone: gone.signal,
     stop: async () => {
       await end(child, pid)
@@ -41,9 +45,23 @@ export async function startRedisServer(binary: string, directory: string | null)
   }
 }
 
+export interface RedisProcessOptions {
+  /** A free one by default. */
+  port?: number
+  /** A random one by default. */
+  password?: string
+  /**
+   * `everysec` by default. With `always` each answer waits until the disk has the write: then nothing that was
+   * acknowledged is lost even when the server is killed at once.
+   */
+  fsync?: 'everysec' | 'always'
+}
+
 export interface RedisProcess {
   /** With the password. */
   url: string
+  /** Of the server itself. */
+  pid: number
   /** Aborted when the server has ended, for whatever reason. */
   gone: AbortSignal
   stop(): Promise<void>
@@ -76,7 +94,13 @@ kill "$watch" 2>/dev/null`
 const STOP_MS_MAX = 10_000
 const PREDECESSOR_MS_MAX = 5_000
 
-function configurationText(values: { home: string; port: number; password: string; durable: boolean }): string {
+function configurationText(values: {
+  home: string
+  port: number
+  password: string
+  durable: boolean
+  fsync: 'everysec' | 'always'
+}): string {
   return [
     `port ${values.port}`,
     'bind 127.0.0.1',
@@ -87,7 +111,7 @@ function configurationText(values: { home: string; port: number; password: strin
     'loglevel warning',
     'save ""',
     `appendonly ${values.durable ? 'yes' : 'no'}`,
-    'appendfsync everysec',
+    `appendfsync ${values.fsync}`,
     '',
   ].join('\n')
 }
