@@ -1,0 +1,80 @@
+import { raiseAlert } from '../../lib/engine/alerts.js'
+import { CONTROL_BASE } from '../../lib/http/control.js'
+import { begin, drain, go } from '../engine/runs/world.js'
+import type { Door, Route } from './authorization-doors.js'
+import { type Deployed, SECRETS } from './authorization-world.js'
+
+/** What a route is asked, and how it answers whoever may ask. */
+export interface Sample {
+  path: string
+  body?: unknown
+  /** The statuses of one who was let in. */
+  passed: readonly number[]
+  /** What the answer must hold of one who was let in, so that the right handler answered. */
+  holds?: string
+}
+
+/** Something of every kind that verbs can show. */
+export async function furnish(deployed: Deployed): Promise<{ [parameter: string]: string }> {
+  const { at } = deployed
+  await go(at, 'shadow')
+  await begin(at, { zeroLoss: true }, 'validate')
+  await drain(at)
+  const { id: runId } = await begin(at)
+  const alert = { severity: 'critical', kind: 'target-lost-data', collection: null, message: 'A sample.' } as const
+  await raiseAlert(at.context, { id: 'a1', at: 1, ...alert, acknowledgedBy: 'ann' })
+  const headers = [['authorization', `Bearer ${SECRETS.admin}`]] as const
+  const body = { reason: 'a sample', timeScale: 1000 }
+  const planned = await deployed.ask({ method: 'POST', path: `${CONTROL_BASE}/plans`, headers, body })
+  if (planned.status !== 200) throw new Error(`no plan: ${planned.text}`)
+  return { collection: 'projects', runId, alertId: 'a1', id: 'a' }
+}
+
+/** Where one name stands for different things. */
+const NAMES: { readonly [verb: string]: string } = { 'show-flag': 'migration_mode', 'show-plan': 'the-week' }
+
+/**
+ * Verbs that change something are asked with a member that none of them has: who is let in learns that the input is
+ * not valid, and the verb is named. Verbs that read are asked in earnest.
+ */
+export function sampleOf(route: Route, door: Door, furniture: { [parameter: string]: string }): Sample {
+  const fill = (path: string, values: { [parameter: string]: string }): string =>
+    path.replace(/:(\w+)/g, (_, name: string) => {
+      const value = values[name]
+      if (value === undefined) throw new Error(missing(route, name))
+      return encodeURIComponent(value)
+    })
+  if (door.kind === 'operators') {
+    const { name, readOnly } = door.command
+    if (readOnly) return { path: fill(route.path, { ...furniture, ...named(name) }), passed: [200] }
+    const any = Object.fromEntries([...route.path.matchAll(/:(\w+)/g)].map(([, member = '']) => [member, 'x']))
+    const holds = `The input of ${name} is not valid`
+    return { path: fill(route.path, any), body: { notAMember: true }, passed: [400], holds }
+  }
+  const path = fill(route.path, furniture)
+  if (door.kind === 'records') return recordSample(route.method, path)
+  if (door.kind === 'queue') return { path, body: { runId: furniture.runId, step: 1 }, passed: [] }
+  if (door.kind === 'mcp') {
+    return { path, body: { jsonrpc: '2.0', id: 1, method: 'tools/list' }, passed: [200], holds: '"get_project"' }
+  }
+  return { path, passed: [200] }
+}
+
+function recordSample(method: string, path: string): Sample {
+  if (method === 'PUT') return { path, body: { id: 'a', name: 'Put' }, passed: [200, 201] }
+  if (method === 'PATCH') return { path, body: { name: 'Patched' }, passed: [200] }
+  if (method === 'DELETE') return { path, passed: [204] }
+  return { path, passed: [200] }
+}
+
+function named(verb: string): { name?: string } {
+  const name = NAMES[verb]
+  return name === undefined ? {} : { name }
+}
+
+function missing({ method, path }: Route, parameter: string): string {
+  return (
+    `The matrix cannot ask ${method} ${path} in earnest: it has nothing for {${parameter}}. Make one in furnish() of ` +
+    'test/hostile/authorization-samples.ts, or name it in NAMES there if the verb alone uses it.'
+  )
+}
