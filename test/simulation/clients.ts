@@ -4,6 +4,7 @@ import type { JsonObject } from '../../lib/core/json.js'
 import type { Operation } from '../../lib/core/operation.js'
 import type { History } from './history.js'
 import { added, type Change, type Only, type State } from './linearizable.js'
+import type { Bias } from './scenario.js'
 import type { Instance, World } from './world.js'
 
 export const COLLECTION = 'projects'
@@ -22,6 +23,7 @@ export interface ClientSetting {
   server: () => Server
   /** Share of writes that carry an Idempotency-Key. */
   namedShare: number
+  bias?: Bias | undefined
   /** Longest pause between two operations, in milliseconds. */
   pauseMs: number
   fault: (text: string) => void
@@ -41,8 +43,9 @@ export async function client(setting: ClientSetting, name: string, operations: n
     await world.sleep(random.below(setting.pauseMs))
     const id = random.pick(setting.ids)
     const kind = random.next()
-    if (kind < 0.34) await get(setting, `${name}.${at}`, id, known)
-    else if (kind < 0.38) await list(setting, `${name}.${at}`, known)
+    const { gets = 0.34, lists = 0.04 } = setting.bias ?? {}
+    if (kind < gets) await get(setting, `${name}.${at}`, id, known)
+    else if (kind < gets + lists) await list(setting, `${name}.${at}`, known)
     else await change(setting, `${name}-${at}`, id, known)
   }
 }
@@ -140,11 +143,12 @@ interface Plan {
   only: Only | null
 }
 
-function planOf({ world: { random } }: ClientSetting, name: string, id: string, known: Known): Plan {
+function planOf({ world: { random }, bias = {} }: ClientSetting, name: string, id: string, known: Known): Plan {
   const seen = known.get(id) ?? []
   const latest = random.chance(0.8) ? seen.at(-1) : random.chance(0.9) ? seen[random.below(seen.length)] : undefined
   const kind = random.next()
-  const conditional = random.chance(0.4)
+  const { patches = 0.25, deletions = 0.17, creations = 0.18 } = bias
+  const conditional = random.chance(bias.bound ?? 0.4)
   const bound: { condition: Condition; only: Only } =
     latest !== undefined
       ? { condition: { kind: 'if-match', etag: latest.etag }, only: { is: latest.value } }
@@ -153,13 +157,13 @@ function planOf({ world: { random } }: ClientSetting, name: string, id: string, 
         : { condition: { kind: 'if-match', etag: 'deleted-4294967296' }, only: 'never' }
   const condition = conditional ? { condition: bound.condition } : {}
   const only = conditional ? bound.only : null
-  if (kind < 0.25) {
+  if (kind < patches) {
     const change = (current: JsonObject): JsonObject => ({ ...current, text: added(textOf(current), name) })
     return { mutation: { kind: 'patch', change, ...condition }, change: { add: name }, only }
   }
-  if (kind < 0.42) return { mutation: { kind: 'delete', ...condition }, change: 'delete', only }
+  if (kind < patches + deletions) return { mutation: { kind: 'delete', ...condition }, change: 'delete', only }
   const value = { id, text: name }
-  if (kind < 0.6) {
+  if (kind < patches + deletions + creations) {
     return {
       mutation: { kind: 'put', value, condition: { kind: 'if-none-match' } },
       change: { put: name },

@@ -25,6 +25,8 @@ export const CALM = { source: CALM_WEATHER, target: CALM_WEATHER }
 export interface Network {
   mishaps: Mishaps
   weather: { [store in StoreName]: Weather }
+  /** Share of trips that are long ones. */
+  slow?: number | undefined
   /** Requests of `instance` to `store` do not arrive. */
   cut(store: StoreName, instance: Instance): boolean
 }
@@ -55,13 +57,13 @@ export function send<T>(
     }
     const ignore = (result: Promise<T>): void => void result.catch(() => {})
     const answer = (result: Promise<T>): void => {
-      const back = tripMs(random)
+      const back = tripMs(random, network.slow)
       result.then(
         (value) => world.after(back, () => instance.deliver(() => resolve(value))),
         (error: unknown) => world.after(back, () => instance.deliver(() => reject(error))),
       )
     }
-    const wait = tripMs(random)
+    const wait = tripMs(random, network.slow)
     const timeout = wait + random.below(400, 20)
     const drawn = random.next()
     const strayMs = lateMs(random)
@@ -107,8 +109,8 @@ export function placeOf(world: World, network: Network, instance: Instance, seed
   return { world, network, instance, next }
 }
 
-function tripMs(random: Random): number {
-  return random.chance(0.05) ? random.below(300, 20) : random.below(9, 1) + random.next()
+function tripMs(random: Random, slow = 0.05): number {
+  return random.chance(slow) ? random.below(300, 20) : random.below(9, 1) + random.next()
 }
 
 /** Mostly soon enough to meet the next operations; now and then later than a store takes for anything but a stray. */

@@ -10,6 +10,7 @@ import { degrade } from '../../lib/engine/stages/degrade.js'
 import { type MoveResult, moveStage, pairsOf } from '../../lib/engine/stages/move.js'
 import { reconcile } from '../../lib/engine/stages/reconcile.js'
 import type { StoreName } from './network.js'
+import type { Bias } from './scenario.js'
 import type { Instance, World } from './world.js'
 
 /** A process that runs operators' verbs, and the watch. */
@@ -25,19 +26,19 @@ export const MOVER = { by: 'operator', reason: 'simulation' }
 export async function operator(
   world: World,
   desk: () => Desk,
-  { turns, pauseMs }: { turns: number; pauseMs: number },
+  { turns, pauseMs, bias = {} }: { turns: number; pauseMs: number; bias?: Bias | undefined },
   fault: (text: string) => void,
 ): Promise<void> {
   const { random } = world
   let direction: Move['direction'] = 'up'
   for (let turn = 0; turn < turns; turn++) {
     await world.sleep(random.below(pauseMs))
-    if (random.chance(0.25)) direction = direction === 'up' ? 'down' : 'up'
+    if (random.chance(bias.turnsBack ?? 0.25)) direction = direction === 'up' ? 'down' : 'up'
     const kind = random.next()
     if (kind < 0.1) await attempt(world, 'reconcile', () => reconcileAll(desk().collection), fault)
     else if (kind < 0.25) await attempt(world, 'pass', () => pass(world, desk()), fault)
     else {
-      const result = await attempt(world, `move ${direction}`, () => step(world, desk(), direction), fault)
+      const result = await attempt(world, `move ${direction}`, () => step(world, desk(), direction, bias), fault)
       if (result?.kind !== 'refused') continue
       if (result.reason === 'already-there') direction = direction === 'up' ? 'down' : 'up'
       else await attempt(world, 'pass', () => pass(world, desk()), fault)
@@ -45,8 +46,8 @@ export async function operator(
   }
 }
 
-async function step({ random }: World, { collection, around }: Desk, direction: Move['direction']) {
-  const share = random.chance(0.4) ? { rolloutPercent: random.pick([0.01, 20, 50, 80]) } : {}
+async function step({ random }: World, { collection, around }: Desk, direction: Move['direction'], bias: Bias) {
+  const share = random.chance(bias.shares ?? 0.4) ? { rolloutPercent: random.pick([0.01, 20, 50, 80]) } : {}
   return moveStage(collection, { direction, ...share }, MOVER, around)
 }
 

@@ -15,14 +15,15 @@ export async function play(scenario: Scenario, traced: boolean, tamper?: Tamper)
   const scene = sceneOf(scenario, worldOf(random, log), random, tamper)
   const { world, faults, history } = scene
   const fault = (text: string): void => void faults.push(text)
-  const setting = { ...scene, ids: scenario.ids, namedShare: scenario.namedShare, pauseMs: scenario.pauseMs, fault }
+  const { ids, namedShare, pauseMs, bias } = scenario
+  const setting = { ...scene, ids, namedShare, pauseMs, bias, fault }
   if (scenario.start !== 'off') await prologue(scene)
   const acts = Array.from({ length: scenario.clients }, (_, at) => {
     const alone = apart(scene, `c${at}`)
     const server = () => scene.server(alone.random)
     return client({ ...setting, world: alone, server }, `c${at}`, scenario.operationsEach)
   })
-  const pace = { turns: scenario.turns, pauseMs: (2 * durationOf(scenario)) / scenario.turns }
+  const pace = { turns: scenario.turns, pauseMs: (2 * durationOf(scenario)) / scenario.turns, bias }
   const desks = Array.from({ length: scenario.operators }, (_, at) => scene.newDesk(`o${at}`))
   for (const desk of desks) acts.push(operator(apart(scene, desk.instance.name), () => desk, pace, fault))
   scene.network.weather = scenario.weather

@@ -27,6 +27,25 @@ export interface Scenario {
   loss: boolean
   /** Mishaps that stay away; see `mishaps.ts`. */
   suppressed?: readonly string[]
+  /** Hunts only: other shares than those of an ordinary day. */
+  bias?: Bias
+}
+
+/** Each is a probability; what is absent is as on an ordinary day. */
+export interface Bias {
+  /** That an operation is a reading of one record, or a listing. */
+  gets?: number
+  lists?: number
+  /** That a write is a patch, a deletion, a creation; and that one of the others is bound to what was seen. */
+  patches?: number
+  deletions?: number
+  creations?: number
+  bound?: number
+  /** That an operator turns back before a step, and that a step is for a share of the slots. */
+  turnsBack?: number
+  shares?: number
+  /** That a trip between process and store is a long one. */
+  slow?: number
 }
 
 export function scenarioOf(seed: number): Scenario {

@@ -47,6 +47,7 @@ export function sceneOf(scenario: Scenario, world: World, random: Random, tamper
   const network = {
     mishaps: mishapsOf(scenario.suppressed ?? []),
     weather: CALM,
+    slow: scenario.bias?.slow,
     outages,
     cut: (store: StoreName, { name }: Instance) =>
       outages.some((one) => one.store === store && one.until > world.now() && (one.of === null || one.of.has(name))),
