@@ -96,6 +96,7 @@ function planOf(options: McpOptions): ServerPlan {
     dataPlane: options.dataPlane,
     collections: options.collections,
     operatorTools: options.operatorTools ?? [],
+    recordsAreOpen: options.auth?.required !== true,
     version: options.version,
     extension: options.extend === undefined ? null : (options.extendOptions ?? {}),
     onError: options.onError ?? (() => {}),

@@ -12,6 +12,8 @@ export interface ServerPlan {
   dataPlane: DataPlane
   collections: readonly McpCollection[]
   operatorTools: readonly Tool[]
+  /** Nobody needs a token for the records. */
+  recordsAreOpen: boolean
   version: string
   /** Options of what will register more, prompts too; `null`: nothing will. */
   extension: Pick<McpServerOptions, 'requestState'> | null
@@ -38,7 +40,7 @@ export function serverMaker(plan: ServerPlan): (caller: Caller | undefined) => M
   }
   return (caller) => {
     const server = new McpServer(info, options)
-    for (const tool of tools) if (mayUse(tool, caller)) registerTool(server, tool, caller, onError)
+    for (const tool of tools) if (mayUse(tool, caller, plan.recordsAreOpen)) registerTool(server, tool, caller, onError)
     registerRecords(server, plan)
     return server
   }

@@ -9,8 +9,8 @@ export interface Tool {
   name: string
   title: string
   description: string
-  /** The least role that sees and calls it; `null`: every caller. */
-  role: Role | null
+  /** The least role that sees and calls it; `writer`: whoever may write records; `null`: every caller. */
+  role: Role | 'writer' | null
   annotations: Hints
   inputSchema: z.ZodType
   outputSchema: z.ZodType
@@ -30,8 +30,14 @@ export interface ToolAnswer {
   served?: Served
 }
 
-export function mayUse(tool: Tool, caller: Caller | undefined): boolean {
-  return tool.role === null || (caller !== undefined && includesRole(caller.role, tool.role))
+/**
+ * The same as over HTTP: where records are open, everybody writes them; elsewhere the application's clients and
+ * operators do, and a viewer reads.
+ */
+export function mayUse({ role }: Tool, caller: Caller | undefined, recordsAreOpen: boolean): boolean {
+  if (role === null) return true
+  if (role !== 'writer') return caller !== undefined && includesRole(caller.role, role)
+  return recordsAreOpen || (caller !== undefined && (caller.role === null || includesRole(caller.role, 'operator')))
 }
 
 export function registerTool(
