@@ -13,13 +13,16 @@ export async function verifyDelivery(delivery: SignedDelivery): Promise<Delivery
     throw new CutoverError('configuration', 'Both QStash signing keys are needed to check a delivery.')
   }
   if (!signature) return { kind: 'forged', reason: 'no-signature' }
+  if (!SPELLING.test(signature)) return { kind: 'forged', reason: 'bad-signature' }
   sdk ??= import('@upstash/qstash')
   const { Receiver } = await sdk
   // The keys that were given are used, whatever QSTASH_DEV says.
   const receiver: Receiver = new Receiver({ currentSigningKey, nextSigningKey, devMode: false })
   try {
     await receiver.verify({ signature, body, url, clockTolerance: clockToleranceSeconds })
-    return { kind: 'genuine' }
+    return isRecent(signature, clockToleranceSeconds)
+      ? { kind: 'genuine' }
+      : { kind: 'forged', reason: 'bad-signature' }
   } catch (error) {
     return { kind: 'forged', reason: reasonOf(error) }
   }
@@ -39,8 +42,27 @@ export interface SignedDelivery {
 
 export type DeliveryVerdict = { kind: 'genuine' } | { kind: 'forged'; reason: ForgeryReason }
 
-/** `bad-signature`: another or an older key, expired, not yet valid, or not a token at all; the SDK does not tell which. */
+/** `bad-signature`: another or an older key, expired, not yet valid, too old, or no token; the SDK does not tell which. */
 type ForgeryReason = 'no-signature' | 'bad-signature' | 'other-url' | 'other-body'
+
+/**
+ * Header, claims, and an HMAC with SHA-256 (32 bytes) in base64url, whose last character carries four bits. The SDK also
+ * takes other HMACs and passes over characters that are not base64url; then one signature has many spellings, and two
+ * headers joined by a comma can be one of them.
+ */
+const SPELLING = /^[\w-]+\.[\w-]+\.[\w-]{42}[AEIMQUYcgkosw048]$/
+
+/** QStash signs each attempt anew, for five minutes. The SDK takes a token without an end, and one of any age. */
+const AGE_SECONDS_MAX = 3_600
+
+/** Of a token whose signature is good. */
+function isRecent(signature: string, toleranceSeconds: number): boolean {
+  const text = Buffer.from(signature.split('.')[1] ?? '', 'base64url').toString()
+  const { iat, exp } = JSON.parse(text) as { iat?: unknown; exp?: unknown }
+  if (typeof iat !== 'number' || typeof exp !== 'number') return false
+  const ageSeconds = Date.now() / 1000 - iat
+  return ageSeconds >= -toleranceSeconds && ageSeconds <= AGE_SECONDS_MAX
+}
 
 function reasonOf(error: unknown): ForgeryReason {
   const message = error instanceof Error ? error.message : ''
