@@ -3,15 +3,16 @@ import { requestFault } from './problem.js'
 
 /**
  * The body as text: at most `bytesMax` bytes, strict UTF-8. The announced length is believed only to refuse early; the
- * stream is counted too, and dropped at the first byte too many.
+ * stream is counted too, and dropped at the first byte too many. A byte order mark at its start is passed over, unless
+ * `exact` asks for every character, as a signature of the body does.
  */
-export async function readText(request: Request, bytesMax: number): Promise<string> {
+export async function readText(request: Request, bytesMax: number, { exact = false } = {}): Promise<string> {
   const encoding = request.headers.get('content-encoding') ?? 'identity'
   if (encoding !== 'identity') throw requestFault('unsupported-media-type', 'Send the body without Content-Encoding.')
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax)
   if (request.body === null) return ''
 
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: exact })
   const parts: string[] = []
   let bytes = 0
   const reader = request.body.getReader()

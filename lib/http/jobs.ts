@@ -27,7 +27,7 @@ const JOB_BYTES_MAX = 64 * 1024
 export function jobRoutes({ verify, workRun, tick }: JobParts): Hono {
   const app = new Hono()
   const genuineBody = async (c: Context): Promise<string> => {
-    const body = await readText(c.req.raw, JOB_BYTES_MAX)
+    const body = await readText(c.req.raw, JOB_BYTES_MAX, { exact: true })
     const verdict = await verify({ signature: c.req.header('upstash-signature'), body, path: c.req.path })
     if (verdict.kind === 'genuine') return body
     throw new CutoverError('unauthenticated', 'This is not a delivery that our queue has signed for this path.', {
