@@ -42,13 +42,13 @@ export interface SignedDelivery {
 
 export type DeliveryVerdict = { kind: 'genuine' } | { kind: 'forged'; reason: ForgeryReason }
 
-/** `bad-signature`: another or an older key, expired, not yet valid, too old, or no token; the SDK does not tell which. */
+/** `bad-signature`: of another or an older key, expired, not yet valid, too old, or no token; the SDK tells no more. */
 type ForgeryReason = 'no-signature' | 'bad-signature' | 'other-url' | 'other-body'
 
 /**
- * Header, claims, and an HMAC with SHA-256 (32 bytes) in base64url, whose last character carries four bits. The SDK also
- * takes other HMACs and passes over characters that are not base64url; then one signature has many spellings, and two
- * headers joined by a comma can be one of them.
+ * Header, claims, and an HMAC with SHA-256 (32 bytes) in base64url, whose last character carries four bits. The SDK
+ * also takes other HMACs and passes over characters that are not base64url; then one signature has many spellings, and
+ * two headers joined by a comma can be one of them.
  */
 const SPELLING = /^[\w-]+\.[\w-]+\.[\w-]{42}[AEIMQUYcgkosw048]$/
 
