@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MCP_CLIENTS } from '../../scripts/demo/clients/mcp.js'
+import { randomOf } from '../simulation/random.js'
+import type { RecordClient } from './clients/client.js'
+import { httpClient } from './clients/http.js'
+import { mcpClient } from './clients/mcp.js'
+import { conclude } from './end.js'
+import { type Course, operate } from './operators.js'
+import type { ChaosOptions } from './options.js'
+import { Recorder } from './recorder.js'
+import { openRecords } from './records.js'
+import { type Report, reportOf } from './report.js'
+import { runClient } from './traffic.js'
+import { storm } from './weather.js'
+import { startCron, startWorld, type World } from './world.js'
+
+/**
+ * Chaos on real processes: traffic, stage changes and faults for a while, then calm, then the judgement.
+ *
+ * What it is: the built functions, in several processes that are killed and frozen, a real redis-server that is killed
+ * and frozen, a real network that is cut; and one recorder of what the clients saw. What it is not: deterministic. The
+ * seed draws what is done and when; processes, kernel and network decide what comes of it. A violation is printed with
+ * the whole history of its record, which is the evidence; the same seed may not find it again. What can go unnoticed:
+ * a fault that no client was looking for. What cannot: a record whose answers contradict each other, a store that
+ * lacks what was acknowledged, an error that is no stable 503, a run or a hold that never ends.
+ */
+export async function chaos(options: ChaosOptions, say: (text: string) => void): Promise<Report> {
+  const startedAt = performance.now()
+  const world = await startWorld(options)
+  const forced = onSignals(world)
+  try {
+    say(
+      `${options.instances} instances behind ${world.proxy.url}, ${world.redis === null ? 'embedded Redis' : 'redis-server'}`,
+    )
+    const recorder = new Recorder()
+    const clients = await connect(world, options)
+    const stopCron = startCron(world)
+    const course = await underFaults(world, options, recorder, clients, say)
+    const ending = await conclude(world, recorder, say)
+    stopCron()
+    const reconnects = clients.reduce((sum, client) => sum + client.reconnects(), 0)
+    await Promise.all(clients.map((client) => client.close()))
+    const durationMs = Math.round(performance.now() - startedAt)
+    return reportOf({ options, world, recorder, course, ending, reconnects, durationMs })
+  } finally {
+    forced()
+    await world.close()
+  }
+}
+
+/** Nothing that was started outlives this process, unless it is killed itself: then its children see its end. */
+function onSignals(world: World): () => void {
+  const end = (): void => void world.close().finally(() => process.exit(130))
+  process.once('SIGINT', end)
+  process.once('SIGTERM', end)
+  return () => {
+    process.off('SIGINT', end)
+    process.off('SIGTERM', end)
+  }
+}
+
+/** Some wait as long as the functions may take, others do not. */
+const PATIENCE_MS = [1_500, 4_000, 12_000, 12_000]
+const MCP_PATIENCE_MS = 12_000
+
+async function connect({ proxy }: World, { seed }: ChaosOptions): Promise<RecordClient[]> {
+  // Names are part of values and keys: another run's must not be the same.
+  const http = PATIENCE_MS.map((ms, at) => httpClient(proxy.url, `http${at + 1}s${seed}`, ms))
+  const mcp = await Promise.all(MCP_CLIENTS.map((kind) => mcpClient(proxy.url, kind, MCP_PATIENCE_MS)))
+  return [...http, ...mcp]
+}
+
+async function underFaults(
+  world: World,
+  options: ChaosOptions,
+  recorder: Recorder,
+  clients: readonly RecordClient[],
+  say: (text: string) => void,
+): Promise<Course> {
+  const stormy = new AbortController()
+  const busy = new AbortController()
+  const records = openRecords(recorder)
+  const traffic = clients.map((client, at) => {
+    const random = randomOf(options.seed * 37 + at)
+    return runClient(client, { recorder, records, random, namedShare: 0.5 }, busy.signal)
+  })
+  const operating = operate(world, options, recorder, busy.signal)
+  const storming = storm(world, options, recorder, stormy.signal)
+  const everything = Promise.all([operating, storming, ...traffic])
+  everything.catch(() => {})
+  const ms = options.seconds * 1_000
+  await Promise.race([sleep(ms * STORMY_SHARE), everything])
+  stormy.abort()
+  await storming
+  say('the faults are over, traffic goes on')
+  await Promise.race([sleep(ms * (1 - STORMY_SHARE)), everything])
+  busy.abort()
+  await everything
+  say('traffic has ended')
+  return operating
+}
+
+/** The rest of the time is calm: clients see whether everything comes back. */
+const STORMY_SHARE = 0.8

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isJsonObject, type Json, type JsonObject } from '../../lib/core/json.js'
+import { STAGES } from '../../lib/core/stage.js'
+import { COLLECTION_NAMES, type CollectionName } from '../../scripts/demo/manifests.js'
+import { type Random, randomOf } from '../simulation/random.js'
+import { type Desk, desk, followed, type Said, shownRun } from './desk.js'
+import type { ChaosOptions } from './options.js'
+import type { Recorder } from './recorder.js'
+import type { World } from './world.js'
+
+/** What the operators did. */
+export interface Course {
+  /** Stage changes by where they led, as `live` or `live 10 %`. */
+  moves: { [to: string]: number }
+  rollbacks: number
+  /** Runs by kind and end. */
+  runs: { [end: string]: number }
+  refusals: { [reason: string]: number }
+}
+
+/** An operator for each collection: up to the end and down again, with turns on the way, until told to stop. */
+export async function operate(
+  world: World,
+  options: ChaosOptions,
+  recorder: Recorder,
+  stop: AbortSignal,
+): Promise<Course> {
+  const course: Course = { moves: {}, rollbacks: 0, runs: {}, refusals: {} }
+  const control = desk(world.proxy.url, world.adminToken)
+  await Promise.all(
+    COLLECTION_NAMES.map(async (collection, at) => {
+      const random = randomOf(options.seed * 613 + at)
+      await travel({ collection, control, random, recorder, course, stop, lost: options.leaseMs !== null })
+    }),
+  )
+  return course
+}
+
+interface Operator {
+  collection: CollectionName
+  control: Desk
+  random: Random
+  recorder: Recorder
+  course: Course
+  stop: AbortSignal
+  /** Whether lost stores may be left behind. */
+  lost: boolean
+}
+
+async function travel(operator: Operator): Promise<void> {
+  const { random, stop, collection } = operator
+  let direction: 'advance' | 'roll-back' = 'advance'
+  while (!stop.aborted) {
+    await sleep(random.below(900, 100), undefined, { signal: stop }).catch(() => {})
+    const kind = random.next()
+    if (kind < 0.72) direction = await move(operator, random.chance(0.15) ? other(direction) : direction)
+    else if (kind < 0.84) await run(operator, 'backfill')
+    else if (kind < 0.92) await run(operator, 'validate')
+    else if (kind < 0.96) await say(operator, 'POST', '/emergency-rollback', { reason: 'chaos' })
+    else await say(operator, 'GET', `/collections/${collection}`)
+  }
+}
+
+function other(direction: 'advance' | 'roll-back'): 'advance' | 'roll-back' {
+  return direction === 'advance' ? 'roll-back' : 'advance'
+}
+
+/** One move; answers in which direction to go on. What a refusal asks for is done. */
+async function move(operator: Operator, verb: 'advance' | 'roll-back'): Promise<'advance' | 'roll-back'> {
+  const { random, collection, course } = operator
+  const share = random.chance(0.4) ? { rolloutPercent: random.pick([10, 25, 50, 75]) } : {}
+  const to = random.chance(0.15) ? { to: random.pick(STAGES) } : {}
+  const said = await say(operator, 'POST', `/collections/${collection}/${verb}`, { reason: 'chaos', ...share, ...to })
+  if (said.kind === 'refused') {
+    if (said.reason === 'target-not-full' || said.reason === 'source-not-full') await run(operator, 'backfill')
+    // The end of the way is in this direction.
+    return said.reason === 'already-there' && Object.keys(to).length === 0 ? other(verb) : verb
+  }
+  if (said.kind !== 'done') return verb
+  const { to: reached, rolloutPercent } = objectOf(said.body)
+  const name = `${String(reached)}${rolloutPercent === 100 ? '' : ` ${String(rolloutPercent)} %`}`
+  course.moves[name] = (course.moves[name] ?? 0) + 1
+  if (verb === 'roll-back') course.rollbacks++
+  if (reached === 'complete') return 'roll-back'
+  return reached === 'off' || (reached === 'dualwrite' && random.chance(0.5)) ? 'advance' : verb
+}
+
+const RUN_MS_MAX = 4_000
+
+/** A run, looked at until it ends; one that takes too long is paused and resumed, cancelled, or left to itself. */
+async function run(operator: Operator, path: 'backfill' | 'validate'): Promise<void> {
+  const { collection, control, random, stop } = operator
+  const said = await say(operator, 'POST', `/collections/${collection}/${path}`, { reason: 'chaos' })
+  if (said.kind !== 'done') {
+    if (said.kind === 'refused' && random.chance(0.3)) await cancelRunning(operator, path)
+    return
+  }
+  const { runId } = shownRun(said.body)
+  if (random.chance(0.15)) {
+    await say(operator, 'POST', `/runs/${runId}/pause`, { reason: 'chaos' })
+    await sleep(random.below(400))
+    await say(operator, 'POST', `/runs/${runId}/resume`, { reason: 'chaos' })
+  }
+  const run = await followed(control, runId, RUN_MS_MAX, stop)
+  const end = `${path} ${run?.status ?? 'unknown'}`
+  operator.course.runs[end] = (operator.course.runs[end] ?? 0) + 1
+}
+
+async function cancelRunning(operator: Operator, kind: string): Promise<void> {
+  const said = await say(operator, 'GET', `/runs?active=true&collection=${operator.collection}`)
+  if (said.kind !== 'done' || !Array.isArray(said.body)) return
+  for (const run of said.body.map(shownRun).filter((candidate) => candidate.kind === kind))
+    await say(operator, 'POST', `/runs/${run.runId}/cancel`, { reason: 'chaos' })
+}
+
+async function say(operator: Operator, method: 'GET' | 'POST', path: string, body?: JsonObject): Promise<Said> {
+  const said = await operator.control.call(method, path, body)
+  const { refusals } = operator.course
+  if (said.kind === 'refused') refusals[said.reason] = (refusals[said.reason] ?? 0) + 1
+  if (said.kind === 'broken') operator.recorder.violation(`The verb ${method} ${path} was answered ${said.what}.`)
+  return said
+}
+
+function objectOf(body: Json): JsonObject {
+  return isJsonObject(body) ? body : {}
+}
