@@ -123,19 +123,29 @@ export function decodeFence(value: unknown, place: string): Fence {
 
 function isFence(value: unknown): value is Fence {
   if (typeof value !== 'object' || value === null) return false
-  const { epoch, ranges } = value as { epoch?: unknown; ranges?: unknown }
-  if (!Number.isSafeInteger(epoch) || !Array.isArray(ranges) || ranges.length === 0) return false
+  const { epoch, ranges, plain } = value as { epoch?: unknown; ranges?: unknown; plain?: unknown }
+  if (!isCount(epoch) || !Array.isArray(ranges) || (plain !== undefined && plain !== true)) return false
   let from = 0
-  for (const range of ranges as (SlotRange | null)[]) {
-    if (
-      typeof range !== 'object' ||
-      range === null ||
-      !isStage(range.stage) ||
-      !Number.isSafeInteger(range.until) ||
-      range.until <= from
-    )
-      return false
+  for (const range of ranges as unknown[]) {
+    if (!isRange(range) || range.until <= from) return false
     from = range.until
   }
   return from === SLOTS
+}
+
+function isRange(value: unknown): value is SlotRange {
+  if (typeof value !== 'object' || value === null) return false
+  const { until, stage, era, eraAt, aloneUntil, period, fullSource, fullTarget } = value as Partial<SlotRange>
+  const times = [eraAt, aloneUntil ?? 0]
+  return (
+    isStage(stage) &&
+    [until, era, period].every(isCount) &&
+    times.every(Number.isFinite) &&
+    typeof fullSource === 'boolean' &&
+    typeof fullTarget === 'boolean'
+  )
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }

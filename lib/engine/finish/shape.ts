@@ -54,7 +54,7 @@ function recordsIn(root: Json, collection: string): Json {
 /** Whether a document is one that cutover itself works on. */
 export function holdsReserved(text: string): boolean {
   try {
-    const root = JSON.parse(text) as Json
+    const root = JSON.parse(text.replace(/^\ufeff/, '')) as Json
     return Array.isArray(root) ? root.some(isReserved) : isJsonObject(root) && RESERVED in root
   } catch {
     return false

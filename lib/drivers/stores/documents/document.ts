@@ -132,18 +132,17 @@ function renderRecord(id: string, value: JsonObject, layout: Layout): string {
 }
 
 /**
- * Documents that cutover wrote need no search for what JSON would lose silently; those of others do. Nor does the limit
- * of levels hold for them: a record that reaches it is two levels further down here.
+ * Documents that cutover wrote need no search for what JSON would lose silently; those of others do, also where a
+ * record of theirs mentions the reserved name. Nor does the limit of levels hold for ours: a record that reaches it is
+ * two levels further down here.
  */
 function parse(text: string, name: string): Json {
-  const ours = text.includes(`"${RESERVED}"`)
-  try {
-    if (ours) return JSON.parse(text) as Json
-  } catch {
-    // the parser below says where and why
+  if (text.includes(`"${RESERVED}"`)) {
+    const parsed = parseOrUndefined(text)
+    if (parsed !== undefined && reservedMember(parsed, name) !== undefined) return parsed
   }
   try {
-    return parseJsonText(text, name, { duplicates: !ours })
+    return parseJsonText(text, name, { duplicates: true })
   } catch (error) {
     if (error instanceof CutoverError) {
       throw new CutoverError('corrupt-document', `The document ${name} cannot be read: ${error.message}`, {
@@ -152,6 +151,14 @@ function parse(text: string, name: string): Json {
       })
     }
     throw error
+  }
+}
+
+function parseOrUndefined(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined // the parser says where and why
   }
 }
 

@@ -39,7 +39,7 @@ export function readReserved(value: Json | undefined, name: string): Reserved {
   }
   if (!isJsonObject(value)) throw damaged(name, `holds a ${RESERVED} member that is not an object.`)
   const { fence, hold = false, plan = null, heartbeat = 0, idOutside = false, inMember = null } = value
-  if (typeof hold !== 'boolean' || !Number.isSafeInteger(heartbeat) || (plan !== null && !isJsonObject(plan)))
+  if (typeof hold !== 'boolean' || !Number.isSafeInteger(heartbeat) || !(plan === null || isPlan(plan, name)))
     throw damaged(name, `holds a ${RESERVED} member with a damaged hold, plan or heartbeat. ${RESTORE}`)
   return {
     control: {
@@ -84,12 +84,20 @@ export function renderReserved(
   })
 }
 
+function isPlan(value: Json, name: string): boolean {
+  if (!isJsonObject(value)) return false
+  const { fence, first, by, reason, at, from, to } = value
+  decodeFence(fence, name)
+  const known = (first === 'source' || first === 'target') && Number.isFinite(at)
+  return known && [by, reason, from, to].every((text) => typeof text === 'string')
+}
+
 function readNumbered(value: Json | undefined, kind: string, name: string): Map<string, Numbered> {
   if (!isJsonObject(value)) throw damaged(name, `holds a ${RESERVED} member without ${kind}. ${RESTORE}`)
   const numbered = new Map<string, Numbered>()
   for (const [id, entry] of Object.entries(value)) {
     const [version, op] = Array.isArray(entry) ? entry : []
-    if (!isVersion(version) || typeof op !== 'string')
+    if (!isVersion(version) || !isOperation(op))
       throw damaged(name, `holds a damaged entry for ${JSON.stringify(id)} in the ${kind} of ${RESERVED}. ${RESTORE}`)
     numbered.set(id, { version, op })
   }
@@ -100,7 +108,7 @@ function readOperations(value: Json | undefined, name: string): Reserved['rememb
   const remembered: Reserved['remembered'] = new Map()
   for (const entry of Array.isArray(value) ? value : [undefined]) {
     const [op, version, at] = Array.isArray(entry) ? entry : []
-    if (typeof op !== 'string' || !isVersion(version) || typeof at !== 'number')
+    if (!isOperation(op) || !isVersion(version) || typeof at !== 'number' || !Number.isFinite(at))
       throw damaged(name, `holds a damaged entry in the operations of ${RESERVED}. ${RESTORE}`)
     remembered.set(operationKey(op), { op, version, at })
   }
@@ -111,6 +119,11 @@ const RESTORE = 'Restore the document from a backup.'
 
 function isVersion(value: Json | undefined): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+}
+
+/** Of another form it would be refused by the target, which keeps it within a line of text. */
+function isOperation(value: Json | undefined): value is string {
+  return typeof value === 'string' && /^[\w.-]*$/.test(value)
 }
 
 export function damaged(name: string, fault: string): CutoverError {
