@@ -1,7 +1,7 @@
 import type { TargetCopy } from '../../../core/copy.js'
 import { CutoverError } from '../../../core/error.js'
 import { decodeFence, encodeFence, type Fence } from '../../../core/fence.js'
-import type { JsonObject } from '../../../core/json.js'
+import { isJsonObject, type JsonObject } from '../../../core/json.js'
 import { operationKey } from '../../../core/operation.js'
 
 /**
@@ -55,22 +55,21 @@ function literal(text: string): string {
 export function decodeCopy(meta: unknown, value: unknown, id: string): TargetCopy | null {
   if (meta === null) return null
   const parts = typeof meta === 'string' ? /^(\d+):([01]):([01]):([\w.-]*)$/.exec(meta) : null
-  if (parts === null) throw damaged(`the meta key of ${JSON.stringify(id)}`)
-  const [, version, open, tombstone, op = ''] = parts
+  const version = Number(parts?.[1])
+  if (parts === null || !Number.isSafeInteger(version)) throw damaged(`the meta key of ${JSON.stringify(id)}`)
+  const [, , open, tombstone, op = ''] = parts
   return {
-    version: Number(version),
+    version,
     op,
     open: open === '1',
     value: tombstone === '1' ? null : decodeValue(value, id),
   }
 }
 
+/** A record. Any other value, `null` above all, must not be taken for a record or for its absence. */
 export function decodeValue(value: unknown, id: string): JsonObject {
-  try {
-    if (typeof value === 'string') return JSON.parse(value) as JsonObject
-  } catch {
-    // falls through: text that is no JSON is as damaged as no text
-  }
+  const parsed = typeof value === 'string' ? safeJson(value) : undefined
+  if (isJsonObject(parsed)) return parsed as JsonObject
   throw damaged(`the value of ${JSON.stringify(id)}`)
 }
 

@@ -5,6 +5,7 @@ import { compareIds } from '../../../core/id.js'
 import type { Keyed, Page } from '../../../core/protocol/answers.js'
 import type { RedisClient, Reply } from '../../redis/client.js'
 import { decodeCopy, decodeStoredFence, type Layout } from './layout.js'
+import { listOf } from './replies.js'
 
 /**
  * One page of a collection, tombstones among the records: ids from the two indexes, then fences, values and metas in
@@ -30,7 +31,7 @@ export async function readPage(
   const fenceKeys = Array.from({ length: partitions }, (_, number) => layout.fence(number))
   const { ids, replies } = await asManyAsFit(merged.slice(0, limit), async (some) => {
     const keys = some.flatMap((id) => [layout.value(id), layout.meta(id)])
-    return (await mget([...fenceKeys, ...keys])) as unknown[]
+    return listOf(await mget([...fenceKeys, ...keys]))
   })
   const fences = fenceKeys.map((key, number) => decodeStoredFence(replies[number] ?? null, key).fence)
   const items = ids.flatMap((id, at) => {
@@ -61,5 +62,5 @@ export async function asManyAsFit(
 function idsOf(reply: Reply | undefined): string[] {
   if (reply === undefined) return []
   if ('error' in reply) throw reply.error
-  return (reply.result as unknown[]).map(String)
+  return listOf(reply.result).map(String)
 }

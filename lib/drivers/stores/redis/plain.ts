@@ -4,6 +4,7 @@ import type { RedisClient } from '../../redis/client.js'
 import { sha1Hex } from '../../redis/sha1.js'
 import { decodeValue, encodeValue, type Layout } from './layout.js'
 import { asManyAsFit } from './listing.js'
+import { listOf, unexpected, wholeOf } from './replies.js'
 import { PLAIN_WRITE } from './scripts.js'
 
 /** The target as plain application data, after the last day; see the port for what it promises. */
@@ -15,11 +16,11 @@ export function redisPlain(client: RedisClient, layout: Layout): PlainTarget {
     get: async (id) => read(await client.command(['GET', layout.value(id)]), id),
     async page(after, limit) {
       const from = after === null ? '-' : `(${after}`
-      const listed = (await client.command(['ZRANGEBYLEX', layout.index, from, '+', 'LIMIT', 0, limit])) as string[]
+      const index = ['ZRANGEBYLEX', layout.index, from, '+', 'LIMIT', 0, limit]
+      const listed = listOf(await client.command(index)).map(String)
       if (listed.length === 0) return { items: [], end: true }
-      const { ids, replies } = await asManyAsFit(
-        listed,
-        async (some) => (await client.command(['MGET', ...some.map(layout.value)])) as unknown[],
+      const { ids, replies } = await asManyAsFit(listed, async (some) =>
+        listOf(await client.command(['MGET', ...some.map(layout.value)])),
       )
       const items = []
       for (const [at, id] of ids.entries()) {
@@ -31,9 +32,10 @@ export function redisPlain(client: RedisClient, layout: Layout): PlainTarget {
     async write(id, value, ifDigest) {
       const expected = ifDigest === undefined ? '-' : (ifDigest ?? '')
       const reply = await writing.run([layout.value(id), layout.index], [id, encodeValue(value), expected])
-      const [kind, first, second] = reply as string[]
-      if (kind === 'ok') return { kind, digest: first ?? '', created: second === '1' }
-      return { kind: 'conflict', copy: await read(first, id) }
+      const [kind, first, second] = listOf(reply)
+      if (kind === 'ok' && typeof first === 'string') return { kind, digest: first, created: second === '1' }
+      if (kind === 'conflict') return { kind, copy: await read(first, id) }
+      throw unexpected('a write')
     },
     purge: (cursor) => purge(client, layout, cursor),
   }
@@ -53,12 +55,10 @@ async function purge(
   const [at = '0', scan = '0', before = '0'] = cursor?.split(':') ?? []
   const pattern = layout.reserved[Number(at)]
   if (pattern === undefined) return { removed: 0, next: null }
-  const [next, keys] = (await client.command(['SCAN', scan, 'MATCH', pattern, 'COUNT', PURGE_KEYS_MAX])) as [
-    string,
-    string[],
-  ]
+  const [next, found] = listOf(await client.command(['SCAN', scan, 'MATCH', pattern, 'COUNT', PURGE_KEYS_MAX]))
+  const keys = listOf(found).map(String)
   const doomed = at === '0' && scan === '0' ? [...keys, layout.tombstones] : keys
-  const removed = doomed.length === 0 ? 0 : Number(await client.command(['DEL', ...doomed]))
+  const removed = doomed.length === 0 ? 0 : wholeOf(await client.command(['DEL', ...doomed]))
   const round = Number(before) + removed
   if (String(next) !== '0') return { removed, next: `${at}:${next}:${round}` }
   if (round > 0) return { removed, next: `${at}:0:0` }

@@ -7,6 +7,7 @@ import type { RedisClient, Script } from '../../redis/client.js'
 import { decodeCopy, decodeStoredFence, encodeValue, fenceArgs, type Layout, redisLayout } from './layout.js'
 import { readPage } from './listing.js'
 import { redisPlain } from './plain.js'
+import { listOf, unexpected, wholeOf } from './replies.js'
 import { AMEND, APPLY, BEAT, BEGIN, PROBE, PROVE, RAISE, READ, SETTLE } from './scripts.js'
 
 export interface RedisTargetOptions {
@@ -111,8 +112,8 @@ function redisPartition(parts: Parts): Target {
         ]),
       )
       const [kind, first, second] = reply
-      if (kind === 'ok') return { kind, version: Number(first), created: second === '1' }
-      if (kind === 'known') return { kind, version: Number(first) }
+      if (kind === 'ok') return { kind, version: wholeOf(first), created: second === '1' }
+      if (kind === 'known') return { kind, version: wholeOf(first) }
       if (kind === 'fail') return { kind, copy: decodeCopy(first ?? null, second, id) }
       if (kind === 'stale') return stale(first)
       if (kind === 'reused' || kind === 'expired' || kind === 'lost' || kind === 'loss' || kind === 'hold')
@@ -121,7 +122,7 @@ function redisPartition(parts: Parts): Target {
     },
     async probe(fence, op) {
       const [kind, first] = listOf(await scripts.probe.run([fenceKey, layout.operation(op)], [...fenceArgs(fence), op]))
-      if (kind === 'known') return { kind, version: Number(first) }
+      if (kind === 'known') return { kind, version: wholeOf(first) }
       return kind === 'stale' ? stale(first) : { kind: 'none' }
     },
     async prove(fence, held, mine) {
@@ -160,7 +161,7 @@ function redisPartition(parts: Parts): Target {
       const ids = listOf(await client.command(['ZRANGEBYLEX', openKey, from, '+', 'LIMIT', 0, limit])).map(String)
       return { items: ids, end: ids.length < limit }
     },
-    countOpen: async () => Number(await client.command(['ZCARD', openKey])),
+    countOpen: async () => wholeOf(await client.command(['ZCARD', openKey])),
     control: async () => decodeFence(await client.command(['GET', fenceKey])),
     async raise(fence, raise = {}) {
       const from = raise.ifEpoch === undefined ? '' : String(raise.ifEpoch)
@@ -169,7 +170,7 @@ function redisPartition(parts: Parts): Target {
     async amend(fence, { hold }) {
       return decodeFence(await scripts.amend.run([fenceKey], [...fenceArgs(fence), hold ? '1' : '0']))
     },
-    beat: async (count) => Number(await scripts.beat.run([layout.heartbeat(number)], [String(count)])),
+    beat: async (count) => wholeOf(await scripts.beat.run([layout.heartbeat(number)], [String(count)])),
   }
 }
 
@@ -190,19 +191,7 @@ function applied(answer: unknown, id: string): TargetApplyAnswer {
   return { kind: 'newer', copy }
 }
 
-function listOf(reply: unknown): unknown[] {
-  if (Array.isArray(reply)) return reply
-  throw unexpected('command')
-}
-
 function countOf(reply: { result: unknown } | { error: CutoverError } | undefined): number {
   if (reply === undefined || 'error' in reply) throw reply?.error ?? unexpected('count')
-  return Number(reply.result)
-}
-
-function unexpected(what: string): CutoverError {
-  return new CutoverError(
-    'internal',
-    `Redis answered ${what} with something that this version of cutover does not know.`,
-  )
+  return wholeOf(reply.result)
 }
