@@ -23,15 +23,14 @@ export function parseJsonText(text: string, what: string, options: { duplicates?
 /** The same promise for a value that is parsed already: arguments of tools and of library callers. */
 export function checkSurvives(value: unknown, path = '$', depth = 0): Json {
   const fault = faultOfValue(value, depth)
-  if (fault !== null) throw new CutoverError('invalid-input', `The value at ${path} ${fault}.`, { details: { path } })
+  if (fault !== null) throw unfit('The value at', path, fault)
   if (Array.isArray(value)) {
     for (let at = 0; at < value.length; at++) checkSurvives(value[at], `${path}[${at}]`, depth + 1)
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) {
       const below = path + step(name)
       const wrong = faultOfName(name)
-      if (wrong !== null)
-        throw new CutoverError('invalid-input', `The member ${below} ${wrong}.`, { details: { path: below } })
+      if (wrong !== null) throw unfit('The member', below, wrong)
       checkSurvives(member, below, depth + 1)
     }
   }
@@ -69,6 +68,11 @@ function isDeeper(value: Json, levels: number): boolean {
   return false
 }
 
+function unfit(what: string, wholePath: string, fault: string): CutoverError {
+  const path = wholePath.slice(0, PATH_CHARS_MAX)
+  return new CutoverError('invalid-input', `${what} ${path} ${fault}.`, { details: { path } })
+}
+
 function faultOfValue(value: unknown, depth: number): string | null {
   if (value === null || typeof value === 'boolean') return null
   if (typeof value === 'string') return value.isWellFormed() ? null : HALF_PAIR
@@ -79,7 +83,9 @@ function faultOfValue(value: unknown, depth: number): string | null {
   if (typeof value !== 'object') return `is of type ${typeof value}, which JSON cannot carry`
   if (depth >= JSON_DEPTH_MAX) return TOO_DEEP
   const plain = Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]'
-  return plain && !('toJSON' in value) ? null : 'is not a plain object or array'
+  // Only a method of that name changes what JSON makes of a value; a member may be called so.
+  const changes = 'toJSON' in value && typeof value.toJSON === 'function'
+  return plain && !changes ? null : 'is not a plain object or array'
 }
 
 function faultOfName(name: string): string | null {
