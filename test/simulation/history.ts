@@ -40,12 +40,13 @@ export function historyOf({ reused }: { reused: boolean }): History {
 }
 
 function faultsOf(id: string, entries: readonly Entry[]): string[] {
-  const { ok, explained, left } = checkRegister(entries, null)
+  const { ok, undecided, steps, explained, left } = checkRegister(entries, null)
   if (ok) return []
+  const verdict = undecided
+    ? `The history of ${id} is too ambiguous to be judged in ${steps} steps.`
+    : `The history of ${id} is not linearizable.`
   const lines = [...entries].sort((a, b) => a.began - b.began).map((entry) => `    ${describe(entry)}`)
-  return [
-    `The history of ${id} is not linearizable.\n${lines.join('\n')}\n  explained: ${explained.join(' ')}\n  left: ${left.join(' ')}`,
-  ]
+  return [`${verdict}\n${lines.join('\n')}\n  explained: ${explained.join(' ')}\n  left: ${left.join(' ')}`]
 }
 
 function describe({ name, began, ended, act }: Entry): string {

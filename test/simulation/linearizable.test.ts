@@ -142,9 +142,129 @@ describe('bad histories', () => {
   })
 })
 
-test('many writes of unknown outcome are judged in time', () => {
-  const unknown = Array.from({ length: 24 }, (_, at): Told => [`u${at}`, at + 1, null, put(`u${at}`, null)])
-  const seen = Array.from({ length: 8 }, (_, at): Told => [`r${at}`, 100 + 2 * at, 101 + 2 * at, reads(`u${at * 3}`)])
-  expect(ok(...unknown, ...seen)).toBe(true)
-  expect(ok(...unknown, ...seen, ['last', 200, 201, reads('u0')])).toBe(false)
+describe('histories that others made known', () => {
+  const [x, y, z] = [put('x'), put('y'), put('z')]
+
+  test('Herlihy and Wing: a register may order writes that overlap, not what it has shown', () => {
+    const writes: Told[] = [
+      ['A writes x', 1, 2, x],
+      ['B writes y', 3, 9, y],
+    ]
+    expect(ok(...writes, ['A reads', 4, 5, reads('y')], ['C reads', 6, 7, reads('y')])).toBe(true)
+    expect(ok(...writes, ['A reads', 4, 5, reads('x')], ['C reads', 6, 7, reads('y')])).toBe(true)
+    expect(ok(...writes, ['A reads', 4, 5, reads('y')], ['C reads', 6, 7, reads('x')])).toBe(false)
+  })
+
+  test('two readers that see two writes in different orders', () => {
+    const writes: Told[] = [
+      ['x', 1, 20, x],
+      ['y', 2, 21, y],
+    ]
+    const one: Told[] = [
+      ['r1', 3, 4, reads('x')],
+      ['r2', 7, 8, reads('y')],
+    ]
+    expect(ok(...writes, ...one, ['s1', 5, 6, reads('x')], ['s2', 9, 10, reads('y')])).toBe(true)
+    expect(ok(...writes, ...one, ['s1', 5, 6, reads('y')], ['s2', 9, 10, reads('x')])).toBe(false)
+  })
+
+  test('sequentially consistent, and not linearizable: a write that its own process alone has seen', () => {
+    expect(ok(['A', 1, 2, x], ['A reads', 3, 4, reads('x')], ['B reads', 5, 6, reads(null)])).toBe(false)
+  })
+
+  test('compare-and-swap: of two from one value one is refused', () => {
+    const both = (second: 'done' | 'refused'): boolean =>
+      ok(['x', 1, 2, x], ['c', 3, 6, replace('x', 'y', 'done')], ['d', 4, 7, replace('x', 'z', second)])
+    expect(both('refused')).toBe(true)
+    expect(both('done')).toBe(false)
+  })
+
+  test('a refusal before the write that it is due to', () => {
+    expect(ok(['x', 1, 2, x], ['c', 3, 4, replace('x', 'z', 'refused')], ['y', 5, 6, y])).toBe(false)
+    expect(ok(['x', 1, 2, x], ['c', 3, 6, replace('x', 'z', 'refused')], ['y', 4, 5, y])).toBe(true)
+  })
+
+  test('a write of unknown outcome cannot come before it was sent', () => {
+    expect(ok(['r', 1, 2, reads('x')], ['w', 3, null, put('x', null)])).toBe(false)
+  })
+
+  test('a write that was sent again takes effect once, whenever that is', () => {
+    const sent: Told = ['w', 1, 4, x]
+    expect(ok(sent, ['y', 2, 3, y], ['r', 5, 6, reads('x')])).toBe(true)
+    expect(ok(sent, ['y', 5, 6, y], ['r', 7, 8, reads('y')])).toBe(true)
+    expect(ok(sent, ['y', 5, 6, y], ['r', 7, 8, reads('y')], ['r2', 9, 10, reads('x')])).toBe(false)
+    expect(ok(sent, ['a', 5, 6, add('a', 'x+a')], ['r', 7, 8, reads('x+a+a')])).toBe(false)
+  })
+
+  test('a deleted record that an old copy brings back, with a write of unknown outcome and without', () => {
+    const deleted: Told[] = [
+      ['x', 1, 2, x],
+      ['d', 3, 4, remove()],
+    ]
+    expect(ok(...deleted, ['r', 5, 6, reads(null)], ['r2', 7, 8, reads('x')])).toBe(false)
+    expect(ok(...deleted, ['u', 1, null, put('u', null)], ['r', 5, 6, reads('u')])).toBe(true)
+    expect(ok(...deleted, ['d2', 5, 6, remove()])).toBe(false)
+    expect(ok(...deleted, ['d2', 5, 6, remove('refused')])).toBe(true)
+  })
+
+  test('a deletion of unknown outcome explains one absence, not two', () => {
+    const lost: Told = ['d', 1, null, remove(null)]
+    expect(ok(['x', 2, 3, x], lost, ['r', 4, 5, reads(null)])).toBe(true)
+    expect(ok(['x', 2, 3, x], lost, ['r', 4, 5, reads(null)], ['y', 6, 7, y], ['r2', 8, 9, reads(null)])).toBe(false)
+  })
+
+  test('of two that would explain an absence the one is spent that nothing else needs', () => {
+    const any: Told = ['any', 1, null, remove(null)]
+    const only: Told = ['only', 2, null, { do: 'write', change: 'delete', condition: { is: 'x' }, outcome: null }]
+    const seen: Told[] = [
+      ['x', 3, 4, x],
+      ['r', 5, 6, reads(null)],
+      ['y', 7, 8, y],
+      ['r2', 9, 10, reads(null)],
+    ]
+    expect(ok(any, only, ...seen)).toBe(true)
+    expect(ok(any, only, ...seen, ['z', 11, 12, z], ['r3', 13, 14, reads(null)])).toBe(false)
+  })
+
+  test('both of two unknown additions show, in one order only', () => {
+    const unknown = (name: string): Act => ({ do: 'write', change: { add: name }, condition: null, outcome: null })
+    const both: Told[] = [
+      ['x', 1, 2, x],
+      ['a', 3, null, unknown('a')],
+      ['b', 4, null, unknown('b')],
+    ]
+    expect(ok(...both, ['r', 5, 6, reads('x+b')], ['r2', 7, 8, reads('x+b+a')])).toBe(true)
+    expect(ok(...both, ['r', 5, 6, reads('x+b')], ['r2', 7, 8, reads('x+a+b')])).toBe(false)
+  })
+})
+
+describe('the work is bounded', () => {
+  test('many writes of unknown outcome are judged in few steps', () => {
+    const unknown = Array.from({ length: 24 }, (_, at): Told => [`u${at}`, at + 1, null, put(`u${at}`, null)])
+    const seen = Array.from({ length: 8 }, (_, at): Told => [`r${at}`, 100 + 2 * at, 101 + 2 * at, reads(`u${at * 3}`)])
+    expect(verdict([...unknown, ...seen])).toMatchObject({ ok: true })
+    expect(verdict([...unknown, ...seen, ['last', 200, 201, reads('u0')]])).toMatchObject({
+      ok: false,
+      undecided: false,
+    })
+    expect(verdict([...unknown, ...seen, ['last', 200, 201, reads('u0')]]).steps).toBeLessThan(5_000)
+  })
+
+  test('many writes at once, of which nobody saw the order, are judged in few steps', () => {
+    const writes = Array.from({ length: 30 }, (_, at): Told => [`w${at}`, at + 1, 200, put(`w${at}`)])
+    const { undecided, steps } = verdict([...writes, ['r', 201, 202, reads('nobody')]])
+    expect(undecided).toBe(false)
+    expect(steps).toBeLessThan(5_000)
+  })
+
+  test('a history that is too ambiguous is given up, and named as that', () => {
+    const rounds = Array.from({ length: 18 }, (_, at): Told[] => [
+      [`any${at}`, 2 * at + 1, null, remove(null)],
+      [`only${at}`, 2 * at + 2, null, { do: 'write', change: 'delete', condition: { is: `w${at}` }, outcome: null }],
+      [`w${at}`, 100 + 4 * at, 101 + 4 * at, put(`w${at}`)],
+      [`r${at}`, 102 + 4 * at, 103 + 4 * at, reads(null)],
+    ]).flat()
+    const given = verdict([...rounds, ['last', 500, 501, reads('nobody')]])
+    expect(given).toMatchObject({ ok: false, undecided: true })
+  })
 })

@@ -27,6 +27,10 @@ export type Only = { is: string } | 'present' | 'absent' | 'never'
 
 export interface Verdict {
   ok: boolean
+  /** The search was given up: the history may be explicable or not. Then `ok` is false. */
+  undecided: boolean
+  /** Configurations looked at. */
+  steps: number
   /** Where the search got furthest: what was explained, in order, and what could not be. */
   explained: string[]
   left: string[]
@@ -34,12 +38,14 @@ export interface Verdict {
 
 export function checkRegister(entries: readonly Entry[], initial: State): Verdict {
   // Those of unknown outcome last: an explanation that needs fewer of them is found first.
-  const inOrder = [...entries].sort((a, b) => Number(a.ended === null) - Number(b.ended === null) || a.began - b.began)
+  const endOf = ({ ended }: Entry): number => ended ?? Number.MAX_VALUE
+  const inOrder = [...entries].sort((a, b) => endOf(a) - endOf(b) || a.began - b.began)
   const search: Search = { entries: inOrder, observed: observedIn(inOrder), failed: new Map(), best: [], steps: 0 }
   const ok = explain(search, new Set(), initial, [])
+  const undecided = search.steps >= STEPS_MAX
   const explained = search.best.map((at) => nameOf(inOrder, at))
   const left = inOrder.filter((entry, at) => entry.ended !== null && !search.best.includes(at)).map(({ name }) => name)
-  return { ok, explained, left: ok ? [] : left }
+  return { ok, undecided: undecided && !ok, steps: search.steps, explained, left: ok ? [] : left }
 }
 
 export function added(value: string, name: string): string {
@@ -59,13 +65,17 @@ interface Search {
   steps: number
 }
 
-/** A history that needs more is taken for a fault of the test: it has too many operations of unknown outcome. */
-const STEPS_MAX = 2_000_000
+/**
+ * Where the search is given up, after some seconds: the history has too many operations of unknown outcome. What
+ * comparing with configurations seen before costs counts too.
+ */
+const STEPS_MAX = 100_000
+const COMPARISONS_A_STEP = 100
 
 function explain(search: Search, before: ReadonlySet<number>, state: State, path: readonly number[]): boolean {
   const { entries } = search
+  if (search.steps >= STEPS_MAX) return false
   search.steps += 1
-  if (search.steps > STEPS_MAX) throw new Error('The history is too ambiguous to be checked.')
   const taken = new Set(before)
   const order = [...path]
   // What changes nothing and fits now may as well come now: no other order gains from its waiting.
@@ -89,6 +99,7 @@ function explain(search: Search, before: ReadonlySet<number>, state: State, path
   }
   const key = `${done.toString(36)}|${state}`
   const failed = search.failed.get(key) ?? []
+  search.steps += Math.floor(failed.length / COMPARISONS_A_STEP)
   if (failed.some((set) => (set & spent) === set)) return false
   search.failed.set(key, [...failed.filter((set) => (set & spent) !== spent), spent])
   const tried = new Set<string>()
@@ -98,8 +109,8 @@ function explain(search: Search, before: ReadonlySet<number>, state: State, path
     if (entry === undefined || effect === undefined) continue
     const next = plain(search, effect)
     if (entry.ended === null && next === state) continue // spent for nothing
-    const kind = entry.ended === null ? kindOf(entry.act, next, at) : String(at)
-    if (tried.has(kind)) continue // one of unknown outcome that does the same is as good
+    const kind = kindOf(entry, next, at)
+    if (tried.has(kind)) continue
     tried.add(kind)
     if (explain(search, new Set(taken).add(at), next, [...order, at])) return true
   }
@@ -119,10 +130,14 @@ function observedIn(entries: readonly Entry[]): string[] {
   return [...new Set(texts)].filter((text) => text !== null)
 }
 
-/** What an addition makes depends on where it is spent; all else of one kind, to the same end, is alike. */
-function kindOf(act: Act, next: State, at: number): string {
+/**
+ * Writes of one kind, to the same end, are alike, but for additions: what they make depends on where they come. Of those
+ * of unknown outcome any is as good. Of the others the one that ended first is: whoever comes later in its place has
+ * ended later, so whatever may come between them still may.
+ */
+function kindOf({ act, ended }: Entry, next: State, at: number): string {
   if (act.do === 'read' || (typeof act.change === 'object' && 'add' in act.change)) return String(at)
-  return JSON.stringify([act.condition, act.change === 'delete', next])
+  return JSON.stringify([ended === null, act.condition, act.change === 'delete', next])
 }
 
 /** Those that may come next: begun before the first of the others ended. */
