@@ -53,7 +53,7 @@ export function parseEnvironment(env: Environment): Settings {
     source: readSource(read),
     documents: read.whole('CUTOVER_DOCUMENTS', 1, 1, 1_000),
     tokens: readTokens(read),
-    cronSecret: read.text('CRON_SECRET'),
+    cronSecret: readSecret(read, 'CRON_SECRET'),
     publicUrl: publicUrlOf(read, env),
     alertWebhookUrl: read.optionalUrl('CUTOVER_ALERT_WEBHOOK_URL'),
     leaseMs: read.flag('CUTOVER_LEAVE_BEHIND', true) ? read.number('CUTOVER_LEASE_MS', 5_000, 100, 600_000) : null,
@@ -93,15 +93,22 @@ function readTokens(read: Reader): Settings['tokens'] {
   }
   const tokens: Settings['tokens'] = {}
   for (const role of ['api', 'admin', 'operator', 'viewer'] as const) {
-    const token = read.text(names[role])
-    if (token === undefined) continue
-    if (token.length < TOKEN_LENGTH_MIN) read.fault(names[role], `is shorter than ${TOKEN_LENGTH_MIN} characters`)
-    tokens[role] = token
+    const token = readSecret(read, names[role])
+    if (token !== undefined) tokens[role] = token
   }
   return tokens
 }
 
-const TOKEN_LENGTH_MIN = 16
+/** What opens a door to whoever can guess it. */
+function readSecret(read: Reader, name: string): string | undefined {
+  const secret = read.text(name)
+  if (secret !== undefined && secret.length < SECRET_CHARS_MIN) {
+    read.fault(name, `is shorter than ${SECRET_CHARS_MIN} characters`)
+  }
+  return secret
+}
+
+const SECRET_CHARS_MIN = 16
 
 /** On Vercel the address is known, a preview's own for a preview; elsewhere it has to be said. */
 function publicUrlOf(read: Reader, env: Environment): string {
