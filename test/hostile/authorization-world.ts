@@ -50,7 +50,7 @@ export const SECRETS = {
 
 export const PUBLIC_URL = 'https://cutover.example'
 
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   UPSTASH_REDIS_REST_URL: 'https://redis.example',
   UPSTASH_REDIS_REST_TOKEN: SECRETS.redis,
   QSTASH_TOKEN: SECRETS.queue,
