@@ -23,6 +23,8 @@ export interface ClientSetting {
   server: () => Server
   /** Share of writes that carry an Idempotency-Key. */
   namedShare: number
+  /** Conditions name versions that were seen. */
+  versions: boolean
   bias?: Bias | undefined
   /** Longest pause between two operations, in milliseconds. */
   pauseMs: number
@@ -143,14 +145,19 @@ interface Plan {
   only: Only | null
 }
 
-function planOf({ world: { random }, bias = {} }: ClientSetting, name: string, id: string, known: Known): Plan {
+function planOf(
+  { versions, world: { random }, bias = {} }: ClientSetting,
+  name: string,
+  id: string,
+  known: Known,
+): Plan {
   const seen = known.get(id) ?? []
   const latest = random.chance(0.8) ? seen.at(-1) : random.chance(0.9) ? seen[random.below(seen.length)] : undefined
   const kind = random.next()
   const { patches = 0.25, deletions = 0.17, creations = 0.18 } = bias
   const conditional = random.chance(bias.bound ?? 0.4)
   const bound: { condition: Condition; only: Only } =
-    latest !== undefined
+    latest !== undefined && versions
       ? { condition: { kind: 'if-match', etag: latest.etag }, only: { is: latest.value } }
       : random.chance(0.7)
         ? { condition: { kind: 'if-match', etag: '*' }, only: 'present' }

@@ -1,11 +1,9 @@
-import { documentSource } from '../../lib/drivers/stores/documents/source.js'
+import { pairsOf } from '../../lib/engine/stages/move.js'
 import { recoverTarget } from '../../lib/engine/stages/recover-target.js'
-import { COLLECTION } from './clients.js'
 import { attempt, leaveBehind, MOVER, persistently } from './operators.js'
-import { randomOf, strandOf } from './random.js'
+import { strandOf } from './random.js'
 import { durationOf } from './scenario.js'
 import type { Outage, Scene } from './scene.js'
-import { instanceOf, worldOf } from './world.js'
 
 /** A store goes away, for everybody or for some; where degrade is enabled the watch leaves it behind. */
 export async function outage(stage: Scene, name: string, fault: (text: string) => void): Promise<void> {
@@ -13,7 +11,8 @@ export async function outage(stage: Scene, name: string, fault: (text: string) =
   const { random } = world
   const duration = durationOf(scenario)
   await world.sleep(random.below(duration))
-  const store = random.pick(['source', 'target'] as const)
+  const stores = ['source', 'target', ...(scenario.whole === null ? [] : ['queue' as const])] as const
+  const store = scenario.weak ?? random.pick(stores)
   const servers = Array.from({ length: scenario.servers }, (_, at) => `s${at + 1}`)
   const some = random.chance(0.4) ? new Set(servers.filter(() => random.chance(0.5))) : null
   const lastsMs = random.below(Math.max(duration, 10 * (scenario.leaseMs ?? 0)), 100)
@@ -22,19 +21,17 @@ export async function outage(stage: Scene, name: string, fault: (text: string) =
   if (!network.mishaps.come(name, 'outage')) return
   network.outages.push(one)
   world.trace(() => `the ${store} is out of reach of ${some === null ? 'all' : [...some].join()} for ${lastsMs} ms`)
-  if (scenario.leaseMs === null || random.chance(0.3)) return
+  // In a history of the whole system the watch does it by itself, if it comes by.
+  if (scenario.whole !== null || store === 'queue' || scenario.leaseMs === null || random.chance(0.3)) return
   await world.sleep(random.below(lastsMs / 2))
   // A store that was itself left behind cannot know it: whoever leaves the other one behind must, and does not.
   if (await isLevel(stage)) await leaveBehind(world, stage.newDesk('w'), store, fault)
 }
 
 /** Both stores stand at one fence, as nobody inside can see while one of them is away. */
-async function isLevel({ documents, target }: Scene): Promise<boolean> {
-  for (const [number, partition] of target.partitions.entries()) {
-    const name = `${number}.json`
-    const { clock } = instanceOf(worldOf(randomOf(0), null), 'observer', 0)
-    const source = documentSource({ documents, name, collection: COLLECTION, clock })
-    const [here, there] = [await source.control(), await partition.control()]
+async function isLevel({ raw }: Scene): Promise<boolean> {
+  for (const [source, target] of pairsOf(raw)) {
+    const [here, there] = [await source.control(), await target.control()]
     if (here.fence.epoch !== (there.fence?.epoch ?? 0)) return false
   }
   return true
@@ -45,10 +42,13 @@ export async function lose(stage: Scene, fault: (text: string) => void): Promise
   const { world, network, scenario, rewind, newDesk } = stage
   const { random } = world
   await world.sleep(random.below(durationOf(scenario)))
-  const count = random.below(9, 1)
+  // The ledger and the watch have the target do more in the same time.
+  const count = random.below(scenario.whole === null ? 9 : 40, 1)
   if (!network.mishaps.come('loss', 'loss')) return
   world.trace(() => `the target forgets its last ${count} changes`)
   await rewind(count)
+  stage.oracles.lost()
+  if (scenario.whole !== null) return
   await world.sleep(random.below(300))
   const { collection, around } = newDesk('w')
   const recover = () => persistently(world, () => recoverTarget(collection, MOVER, around))
@@ -76,6 +76,18 @@ export function disturb({ scenario, world, network, server }: Scene): void {
       const { instance } = server(random)
       instance.alive = false
       world.trace(() => `${instance.name} is killed`)
+    })
+  }
+  for (let at = 0; at < (scenario.whole?.jumps ?? 0); at++) {
+    const name = `jump/${at}`
+    const random = strandOf(scenario.seed, name)
+    world.after(random.below(duration), () => {
+      if (!network.mishaps.come(name, 'clock-jump')) return
+      const { instance } = server(random)
+      // Less than the lateness that a store accepts, or no write of the instance would be taken.
+      const mostMs = random.chance(0.5) ? 20_000 : 9 * 60_000
+      instance.skewMs = random.below(mostMs, -mostMs)
+      world.trace(() => `the clock of ${instance.name} jumps to ${instance.skewMs} ms`)
     })
   }
 }

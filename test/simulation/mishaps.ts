@@ -1,7 +1,7 @@
 /**
  * Everything that a simulation does to a history on purpose, each under a name that only depends on the seed and on
- * who is struck: `s1/17` is what befell the 17th request of s1. A name in `suppressed` stays away, and nothing else is
- * drawn differently for it: so a failing history can be told with fewer and fewer of them.
+ * who is struck: `s1/17` is what befell the 17th request of s1. Given `only`, others stay away, and nothing else is drawn
+ * differently for it: so a failing history can be told with fewer and fewer of them.
  */
 export interface Mishaps {
   /** Whether the mishap that was drawn comes; if so it is counted. */
@@ -11,17 +11,32 @@ export interface Mishaps {
   readonly counts: { readonly [kind in Mishap]?: number }
 }
 
-export type Mishap = 'lost' | 'unanswered' | 'late' | 'duplicated' | 'outage' | 'freeze' | 'kill' | 'loss'
+export type Mishap =
+  | 'lost'
+  | 'unanswered'
+  | 'late'
+  | 'duplicated'
+  | 'outage'
+  | 'freeze'
+  | 'kill'
+  | 'loss'
+  | 'queue-lost'
+  | 'queue-late'
+  | 'queue-duplicated'
+  | 'cron-missed'
+  | 'cron-doubled'
+  | 'clock-jump'
+  | 'damage'
 
-export function mishapsOf(suppressed: readonly string[]): Mishaps {
-  const away = new Set(suppressed)
+export function mishapsOf(only?: readonly string[]): Mishaps {
+  const admitted = only === undefined ? null : new Set(only)
   const names: string[] = []
   const counts: { [kind in Mishap]?: number } = {}
   return {
     names,
     counts,
     come(name, kind) {
-      if (away.has(name)) return false
+      if (admitted !== null && !admitted.has(name)) return false
       names.push(name)
       counts[kind] = (counts[kind] ?? 0) + 1
       return true

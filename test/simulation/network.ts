@@ -1,6 +1,6 @@
 import { CutoverError } from '../../lib/core/error.js'
 import type { DocumentStore } from '../../lib/ports/document.js'
-import type { Target, TargetCollection } from '../../lib/ports/store.js'
+import type { PlainTarget, Target, TargetCollection } from '../../lib/ports/store.js'
 import type { Mishaps } from './mishaps.js'
 import { type Random, strandOf } from './random.js'
 import type { Instance, World } from './world.js'
@@ -19,7 +19,7 @@ export interface Weather {
 
 const CALM_WEATHER: Weather = { lost: 0, unanswered: 0, late: 0, duplicated: 0 }
 
-export const CALM = { source: CALM_WEATHER, target: CALM_WEATHER }
+export const CALM = { source: CALM_WEATHER, target: CALM_WEATHER, queue: CALM_WEATHER }
 
 /** What lies between an instance and the stores. */
 export interface Network {
@@ -27,11 +27,14 @@ export interface Network {
   weather: { [store in StoreName]: Weather }
   /** Share of trips that are long ones. */
   slow?: number | undefined
+  /** Requests under way whose senders have given them up, or had their answer. */
+  strays: number
   /** Requests of `instance` to `store` do not arrive. */
   cut(store: StoreName, instance: Instance): boolean
 }
 
-export type StoreName = 'source' | 'target'
+/** The ledger is in the same Redis as the target, so that what befalls one befalls the other. */
+export type StoreName = 'source' | 'target' | 'queue'
 
 /**
  * One request: it takes effect at a moment of its own, atomically, and its answer comes at a later one. Whether the
@@ -56,6 +59,13 @@ export function send<T>(
       then(result)
     }
     const ignore = (result: Promise<T>): void => void result.catch(() => {})
+    const stray = (ms: number): void => {
+      network.strays += 1
+      world.after(ms, () => {
+        network.strays -= 1
+        arrive(ignore)
+      })
+    }
     const answer = (result: Promise<T>): void => {
       const back = tripMs(random, network.slow)
       result.then(
@@ -73,9 +83,9 @@ export function send<T>(
       if (fate !== 'calm') world.trace(() => `${instance.name} ${store}.${label()} is ${fate} (${name})`)
       if (fate !== 'calm' && fate !== 'duplicated') world.after(timeout, giveUp)
       if (fate === 'unanswered') arrive(ignore)
-      if (fate === 'late') world.after(timeout + strayMs, () => arrive(ignore))
+      if (fate === 'late') stray(timeout + strayMs)
       if (fate === 'calm' || fate === 'duplicated') arrive(answer)
-      if (fate === 'duplicated') world.after(strayMs, () => arrive(ignore))
+      if (fate === 'duplicated') stray(strayMs)
     })
   })
 }
@@ -172,7 +182,7 @@ export function remoteTarget(place: Place, store: TargetCollection): TargetColle
         () => 'count',
         () => store.count(),
       ),
-    plain: store.plain,
+    plain: remotePlain(place, store),
   }
 }
 
@@ -201,5 +211,36 @@ function remotePartition(place: Place, store: Target): Target {
     raise: over('raise', store.raise),
     amend: over('amend', store.amend),
     beat: over('beat', store.beat),
+  }
+}
+
+function remotePlain(place: Place, store: TargetCollection): PlainTarget {
+  const { plain } = store
+  return {
+    get: (id) =>
+      send(
+        place,
+        'target',
+        () => `plain get ${id}`,
+        () => plain.get(id),
+      ),
+    page: (after, limit) =>
+      send(
+        place,
+        'target',
+        () => 'plain page',
+        () => plain.page(after, limit),
+      ),
+    write: (id, value, ifDigest) => {
+      const label = () => `plain write ${id} ${JSON.stringify(value)} on ${ifDigest}`
+      return send(place, 'target', label, () => plain.write(id, value, ifDigest))
+    },
+    purge: (cursor) =>
+      send(
+        place,
+        'target',
+        () => `purge ${cursor}`,
+        () => plain.purge(cursor),
+      ),
   }
 }

@@ -9,7 +9,6 @@ import { backfillRun } from '../../lib/engine/runs/backfill.js'
 import { degrade } from '../../lib/engine/stages/degrade.js'
 import { type MoveResult, moveStage, pairsOf } from '../../lib/engine/stages/move.js'
 import { reconcile } from '../../lib/engine/stages/reconcile.js'
-import type { StoreName } from './network.js'
 import type { Bias } from './scenario.js'
 import type { Instance, World } from './world.js'
 
@@ -106,7 +105,7 @@ export async function persistently<T>(world: World, work: () => Promise<T>): Pro
 }
 
 /** The watch on a store that is out of reach: the other goes on alone. */
-export async function leaveBehind(world: World, desk: Desk, lost: StoreName, fault: (text: string) => void) {
+export async function leaveBehind(world: World, desk: Desk, lost: 'source' | 'target', fault: (text: string) => void) {
   await attempt(world, `degrade, ${lost} lost`, () => degrade(desk.collection, lost, MOVER, desk.around), fault)
 }
 

@@ -1,31 +1,40 @@
-import { client } from './clients.js'
+import { pairsOf } from '../../lib/engine/stages/move.js'
+import type { TargetCollection } from '../../lib/ports/store.js'
+import { type ClientSetting, client } from './clients.js'
+import { plantDamage } from './damage.js'
 import { disturb, lose, outage } from './disturbances.js'
 import { epilogue } from './epilogue.js'
 import type { Mishaps } from './mishaps.js'
 import { climb, operator } from './operators.js'
+import { lookAfterPlan } from './planner.js'
 import { randomOf, strandOf } from './random.js'
+import { openRedisHouse } from './redis-target.js'
+import { runsOf } from './rest.js'
 import { durationOf, type Scenario } from './scenario.js'
-import { type Scene, sceneOf, type Tamper } from './scene.js'
+import { type Scene, sceneOf } from './scene.js'
+import { type Clerk, operate } from './staff.js'
+import type { Tamper } from './target-side.js'
+import type { Whole } from './whole.js'
 import { type World, worldOf } from './world.js'
 
 /** One seed, from the first operation to the last comparison. */
-export async function play(scenario: Scenario, traced: boolean, tamper?: Tamper): Promise<Outcome> {
+export async function play(scenario: Scenario, traced: boolean, tamper: Tamper = asItIs): Promise<Outcome> {
   const log: string[] | null = traced ? [] : null
   const random = randomOf(scenario.seed)
-  const scene = sceneOf(scenario, worldOf(random, log), random, tamper)
+  const house = scenario.target === 'redis' ? await openRedisHouse() : null
+  const scene = sceneOf(scenario, worldOf(random, log), random, { house, tamper })
   const { world, faults, history } = scene
   const fault = (text: string): void => void faults.push(text)
-  const { ids, namedShare, pauseMs, bias } = scenario
-  const setting = { ...scene, ids, namedShare, pauseMs, bias, fault }
+  const { ids, namedShare, pauseMs, bias, whole } = scenario
+  const setting = { ...scene, ids, namedShare, pauseMs, bias, versions: !whole?.cleanUp, fault }
   if (scenario.start !== 'off') await prologue(scene)
-  const acts = Array.from({ length: scenario.clients }, (_, at) => {
-    const alone = apart(scene, `c${at}`)
-    const server = () => scene.server(alone.random)
-    return client({ ...setting, world: alone, server }, `c${at}`, scenario.operationsEach)
-  })
+  if (whole?.damage && scene.network.mishaps.come('damage', 'damage')) await plantDamage(scene.raw)
+  const names = Array.from({ length: scenario.clients }, (_, at) => `c${at}`)
+  const acts = names.map((name) => client(clientOf(scene, setting, name), name, scenario.operationsEach))
   const pace = { turns: scenario.turns, pauseMs: (2 * durationOf(scenario)) / scenario.turns, bias }
   const desks = Array.from({ length: scenario.operators }, (_, at) => scene.newDesk(`o${at}`))
   for (const desk of desks) acts.push(operator(apart(scene, desk.instance.name), () => desk, pace, fault))
+  if (whole !== null) acts.push(...staffOf(scene, whole, fault))
   scene.network.weather = scenario.weather
   for (let at = 0; at < scenario.outages; at++) {
     const name = `outage/${at}`
@@ -43,10 +52,36 @@ export async function play(scenario: Scenario, traced: boolean, tamper?: Tamper)
   )
   const end = await world.run(() => over)
   if (end !== 'ended') fault(`The scenario did not end: ${end}.`)
-  else await epilogue(scene, fault)
-  const { names, counts } = scene.network.mishaps
+  else await epilogue(scene, fault, (name) => clientOf(scene, setting, name))
+  const { names: mishaps } = scene.network.mishaps
   const found = [...faults, ...history.faults()]
-  return { faults: found, operations: history.size, trace: log ?? [], mishaps: names, counts }
+  return { faults: found, operations: history.size, trace: log ?? [], mishaps, counts: await countsOf(scene) }
+}
+
+/** Those who work on the control plane while the clients are at work. */
+function staffOf(scene: Scene, whole: Whole, fault: (text: string) => void): Promise<void>[] {
+  scene.system?.cron.start()
+  const clerk = (name: string): Clerk => ({ scene, name, random: strandOf(scene.scenario.seed, name), fault })
+  const acts = Array.from({ length: whole.staff }, (_, at) => operate(clerk(`staff${at}`), whole))
+  if (whole.plan !== 'none') acts.push(lookAfterPlan(clerk('planner'), whole))
+  return acts
+}
+
+async function countsOf(scene: Scene): Promise<Counts> {
+  const { raw, network, system } = scene
+  let stageChanges = 0
+  for (const [source] of pairsOf(raw)) stageChanges += (await source.control()).fence.epoch
+  const runs = system === null ? 0 : (await runsOf(scene)).length
+  return { ...network.mishaps.counts, stageChanges, runs, ticks: system?.cron.ticks ?? 0 }
+}
+
+function asItIs(target: TargetCollection): TargetCollection {
+  return target
+}
+
+function clientOf(scene: Scene, setting: ClientSetting, name: string): ClientSetting {
+  const world = apart(scene, name)
+  return { ...setting, world, server: () => scene.server(world.random) }
 }
 
 /** The world as one actor knows it: with chance of its own. */
@@ -69,5 +104,8 @@ export interface Outcome {
   trace: string[]
   /** Names of the mishaps that came, in order, and how many of each kind. */
   mishaps: readonly string[]
-  counts: Mishaps['counts']
+  counts: Counts
 }
+
+/** Mishaps of each kind; and what the history held of other things. */
+export type Counts = Mishaps['counts'] & { stageChanges: number; runs: number; ticks: number }

@@ -1,6 +1,7 @@
 import type { Stage } from '../../lib/core/stage.js'
-import type { StoreName, Weather } from './network.js'
-import { type Random, randomOf } from './random.js'
+import { CALM, type StoreName, type Weather } from './network.js'
+import { type Random, randomOf, strandOf } from './random.js'
+import { type Whole, wholeOf } from './whole.js'
 
 /** What one seed stands for. */
 export interface Scenario {
@@ -25,8 +26,14 @@ export interface Scenario {
   kills: number
   /** The target loses acknowledged data once, and is recovered. */
   loss: boolean
-  /** Mishaps that stay away; see `mishaps.ts`. */
-  suppressed?: readonly string[]
+  /** The one store that goes out of reach; `null`: either may. */
+  weak: 'source' | 'target' | null
+  /** The control plane, in histories of the whole system; `null`: stages are moved and passes made by hand. */
+  whole: Whole | null
+  /** The driver under simulation behind the target's port. */
+  target: 'memory' | 'redis'
+  /** Of the mishaps that are drawn these alone come; see `mishaps.ts`. Absent: all do. */
+  only?: readonly string[]
   /** Hunts only: other shares than those of an ordinary day. */
   bias?: Bias
 }
@@ -48,16 +55,23 @@ export interface Bias {
   slow?: number
 }
 
+/** Histories over Redis are slower, and only differ below the port. */
+const REDIS_SHARE = 0.03
+
 export function scenarioOf(seed: number): Scenario {
   const random = randomOf(seed * 7919 + 17)
   const scenario = ordinary(seed, random)
+  if (random.chance(WHOLE_SHARE)) return wholeOf(scenario, random)
   if (!random.chance(0.08)) return scenario
   // The target loses what it was told last. Late requests of before the loss are known to defeat the recovery, and in
   // live and beyond so are reads: those the watch keeps short, and this leaves out.
   const weather = { lost: 0.1, unanswered: 0, late: 0, duplicated: 0 }
   const still = { operators: 0, outages: 0, freezes: 0, kills: 0, leaseMs: null }
-  return { ...scenario, ...still, start: 'shadow', weather: { source: weather, target: weather }, loss: true }
+  return { ...scenario, ...still, start: 'shadow', weather: { ...CALM, source: weather, target: weather }, loss: true }
 }
+
+/** The others are quicker, and busier with the data plane. */
+const WHOLE_SHARE = 1 / 3
 
 function ordinary(seed: number, random: Random): Scenario {
   const storm = random.pick([0, 0.02, 0.08, 0.2])
@@ -74,12 +88,15 @@ function ordinary(seed: number, random: Random): Scenario {
     operators: leaseMs === null && random.chance(0.25) ? 2 : 1,
     turns: random.below(22, 6),
     start: random.pick(['off', 'dualwrite', 'shadow', 'shadow', 'live', 'live', 'rampdown', 'rampdown', 'complete']),
-    weather: { source: weatherOf(random, storm), target: weatherOf(random, storm) },
+    weather: { ...CALM, source: weatherOf(random, storm), target: weatherOf(random, storm) },
     leaseMs,
     outages: leaseMs !== null ? random.below(3, 1) : random.chance(0.2) ? 1 : 0,
     freezes: random.chance(0.4) ? random.below(5, 1) : 0,
     kills: random.chance(0.4) ? random.below(5, 1) : 0,
     loss: false,
+    target: strandOf(seed, 'target').chance(REDIS_SHARE) ? 'redis' : 'memory',
+    weak: null,
+    whole: null,
   }
 }
 
@@ -91,6 +108,7 @@ function weatherOf(random: Random, storm: number): Weather {
 }
 
 /** About how long the clients will be at work, in milliseconds. */
-export function durationOf({ operationsEach, pauseMs }: Scenario): number {
+export function durationOf({ operationsEach, pauseMs, whole }: Scenario): number {
+  if (whole !== null) return whole.durationMs
   return operationsEach * (pauseMs / 2 + 60)
 }

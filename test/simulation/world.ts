@@ -19,7 +19,7 @@ export interface World {
 }
 
 /** Where a run is taken for one that never ends. */
-const EVENTS_MAX = 120_000
+const EVENTS_MAX = 500_000
 
 export function worldOf(random: Random, log: string[] | null): World {
   const queue = heap()
@@ -58,6 +58,8 @@ export function worldOf(random: Random, log: string[] | null): World {
 export interface Instance {
   readonly name: string
   readonly clock: Clock
+  /** How far its wall clock is ahead of the world's, in milliseconds. It may jump. */
+  skewMs: number
   alive: boolean
   frozenUntil: number
   /** Gives the process what it waits for, when it is awake. */
@@ -71,6 +73,7 @@ export function instanceOf(world: World, name: string, skewMs: number): Instance
   let ids = 0
   const instance: Instance = {
     name,
+    skewMs,
     alive: true,
     frozenUntil: 0,
     deliver(run) {
@@ -80,13 +83,14 @@ export function instanceOf(world: World, name: string, skewMs: number): Instance
       else run()
     },
     clock: {
-      now: () => START + world.now() + skewMs,
+      now: () => START + Math.floor(world.now()) + instance.skewMs,
       monotonic: () => world.now(),
       sleep: (ms) => new Promise((resolve) => world.after(ms, () => instance.deliver(resolve))),
       random: () => world.random.next(),
+      // Unique without its dashes too, as real ones are.
       id: () => {
         ids += 1
-        return `${name}-${ids}`
+        return `${name}x${ids}`
       },
     },
   }

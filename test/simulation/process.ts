@@ -1,0 +1,112 @@
+import type { CommandContext } from '../../lib/commands/context.js'
+import type { DataPlane } from '../../lib/core/data-plane.js'
+import { CutoverError } from '../../lib/core/error.js'
+import type { Collection, DataPlaneEvent, Surroundings } from '../../lib/engine/collection.js'
+import type { EngineContext } from '../../lib/engine/context.js'
+import { dataPlane } from '../../lib/engine/data-plane/data-plane.js'
+import { metered } from '../../lib/engine/data-plane/metered.js'
+import { partitionStates } from '../../lib/engine/data-plane/partition.js'
+import { meter } from '../../lib/engine/meter.js'
+import type { Worked } from '../../lib/engine/runs/end.js'
+import { workRun } from '../../lib/engine/runs/work.js'
+import { type TickReport, tick } from '../../lib/engine/tick.js'
+import { compareSampled } from '../../lib/engine/validate/sample.js'
+import { watchCollection } from '../../lib/engine/watch.js'
+import type { DocumentStore } from '../../lib/ports/document.js'
+import type { Ledger } from '../../lib/ports/ledger.js'
+import type { Queue } from '../../lib/ports/queue.js'
+import type { Scenario } from './scenario.js'
+import type { Instance } from './world.js'
+
+/** One function instance: it serves clients, deliveries of the queue, the cron and operators alike. */
+export interface Process {
+  instance: Instance
+  plane: DataPlane
+  command: CommandContext
+  tick(): Promise<TickReport>
+  work(message: { runId: string; step: number }): Promise<Worked>
+}
+
+export interface ProcessParts {
+  scenario: Scenario
+  instance: Instance
+  collection: Collection
+  documents: DocumentStore
+  ledger: Ledger
+  queue: Queue
+  heard: (event: DataPlaneEvent) => void
+  /** A sampled read was found to differ. */
+  differed: (id: string, verdict: string) => void
+  fault: (text: string) => void
+}
+
+/** Wired as `lib/wire.ts` wires it, but over the simulated network; without the control plane, no more than is needed. */
+export function processOf(parts: ProcessParts): Process {
+  const { scenario, instance, collection, documents, ledger, queue, heard, fault } = parts
+  const { clock } = instance
+  const { whole } = scenario
+  const background = (work: Promise<unknown>): void =>
+    void work.catch((error: unknown) => {
+      if (!(error instanceof CutoverError)) fault(`Work in the background threw ${textOf(error)}`)
+    })
+  const report = (event: DataPlaneEvent): void => {
+    heard(event)
+    if (whole !== null && (event.kind === 'target-lost-data' || event.kind === 'no-answer')) lookAfter()
+  }
+  let lookedAt = Number.NEGATIVE_INFINITY
+  const lookAfter = (): void => {
+    if (clock.monotonic() - lookedAt < WATCH_EVERY_MS) return
+    lookedAt = clock.monotonic()
+    background(watchCollection(engine, collection))
+  }
+  const engine: EngineContext = { clock, background, report, collections: [collection], ledger, queue }
+  const flushMs = (whole?.durationMs ?? 0) / FLUSHES
+  const traffic = meter(
+    async () => ledger,
+    clock,
+    background,
+    flushMs,
+    (name) => plain.isOver(name),
+  )
+  const sampled = whole === null ? {} : { sampled: sampler(parts, whole.compareShare, traffic.count, background) }
+  const plain = dataPlane([collection], { clock, background, report, ...sampled })
+  const plane = whole === null ? plain : metered(plain, traffic.count)
+  const invocationMs = whole?.invocationMs ?? 0
+  return {
+    instance,
+    plane,
+    command: { engine, dataPlane: plane, documents, checkRecord: (_collection, _id, value) => value },
+    tick: () => tick(engine, plane, documents, clock.now() + invocationMs),
+    work: (message) => workRun(engine, message, clock.now() + invocationMs),
+  }
+}
+
+const WATCH_EVERY_MS = 3_000
+/** Flushes of the meter in one history. */
+const FLUSHES = 12
+
+type Count = ReturnType<typeof meter>['count']
+
+function sampler(
+  { instance, collection, differed }: ProcessParts,
+  share: number,
+  count: Count,
+  background: Surroundings['background'],
+): NonNullable<Surroundings['sampled']> {
+  const { clock } = instance
+  const states = partitionStates(collection)
+  return (name, partition, id) => {
+    const state = states[partition]
+    if (state === undefined || clock.random() >= share) return
+    const compared = compareSampled(state, id, clock).then((verdict) => {
+      const { kind } = verdict
+      if (kind === 'mismatch') differed(id, JSON.stringify(verdict))
+      count(name, kind === 'match' ? 'matched' : kind === 'mismatch' ? 'mismatched' : 'inconclusive')
+    })
+    background(compared)
+  }
+}
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,26 @@
+import type { Ledger } from '../../lib/ports/ledger.js'
+import { type Place, send } from './network.js'
+
+/** The ledger over the network to Redis: what befalls requests to the target befalls these. */
+export function remoteLedger(place: Place, ledger: Ledger): Ledger {
+  const over =
+    <Arguments extends unknown[], T>(name: string, call: (...given: Arguments) => Promise<T>) =>
+    (...given: Arguments): Promise<T> =>
+      send(
+        place,
+        'target',
+        () => `ledger ${name} ${JSON.stringify(given).slice(0, SHOWN)}`,
+        () => call(...given),
+      )
+  return {
+    label: ledger.label,
+    read: over('read', ledger.read),
+    commit: over('commit', ledger.commit),
+    list: over('list', ledger.list),
+    entries: over('entries', ledger.entries),
+    destroy: over('destroy', ledger.destroy),
+  }
+}
+
+/** Characters of a call that a trace shows: plans are long. */
+const SHOWN = 600
