@@ -26,24 +26,52 @@ export interface Migration {
 
 /** Checks a definition and hands it back. Throws `configuration` naming every fault. */
 export function defineMigration(migration: Migration): Migration {
-  const faults: string[] = []
-  const names = new Set<string>()
-  if (migration.collections.length === 0) faults.push('There is no collection.')
-  for (const { name, singular, documents } of migration.collections) {
-    if (!/^[a-z][a-z0-9_-]*$/.test(name))
-      faults.push(`The name ${JSON.stringify(name)} is not of the form [a-z][a-z0-9_-]*.`)
-    if (!/^[a-z][a-z0-9_]*$/.test(singular)) faults.push(`The singular of ${name} is not of the form [a-z][a-z0-9_]*.`)
-    if (names.has(name)) faults.push(`There are two collections ${name}.`)
-    if (documents !== undefined && !(Number.isInteger(documents) && documents >= 1 && documents <= 1000)) {
-      faults.push(`The documents of ${name} must be 1 to 1000.`)
-    }
-    names.add(name)
-  }
+  const { collections } = migration
+  const faults = [
+    ...(collections.length === 0 ? ['There is no collection.'] : []),
+    ...collections.flatMap(ofCollection),
+    ...twice(collections.map(({ name }) => name)).map((name) => `There are two collections ${name}.`),
+    ...twice(collections.map(({ singular }) => singular)).map((name) => `Two collections have the singular ${name}.`),
+    ...sharedDocuments(collections),
+  ]
   if (faults.length > 0)
     throw new CutoverError('configuration', `The migration is not well defined. ${faults.join(' ')}`, {
       details: { faults },
     })
   return migration
+}
+
+/** Names are in the names of documents, of Redis keys and of tools, all of which have limits of their own. */
+const NAME_CHARS_MAX = 64
+/** Its records would be kept under the keys that guard those of all others. */
+const OWN_PREFIX = 'cutover'
+const DOCUMENTS_MAX = 1_000
+
+function ofCollection({ name, singular, documents }: CollectionDefinition): string[] {
+  const faults: string[] = []
+  const shown = JSON.stringify(name.slice(0, NAME_CHARS_MAX))
+  if (!/^[a-z][a-z0-9_-]*$/.test(name)) faults.push(`The name ${shown} is not of the form [a-z][a-z0-9_-]*.`)
+  if (name.length > NAME_CHARS_MAX || singular.length > NAME_CHARS_MAX)
+    faults.push(`The name or the singular of ${shown} is longer than ${NAME_CHARS_MAX} characters.`)
+  if (name === OWN_PREFIX) faults.push(`No collection can be called ${OWN_PREFIX}.`)
+  if (!/^[a-z][a-z0-9_]*$/.test(singular)) faults.push(`The singular of ${shown} is not of the form [a-z][a-z0-9_]*.`)
+  if (documents !== undefined && !(Number.isInteger(documents) && documents >= 1 && documents <= DOCUMENTS_MAX))
+    faults.push(`The documents of ${shown} must be 1 to ${DOCUMENTS_MAX}.`)
+  return faults
+}
+
+function twice(names: string[]): string[] {
+  return [...new Set(names.filter((name, at) => names.indexOf(name) < at))]
+}
+
+/** `a` over several documents has `a-0.json`, and so has the collection `a-0`: they would write into each other. */
+function sharedDocuments(collections: readonly CollectionDefinition[]): string[] {
+  return collections.flatMap(({ name, documents = DOCUMENTS_MAX }) => {
+    if (documents === 1) return []
+    const parts = new Set(Array.from({ length: Math.min(documents, DOCUMENTS_MAX) }, (_, at) => `${name}-${at}`))
+    const others = collections.filter((other) => parts.has(other.name) && (other.documents ?? 1) === 1)
+    return others.map((other) => `${other.name} is the name of a document of ${name}: set its documents to 1.`)
+  })
 }
 
 /** What the deployment serves when nobody defines another: the MCP server's projects and resources. */

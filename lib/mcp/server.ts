@@ -1,6 +1,7 @@
 import { McpServer, type McpServerOptions } from '@modelcontextprotocol/server'
 import type { Caller } from '../commands/command.js'
 import type { DataPlane } from '../core/data-plane.js'
+import { CutoverError } from '../core/error.js'
 import type { McpCollection } from './collection.js'
 import { readTools } from './read-tools.js'
 import { registerRecords } from './record-resources.js'
@@ -31,6 +32,7 @@ export function serverMaker(plan: ServerPlan): (caller: Caller | undefined) => M
     ...writeTools(dataPlane, collection, { now, newId }),
   ])
   tools.push(...plan.operatorTools)
+  checkNames(tools)
   const info = { name: 'cutover', title: 'cutover', version: plan.version }
   const options = {
     instructions: INSTRUCTIONS,
@@ -44,6 +46,14 @@ export function serverMaker(plan: ServerPlan): (caller: Caller | undefined) => M
     registerRecords(server, plan)
     return server
   }
+}
+
+/** A collection called `runs` would have the tool `list_runs`, and every request would fail for it: say so at the start. */
+function checkNames(tools: readonly Tool[]): void {
+  const names = tools.map(({ name }) => name)
+  const taken = names.find((name, at) => names.indexOf(name) < at)
+  if (taken === undefined) return
+  throw new CutoverError('configuration', `Two tools would be called ${taken}. Give the collection another name.`)
 }
 
 /**
