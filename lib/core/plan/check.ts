@@ -24,6 +24,8 @@ export function faultsOfPlan(plan: MigrationPlan): PlanFault[] {
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/
 /** Longest soak: far above any plan, far below where milliseconds lose precision. */
 const SOAK_MS_MAX = 366 * 86_400_000
+/** Slower than any rehearsal, and the longest soak still ends at a moment that a date can tell. */
+const TIME_SCALE_MIN = 0.001
 
 function ofPlan({ name, collections, steps, timeScale }: MigrationPlan): string[] {
   const faults: string[] = []
@@ -35,7 +37,8 @@ function ofPlan({ name, collections, steps, timeScale }: MigrationPlan): string[
     faults.push('names a collection that cannot be')
   if (steps.length === 0) faults.push('has no steps')
   if (steps.length > PLAN_STEPS_MAX) faults.push(`has more than ${PLAN_STEPS_MAX} steps`)
-  if (!(Number.isFinite(timeScale) && timeScale > 0)) faults.push('has a timeScale that is not above 0')
+  if (!(Number.isFinite(timeScale) && timeScale >= TIME_SCALE_MIN))
+    faults.push(`has a timeScale below ${TIME_SCALE_MIN}`)
   return faults
 }
 

@@ -161,7 +161,7 @@ describe('a plan is refused, with the step and its fault', () => {
       'null: has a name that is not 1 to 64 of [a-z0-9-]',
       'null: has no collections',
       'null: has no steps',
-      'null: has a timeScale that is not above 0',
+      'null: has a timeScale below 0.001',
     ])
     const many = Array.from({ length: 51 }, (_, at) => ({ ...base, name: `${at}` }))
     expect(faults(many, { collections: Array.from({ length: 33 }, (_, at) => `c${at}`) })).toHaveLength(2)
