@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Run } from '../../lib/core/run.js'
 import { begin, copies, expectEqualStores, fill, go, runOf } from '../engine/runs/world.js'
 import { type Deployed, deploy } from './authorization-world.js'
-import { genuine } from './signatures-tokens.js'
+import { genuine, URL_TICK } from './signatures-tokens.js'
 
 /**
  * A signed delivery that comes again is genuine again: the queue delivers at least once, and whoever has recorded a
@@ -81,6 +81,14 @@ async function undisturbed(): Promise<{ given: Given; recorded: Recorded[] }> {
   return { given, recorded }
 }
 
+function signal(): { given: Promise<void>; give: () => void } {
+  let give = (): void => {}
+  const given = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  return { given, give }
+}
+
 describe('the same signed delivery', () => {
   it('brought again after the run has ended, in any order and number, changes nothing at all', async () => {
     const { given, recorded } = await undisturbed()
@@ -123,6 +131,28 @@ describe('the same signed delivery', () => {
     expect(await expectEqualStores(given.at)).toEqual([])
   })
 
+  it('brought again while it is being worked is left to the one who works it', async () => {
+    const given = await withRun()
+    const delivery = next(given)
+    if (delivery === null) throw new Error('nothing was published')
+    const note = given.at.faults.before
+    const [begun, mayGoOn] = [signal(), signal()]
+    given.at.faults.before = async (store, call, args) => {
+      void note(store, call, args)
+      if (store !== 'target' || call !== 'applyMany') return
+      begun.give()
+      await mayGoOn.given
+    }
+    const first = bring(given, delivery)
+    await begun.given
+    const during = await everything(given)
+    for (const _ of [1, 2, 3]) expect(await bring(given, delivery)).toBe('ignored')
+    expect(await everything(given)).toBe(during)
+    mayGoOn.give()
+    expect(await first).toBe('continued')
+    expect(await runOf(given.at, given.runId)).toMatchObject({ step: 2, counters: { batches: 1 }, lease: null })
+  })
+
   it('mixed with all that came before it, newest first, carries the run exactly as far as alone', async () => {
     const wanted = await undisturbed()
     const given = await withRun()
@@ -155,6 +185,17 @@ describe('the same signed delivery', () => {
     const early = { body, signature: genuine({ body }) }
     const before = await everything(given)
     expect(await bring(given, early)).toBe('ignored')
+    expect(await everything(given)).toBe(before)
+  })
+
+  it('of the tick, again and again where nothing is due, changes nothing that is kept', async () => {
+    const { given } = await undisturbed()
+    const headers = [['upstash-signature', genuine({ url: URL_TICK, body: '{}' })]] as const
+    const tick = () => given.ask({ method: 'POST', path: '/api/jobs/tick', headers, body: '{}' })
+    expect((await tick()).status).toBe(200)
+    const before = await everything(given)
+    const answers = await Promise.all([1, 2, 3, 4].map(tick))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
     expect(await everything(given)).toBe(before)
   })
 })
