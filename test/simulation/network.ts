@@ -25,8 +25,9 @@ export const CALM = { source: CALM_WEATHER, target: CALM_WEATHER, queue: CALM_WE
 export interface Network {
   mishaps: Mishaps
   weather: { [store in StoreName]: Weather }
-  /** Share of trips that are long ones. */
+  /** Hunts only: see `Bias`. */
   slow?: number | undefined
+  deskSpared?: boolean | undefined
   /** Requests under way whose senders have given them up, or had their answer. */
   strays: number
   /** Requests of `instance` to `store` do not arrive. */
@@ -47,6 +48,7 @@ export function send<T>(
   effect: () => Promise<T>,
 ): Promise<T> {
   const { name, random } = next()
+  const serves = instance.name.startsWith('s')
   return new Promise((resolve, reject) => {
     const giveUp = (): void =>
       instance.deliver(() => reject(new CutoverError('unavailable', `The ${store} does not answer.`)))
@@ -67,17 +69,17 @@ export function send<T>(
       })
     }
     const answer = (result: Promise<T>): void => {
-      const back = tripMs(random, network.slow)
+      const back = tripMs(random, serves ? network.slow : undefined)
       result.then(
         (value) => world.after(back, () => instance.deliver(() => resolve(value))),
         (error: unknown) => world.after(back, () => instance.deliver(() => reject(error))),
       )
     }
-    const wait = tripMs(random, network.slow)
+    const wait = tripMs(random, serves ? network.slow : undefined)
     const timeout = wait + random.below(400, 20)
     const drawn = random.next()
     const strayMs = lateMs(random)
-    const weather = network.weather[store]
+    const weather = network.deskSpared && !serves ? CALM_WEATHER : network.weather[store]
     world.after(wait, () => {
       const fate = network.cut(store, instance) ? 'cut' : fateOf(drawn, weather, name, network.mishaps)
       if (fate !== 'calm') world.trace(() => `${instance.name} ${store}.${label()} is ${fate} (${name})`)
@@ -119,8 +121,10 @@ export function placeOf(world: World, network: Network, instance: Instance, seed
   return { world, network, instance, next }
 }
 
-function tripMs(random: Random, slow = 0.05): number {
-  return random.chance(slow) ? random.below(300, 20) : random.below(9, 1) + random.next()
+/** In a hunt long trips are so long that stages move on meanwhile. */
+function tripMs(random: Random, slow?: number): number {
+  if (random.chance(slow ?? 0.05)) return random.below(slow === undefined ? 300 : 1_500, 20)
+  return random.below(9, 1) + random.next()
 }
 
 /** Mostly soon enough to meet the next operations; now and then later than a store takes for anything but a stray. */

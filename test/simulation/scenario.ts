@@ -51,8 +51,10 @@ export interface Bias {
   /** That an operator turns back before a step, and that a step is for a share of the slots. */
   turnsBack?: number
   shares?: number
-  /** That a trip between process and store is a long one. */
+  /** That a trip between a process that serves clients and a store is a long one. */
   slow?: number
+  /** The weather strikes only processes that serve clients. */
+  deskSpared?: boolean
 }
 
 /** Histories over Redis are slower, and only differ below the port. */

@@ -70,6 +70,7 @@ export function sceneOf(scenario: Scenario, world: World, random: Random, choice
     weather: CALM,
     strays: 0,
     slow: scenario.bias?.slow,
+    deskSpared: scenario.bias?.deskSpared,
     outages,
     cut: (store: StoreName, { name }: Instance) =>
       outages.some((one) => one.store === store && one.until > world.now() && (one.of === null || one.of.has(name))),
