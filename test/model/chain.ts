@@ -1,0 +1,173 @@
+import type { Copy } from '../../lib/core/copy.js'
+import { slotState } from '../../lib/core/fence.js'
+import { isStrict } from '../../lib/core/stage.js'
+import { client, type Deed, operator, type Setting, stageOf, textOf } from './actors.js'
+import { behaviourOf, type Program } from './behaviour.js'
+import { monitorOf, type Operation, type Value } from './monitor.js'
+import type { Ask, Request } from './requests.js'
+import { COLLECTION, numbered, type SourceStates, sourceStates, type TargetStates, targetStates } from './stores.js'
+import type { Bounds, Process, Whole } from './whole.js'
+
+/** One search: what happened before, who is at work, and how much may go wrong. */
+export interface Chain {
+  name: string
+  /** Done in this order, by nobody else, before anything else. */
+  before: readonly (Deed | Operation)[]
+  clients: readonly Client[]
+  operators: readonly (readonly Deed[])[]
+  bounds?: Partial<Bounds>
+  /** Requests of the operators may go astray too. */
+  operatorsMishap?: boolean
+  /** Text of each record at the start; `null`: there is none. */
+  records?: { [id: string]: Value }
+}
+
+export interface Client extends Operation {
+  /** Names of clients, and numbers of operators, that must have ended before. */
+  after?: readonly (string | number)[]
+  /** Processes that try it, each for itself. */
+  attempts?: number
+}
+
+const BOUNDS: Bounds = { mishaps: 0, strays: 0, jumps: 0, losses: 0, leases: false }
+
+export async function wholeOf(chain: Chain): Promise<Whole> {
+  const bounds = { ...BOUNDS, ...chain.bounds }
+  const setting: Setting = { leases: bounds.leases, losses: bounds.losses > 0 }
+  const [source, target] = [sourceStates(), targetStates()]
+  const requests = numbered<Request>(({ key }) => key)
+  const records = chain.records ?? { k: 'old' }
+  const initial = await prologue(chain, records, { source, target, requests: requests.numberOf }, setting)
+  const { fence } = await source.open(initial.source).control()
+  const { values, versions } = await shown(Object.keys(records), source, target, initial)
+  const operations = chain.clients.map((one) => ({ ...one, repeated: (one.attempts ?? 1) > 1 }))
+  const monitor = monitorOf(operations, values)
+  const numbers = { request: requests.numberOf, event: monitor.numberOf }
+  const processes: Process[] = []
+  for (const { client: one, of, attempt } of attemptsOf(chain)) {
+    const name = attempt === 1 ? one.name : `${one.name}, attempt ${attempt}`
+    processes.push({
+      name,
+      behaviour: await behaviourOf(name, client(one, of, fence, versions, setting), numbers),
+      invoked: monitor.numberOf({ kind: 'invoked', of }),
+      after: (one.after ?? []).map((name) => placeOf(chain, name)),
+      mishaps: true,
+    })
+  }
+  for (const [at, deeds] of chain.operators.entries()) {
+    const name = `operator ${at}`
+    const behaviour = await behaviourOf(name, operator(deeds, setting), numbers)
+    processes.push({ name, behaviour, invoked: null, after: [], mishaps: chain.operatorsMishap ?? false })
+  }
+  return {
+    processes,
+    source,
+    target,
+    initial: { ...initial, epoch: fence.epoch },
+    monitor,
+    requestOf: requests.at,
+    invariant: setting.losses ? async () => null : (a, b) => wrongWith(source, target, Object.keys(records), a, b),
+    bounds,
+  }
+}
+
+function attemptsOf({ clients }: Chain): { client: Client; of: number; attempt: number }[] {
+  return clients.flatMap((client, of) =>
+    Array.from({ length: client.attempts ?? 1 }, (_, at) => ({ client, of, attempt: at + 1 })),
+  )
+}
+
+function placeOf(chain: Chain, name: string | number): number {
+  const attempts = attemptsOf(chain)
+  const at =
+    typeof name === 'number' ? attempts.length + name : attempts.findIndex(({ client }) => client.name === name)
+  if (at < 0) throw new Error(`There is no client ${name}.`)
+  return at
+}
+
+interface Board {
+  source: SourceStates
+  target: TargetStates
+  requests: (request: Request) => number
+}
+
+async function prologue(
+  { before }: Chain,
+  records: { [id: string]: Value },
+  { source, target, requests }: Board,
+  setting: Setting,
+): Promise<{ source: number; target: number }> {
+  const held = Object.entries(records).flatMap(([id, text]) => (text === null ? [] : [[id, { id, text }]]))
+  const now = { source: source.numberOf(JSON.stringify(Object.fromEntries(held))), target: target.empty }
+  let asked = 0
+  const ask: Ask = async (request) => {
+    asked += 1
+    if (request.store === 'world') return { answer: 'held', doubtful: false }
+    const keyed = request.key === '' ? { ...request, key: `before ${asked}` } : request
+    const outcome = await (request.store === 'source' ? source : target).after(
+      now[request.store],
+      0,
+      keyed,
+      requests(keyed),
+    )
+    now[request.store] = outcome.state
+    return { answer: outcome.answer, doubtful: false }
+  }
+  const emit = (event: { kind: string }): void => {
+    if (!['read', 'written'].includes(event.kind)) throw new Error(`Before the chain: ${JSON.stringify(event)}`)
+  }
+  for (const one of before) {
+    const { fence } = await source.open(now.source).control()
+    const program: Program =
+      typeof one === 'object' && 'act' in one ? client(one, 0, fence, new Map(), setting) : operator([one], setting)
+    await program({ ask, emit })
+  }
+  return now
+}
+
+/** What a client can see when the chain begins. */
+async function shown(
+  ids: readonly string[],
+  source: SourceStates,
+  target: TargetStates,
+  at: { source: number; target: number },
+): Promise<{ values: Map<string, Value>; versions: Map<string, number> }> {
+  const values = new Map<string, Value>()
+  const versions = new Map<string, number>()
+  for (const id of ids) {
+    const here: Copy | null = (await source.open(at.source).get(id)).copy
+    const there: Copy | null = (await target.open(at.target).get(id)).copy
+    const copy = (there?.version ?? 0) > (here?.version ?? 0) ? there : here
+    const text = textOf(copy?.value ?? null)
+    values.set(id, text)
+    if (copy !== null && text !== null) versions.set(text, copy.version)
+  }
+  return { values, versions }
+}
+
+/**
+ * What is true of the stores at every moment in the strict stages, once the target is known to be full: the source is
+ * never ahead, and what is not open is equal.
+ */
+async function wrongWith(
+  source: SourceStates,
+  target: TargetStates,
+  ids: readonly string[],
+  here: number,
+  there: number,
+): Promise<string | null> {
+  const [a, b] = [source.open(here), target.open(there)]
+  const { fence } = await a.control()
+  if ((await b.control()).fence?.epoch !== fence.epoch) return null
+  const { stage, fullTarget } = slotState(fence, 0)
+  if (!isStrict(stage) || !fullTarget) return null
+  for (const id of ids) {
+    const [at, held] = [(await a.get(id)).copy, (await b.get(id)).copy]
+    if ((at?.version ?? 0) > (held?.version ?? 0)) return `In ${stageOf(fence)} the source is ahead of a full target.`
+    if (held === null || held.open) continue
+    if (at?.version !== held.version || at.op !== held.op) {
+      return `In ${stageOf(fence)} the stores of ${COLLECTION} differ in a copy that is not open.`
+    }
+  }
+  return null
+}

@@ -1,0 +1,232 @@
+import type { Move } from '../../lib/core/transition.js'
+import type { Deed } from './actors.js'
+import type { Chain, Client } from './chain.js'
+import type { Write } from './monitor.js'
+import type { Bounds } from './whole.js'
+
+/**
+ * What is searched: every chain of stage changes that operators can make in two steps, with clients at work; and, one
+ * by one, what else the protocol stands on. `WIDE` chains have one more writer, or one more request that goes astray,
+ * or a whole pass between other steps, and are for a search that has more time.
+ */
+const up: Move = { direction: 'up' }
+const down: Move = { direction: 'down' }
+const backToDualwrite: Deed = { direction: 'down', to: 'dualwrite' }
+const toRampdown: Deed = { direction: 'up', to: 'rampdown' }
+
+const TO: { [stage: string]: readonly Deed[] } = {
+  off: [],
+  dualwrite: [up],
+  shadow: [up, up],
+  full: [up, up, 'pass'],
+  live: [up, up, 'pass', up],
+  rampdown: [up, up, 'pass', up, up],
+  complete: [up, up, 'pass', up, up, up],
+}
+
+function to(stage: string): readonly Deed[] {
+  const deeds = TO[stage]
+  if (deeds === undefined) throw new Error(`There is no way to ${stage}.`)
+  return deeds
+}
+
+function read(name: string, ...after: (string | number)[]): Client {
+  return { name, id: 'k', act: 'read', after }
+}
+
+function put(name: string, ...after: (string | number)[]): Client {
+  return write(name, { change: { put: name }, only: null }, ...after)
+}
+
+function write(name: string, act: Write, ...after: (string | number)[]): Client {
+  return { name, id: 'k', act, after }
+}
+
+const remove: Write = { change: 'delete', only: null }
+const create: Write = { change: { put: 'created' }, only: 'absent' }
+const replace: Write = { change: { put: 'replaced' }, only: { is: 'old' } }
+
+const one = { mishaps: 1, strays: 1 }
+
+/** Stage changes by one operator, under two writers and a reader. */
+const changes: Chain[] = (
+  [
+    ['off', [up, up]],
+    ['off', [up, down]],
+    ['dualwrite', [up, down]],
+    ['shadow', [down, up]],
+    ['shadow', [down, down]],
+    ['full', [up, down]],
+    ['full', [up, up]],
+    ['full', [toRampdown, down]],
+    ['full', [down, up]],
+    ['live', [up, up]],
+    ['live', [up, down]],
+    ['live', [down, up]],
+    ['live', [down, down]],
+    ['live', [backToDualwrite, up]],
+    ['rampdown', [down, up]],
+    ['rampdown', [up, down]],
+    ['complete', [down, down]],
+  ] as const
+).map(([from, deeds]) => ({
+  name: `${from}: ${deeds.map(nameOf).join(', ')}`,
+  before: to(from),
+  clients: [put('w1'), put('w2', 'w1'), read('r1')],
+  operators: [deeds],
+  bounds: one,
+}))
+
+function nameOf(deed: Deed): string {
+  return typeof deed === 'string' ? deed : `${deed.direction}${deed.to === undefined ? '' : ` to ${deed.to}`}`
+}
+
+const other: Write = { change: { put: 'other' }, only: { is: 'old' } }
+
+const adding = (name: string): Client => write(name, { change: { add: name }, only: null })
+
+const PAIRS: { [what: string]: readonly Client[] } = {
+  'replace, put': [write('c1', replace), put('w2'), read('r1')],
+  'replace, replace': [write('c1', replace), write('c2', other), read('r1')],
+  'delete, create': [write('d1', remove), write('c2', create)],
+  'add, add': [adding('a1'), adding('a2')],
+}
+
+/** Conditions, deletions and additions: judged on what is there, at most once, through a stage change. */
+const conditions = (moves: readonly (readonly [string, readonly Deed[]])[], pairs = PAIRS): Chain[] =>
+  moves.flatMap(([from, deeds]) =>
+    Object.entries(pairs).map(([what, clients]) => ({
+      name: `${what}; ${from}: ${deeds.map(nameOf).join(', ')}`,
+      before: to(from),
+      clients,
+      operators: [deeds],
+      bounds: one,
+    })),
+  )
+
+const conditionMoves = [
+  ['dualwrite', [up]],
+  ['shadow', [down]],
+  ['full', [up]],
+  ['live', [down]],
+  ['live', [up]],
+  ['live', [backToDualwrite]],
+  ['rampdown', [down]],
+] as const
+
+/** A client that tries again under the same name, from another process, while stages change. */
+const named = (moves: readonly (readonly [string, readonly Deed[]])[]): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `named, twice; ${from}: ${deeds.map(nameOf).join(', ')}`,
+    before: to(from),
+    clients: [{ ...adding('n.p'), attempts: 2 }],
+    operators: [deeds],
+    bounds: one,
+  }))
+
+/** Operations are forgotten in time; what comes after that is refused by its lateness. */
+const forgetting: Chain[] = ['dualwrite', 'full', 'live', 'rampdown', 'complete'].map((from) => ({
+  name: `forgetting; ${from}`,
+  before: to(from),
+  clients: [put('w1'), put('w2'), read('r1')],
+  operators: [],
+  bounds: { ...one, jumps: 3 },
+}))
+
+/** Two operators who know nothing of each other, and whose requests go astray as well. */
+const operators = (moves: readonly (readonly [string, readonly Deed[], readonly Deed[]])[]): Chain[] =>
+  moves.map(([from, first, second]) => ({
+    name: `two operators; ${from}: ${first.map(nameOf).join(', ')} | ${second.map(nameOf).join(', ')}`,
+    before: to(from),
+    clients: [put('w1'), read('r1')],
+    operators: [first, second],
+    operatorsMishap: true,
+    bounds: one,
+  }))
+
+/** A store is left behind, and comes back. */
+const leavingBehind = (moves: readonly (readonly [string, readonly Deed[]])[]): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `${from}: ${deeds.map(nameOf).join(', ')}`,
+    before: to(from),
+    clients: [put('w1'), read('r1'), read('r2', 'r1')],
+    operators: [deeds],
+    bounds: { ...one, leases: true },
+  }))
+
+/** The target is set back to an earlier state, and recovered; nothing is late. */
+const losses = (clients: readonly Client[], deeds: readonly Deed[]): Chain => ({
+  name: `set back; full: ${deeds.map(nameOf).join(', ')}; ${clients.map(({ name }) => name).join(', ')}`,
+  before: to('full'),
+  clients,
+  operators: [deeds],
+  bounds: { losses: 1 },
+})
+
+const halves: readonly (readonly [string, readonly Deed[]])[] = [
+  ['dualwrite', [{ ...up, rolloutPercent: 50 }, up]],
+  ['full', [{ ...up, rolloutPercent: 50 }, up]],
+  ['live', [{ ...down, rolloutPercent: 50 }, down]],
+  ['rampdown', [{ ...down, rolloutPercent: 50 }]],
+]
+
+/** Two records in one document, one of which goes ahead. */
+const shares = (bounds: Partial<Bounds>): Chain[] =>
+  halves.map(([from, deeds]) => ({
+    name: `two records; ${from}: ${deeds.map(nameOf).join(', ')}${bounds === one ? '; astray' : ''}`,
+    before: to(from),
+    clients: [put('w1'), { ...put('w2'), id: 'j' }, read('r1'), { ...read('r2'), id: 'j' }],
+    operators: [deeds],
+    bounds,
+    records: { k: 'old', j: 'older' },
+  }))
+
+export const CHAINS: readonly Chain[] = [
+  ...changes,
+  ...conditions(conditionMoves),
+  ...named([
+    ['dualwrite', [up]],
+    ['shadow', [down]],
+    ['live', [backToDualwrite]],
+    ['full', [toRampdown]],
+    ['live', [up]],
+  ]),
+  ...forgetting,
+  ...operators([['dualwrite', [up], [up]]]),
+  ...leavingBehind([
+    ['full', ['leave-target-behind', 'reconcile']],
+    ['full', ['leave-source-behind', 'reconcile']],
+    ['live', ['leave-target-behind', 'reconcile']],
+    ['live', ['leave-source-behind', 'reconcile']],
+  ]),
+  losses([put('w1'), put('w2'), read('r1')], ['recover']),
+  losses([put('w1'), read('r1')], ['recover', 'pass']),
+  ...shares({}),
+]
+
+export const WIDE: readonly Chain[] = [
+  ...changes.map((chain) => ({
+    ...chain,
+    name: `${chain.name}; side by side`,
+    clients: [put('w1'), put('w2'), read('r1')],
+    bounds: { mishaps: 2, strays: 2 },
+  })),
+  ...conditions(conditionMoves, { 'add, add, seen': [adding('a1'), adding('a2'), read('r1')] }),
+  ...conditions([['shadow', ['pass', up]]]),
+  ...named([['rampdown', [down]]]),
+  ...operators([
+    ['shadow', [down], ['pass', up]],
+    ['full', [up], [down]],
+    ['live', [up], [down]],
+    ['live', [backToDualwrite], [up]],
+    ['rampdown', [down], [up]],
+    ['live', [down], ['pass']],
+    ['rampdown', [down, 'pass', down], ['reconcile']],
+  ]),
+  ...leavingBehind([
+    ['live', ['leave-target-behind', up]],
+    ['live', ['leave-source-behind', down]],
+  ]),
+  losses([put('w1'), put('w2'), read('r1')], ['recover', 'pass', up]),
+  ...shares(one),
+]

@@ -1,0 +1,20 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { CHAINS } from './chains.js'
+import { search, tell } from './search.js'
+
+/** Long chains, and more that goes wrong in each, are searched by `npm run model -- --wide`. */
+describe('in every order in which requests can reach the stores', () => {
+  let states = 0
+
+  test.each(CHAINS)('$name', { timeout: 120_000 }, async (chain) => {
+    const searched = await search(chain)
+    expect(searched.fault, tell(searched)).toBeNull()
+    expect(searched.complete).toBe(true)
+    states += searched.states
+  })
+
+  afterAll(() => {
+    console.log(`${CHAINS.length} chains, ${states} states`)
+    expect(states).toBeGreaterThan(1_000_000)
+  })
+})

@@ -1,0 +1,173 @@
+import { LATENESS_MAX_MS } from '../../lib/core/operation.js'
+import { documentSource } from '../../lib/drivers/stores/documents/source.js'
+import { type Data, emptyData } from '../../lib/drivers/stores/memory/data.js'
+import { memoryPartition } from '../../lib/drivers/stores/memory/partition.js'
+import type { Clock } from '../../lib/ports/clock.js'
+import type { DocumentStore } from '../../lib/ports/document.js'
+import type { Source, Target } from '../../lib/ports/store.js'
+import type { Request } from './requests.js'
+
+export const COLLECTION = 'projects'
+
+/** Wall-clock time at which everything starts, and how far one jump of the stores' clocks goes. */
+export const START = 1_750_000_000_000
+export const JUMP_MS = LATENESS_MAX_MS + 1
+
+/**
+ * The states of one store, numbered, and what requests do to them. The product's drivers do it: the source is its
+ * document's text, the target the memory driver's data. Each pair of state and request is tried once.
+ */
+export interface StoreStates {
+  /** The number of the state after the request, and of the answer; a promise where it has to be tried first. */
+  after(state: number, time: number, request: Request, requestNumber: number): Outcome | Promise<Outcome>
+  readonly size: number
+}
+
+export interface Outcome {
+  state: number
+  answer: unknown
+  /** Number of the answer among all answers of the store. */
+  answerNumber: number
+  /** Epoch of the store's fence afterwards. */
+  epoch: number
+}
+
+export interface SourceStates extends StoreStates {
+  numberOf(text: string | null): number
+  /** The store in that state, to be looked at. */
+  open(state: number): Source
+}
+
+export interface TargetStates extends StoreStates {
+  readonly empty: number
+  open(state: number): Target
+}
+
+export function sourceStates(): SourceStates {
+  const texts = numbered<string | null>((text) => text ?? '')
+  const open = (state: number, time: number): { source: Source; text: () => string | null } => {
+    const { store, text } = oneDocument(texts.at(state))
+    const clock = standingClock(time)
+    const options = { documents: store, name: 'document', collection: COLLECTION, clock, shape: 'map' as const }
+    return { source: documentSource(options), text }
+  }
+  const act = async (state: number, time: number, request: Request): Promise<Done> => {
+    const { source, text } = open(state, time)
+    const answer = await request.run({ source, target: none() })
+    return { answer, epoch: (await source.control()).fence.epoch, state: texts.numberOf(text()) }
+  }
+  return {
+    numberOf: texts.numberOf,
+    open: (state) => open(state, 0).source,
+    after: remembering(act),
+    get size() {
+      return texts.size
+    },
+  }
+}
+
+export function targetStates(): TargetStates {
+  const states = numbered<Data>(keyOf)
+  const open = (data: Data, time: number): Target => {
+    const clock = standingClock(time)
+    return memoryPartition({ data, collection: COLLECTION, number: 0, clock, latenessMs: LATENESS_MAX_MS })
+  }
+  const act = async (state: number, time: number, request: Request): Promise<Done> => {
+    const data = structuredClone(states.at(state))
+    const target = open(data, time)
+    const answer = await request.run({ source: none(), target })
+    return { answer, epoch: (await target.control()).fence?.epoch ?? 0, state: states.numberOf(data) }
+  }
+  return {
+    empty: states.numberOf(emptyData()),
+    open: (state) => open(states.at(state), 0),
+    after: remembering(act),
+    get size() {
+      return states.size
+    },
+  }
+}
+
+type Done = Omit<Outcome, 'answerNumber'>
+
+function remembering(act: (state: number, time: number, request: Request) => Promise<Done>): StoreStates['after'] {
+  const known = new Map<number, Outcome>()
+  const answers = numbered<unknown>((answer) => JSON.stringify(answer))
+  return (state, time, request, requestNumber) => {
+    // Below 2^53: 2^24 states, 2^24 requests, 2^4 moments.
+    const key = (state * 2 ** 24 + requestNumber) * 16 + time
+    const found = known.get(key)
+    if (found !== undefined) return found
+    return act(state, time, request).then((done) => {
+      const outcome = { ...done, answerNumber: answers.numberOf(done.answer) }
+      known.set(key, outcome)
+      return outcome
+    })
+  }
+}
+
+export function numbered<T>(keyOf: (one: T) => string): {
+  numberOf: (one: T) => number
+  at: (number: number) => T
+  size: number
+} {
+  const all: T[] = []
+  const numbers = new Map<string, number>()
+  return {
+    numberOf(one) {
+      const key = keyOf(one)
+      const known = numbers.get(key)
+      if (known !== undefined) return known
+      numbers.set(key, all.length)
+      all.push(one)
+      return all.length - 1
+    },
+    at(number) {
+      if (number >= all.length) throw new Error(`There is no state ${number}.`)
+      return all[number] as T
+    },
+    get size() {
+      return all.length
+    },
+  }
+}
+
+function keyOf({ values, metas, operations, open, heartbeats, fences }: Data): string {
+  const sorted = (map: ReadonlyMap<unknown, unknown>): unknown[] =>
+    [...map].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+  const opened = sorted(open).map((entry) => JSON.stringify([...((entry as [number, Set<string>])[1] ?? [])].sort()))
+  return JSON.stringify([sorted(values), sorted(metas), sorted(operations), opened, sorted(heartbeats), sorted(fences)])
+}
+
+/** A document store with one document, whose ETag is its text. */
+function oneDocument(initial: string | null): { store: DocumentStore; text: () => string | null } {
+  let text = initial
+  const store: DocumentStore = {
+    label: 'model',
+    get: async (_name, known) => (text === null ? null : text === known ? 'unchanged' : { etag: text, text }),
+    async put(_name, next, { ifMatch }) {
+      if (ifMatch !== text) return { kind: 'conflict' }
+      text = next
+      return { kind: 'stored', etag: next }
+    },
+    remove: async () => ({ kind: 'conflict' }),
+    list: async () => [],
+  }
+  return { store, text: () => text }
+}
+
+/** Time stands still within a request; between requests it may jump. */
+export function standingClock(time: number): Clock {
+  return {
+    now: () => START + time * JUMP_MS,
+    monotonic: () => 0,
+    sleep: async () => {},
+    random: () => 0.5,
+    id: () => 'model',
+  }
+}
+
+/** A request to one store has no business with the other. */
+function none(): never {
+  return null as never
+}
