@@ -2,9 +2,11 @@ import type { Condition, DataPlane, Mutation } from '../../lib/core/data-plane.j
 import { CutoverError } from '../../lib/core/error.js'
 import type { JsonObject } from '../../lib/core/json.js'
 import type { Operation } from '../../lib/core/operation.js'
+import { actOnStage } from './acts.js'
 import type { History } from './history.js'
 import { added, type Change, type Only, type State } from './linearizable.js'
-import type { Bias } from './scenario.js'
+import type { Random } from './random.js'
+import type { Bias, Scenario } from './scenario.js'
 import type { Instance, World } from './world.js'
 
 export const COLLECTION = 'projects'
@@ -20,7 +22,8 @@ export interface ClientSetting {
   history: History
   ids: readonly string[]
   /** A process that answers now: those that were killed are replaced. */
-  server: () => Server
+  server: (chance: Random) => Server
+  scenario: Pick<Scenario, 'seed' | 'skip'>
   /** Share of writes that carry an Idempotency-Key. */
   namedShare: number
   /** Conditions name versions that were seen. */
@@ -38,17 +41,19 @@ const PATIENCE_MS = 15_000
 
 /** One client: one operation after the other, each at any of the servers. */
 export async function client(setting: ClientSetting, name: string, operations: number): Promise<void> {
-  const { world } = setting
-  const { random } = world
   const known: Known = new Map()
   for (let at = 0; at < operations; at++) {
+    const { world, skipped } = actOnStage(setting.scenario, setting.world, `${name}-${at}`)
+    const { random } = world
     await world.sleep(random.below(setting.pauseMs))
+    if (skipped) continue
     const id = random.pick(setting.ids)
     const kind = random.next()
     const { gets = 0.34, lists = 0.04 } = setting.bias ?? {}
-    if (kind < gets) await get(setting, `${name}.${at}`, id, known)
-    else if (kind < gets + lists) await list(setting, `${name}.${at}`, known)
-    else await change(setting, `${name}-${at}`, id, known)
+    const one = { ...setting, world }
+    if (kind < gets) await get(one, `${name}.${at}`, id, known)
+    else if (kind < gets + lists) await list(one, `${name}.${at}`, known)
+    else await change(one, `${name}-${at}`, id, known)
   }
 }
 
@@ -57,7 +62,7 @@ type Known = Map<string, { etag: string; value: string }[]>
 
 async function get(setting: ClientSetting, name: string, id: string, known: Known): Promise<void> {
   const { world, history, server } = setting
-  const { instance, plane } = server()
+  const { instance, plane } = server(world.random)
   const began = world.tick()
   world.trace(() => `${name} get ${id} at ${instance.name}`)
   const outcome = await patiently(setting, name, instance, plane.get(COLLECTION, id))
@@ -71,7 +76,7 @@ async function get(setting: ClientSetting, name: string, id: string, known: Know
 
 async function list(setting: ClientSetting, name: string, known: Known): Promise<void> {
   const { world, history, ids, server } = setting
-  const { instance, plane } = server()
+  const { instance, plane } = server(world.random)
   const began = world.tick()
   const after = world.random.chance(0.2) ? world.random.pick(ids) : null
   const limit = world.random.below(ids.length + 2, 1)
@@ -102,7 +107,7 @@ async function change(setting: ClientSetting, name: string, id: string, known: K
   let done: { ended: number; result: State | undefined } | null = null
   const attempts = named ? random.below(5, 1) : 1
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const { instance, plane } = server()
+    const { instance, plane } = server(world.random)
     const operation: Operation = { op: named ? `${name}.p` : name, startedAt: instance.clock.now(), named }
     const moment = world.tick()
     world.trace(() => `${name} ${JSON.stringify(plan.mutation)} ${id} at ${instance.name}, attempt ${attempt}`)

@@ -43,7 +43,7 @@ export async function lose(stage: Scene, fault: (text: string) => void): Promise
   const { random } = world
   await world.sleep(random.below(durationOf(scenario)))
   // The ledger and the watch have the target do more in the same time.
-  const count = random.below(scenario.whole === null ? 9 : 40, 1)
+  const count = random.below(scenario.whole === null ? 9 : random.pick([10, 60, 250]), 1)
   if (!network.mishaps.come('loss', 'loss')) return
   world.trace(() => `the target forgets its last ${count} changes`)
   await rewind(count)

@@ -9,7 +9,8 @@ import { backfillRun } from '../../lib/engine/runs/backfill.js'
 import { degrade } from '../../lib/engine/stages/degrade.js'
 import { type MoveResult, moveStage, pairsOf } from '../../lib/engine/stages/move.js'
 import { reconcile } from '../../lib/engine/stages/reconcile.js'
-import type { Bias } from './scenario.js'
+import { actOnStage } from './acts.js'
+import type { Bias, Scenario } from './scenario.js'
 import type { Instance, World } from './world.js'
 
 /** A process that runs operators' verbs, and the watch. */
@@ -23,15 +24,18 @@ export const MOVER = { by: 'operator', reason: 'simulation' }
 
 /** An operator who wants the collection now here, now there, with passes where a step asks for one. */
 export async function operator(
-  world: World,
+  around: World,
+  scenario: Pick<Scenario, 'seed' | 'skip'>,
   desk: () => Desk,
   { turns, pauseMs, bias = {} }: { turns: number; pauseMs: number; bias?: Bias | undefined },
   fault: (text: string) => void,
 ): Promise<void> {
-  const { random } = world
   let direction: Move['direction'] = 'up'
   for (let turn = 0; turn < turns; turn++) {
+    const { world, skipped } = actOnStage(scenario, around, `${desk().instance.name}/turn${turn}`)
+    const { random } = world
     await world.sleep(random.below(pauseMs))
+    if (skipped) continue
     if (random.chance(bias.turnsBack ?? 0.25)) direction = direction === 'up' ? 'down' : 'up'
     const kind = random.next()
     if (kind < 0.1) await attempt(world, 'reconcile', () => reconcileAll(desk().collection), fault)

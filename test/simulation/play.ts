@@ -33,7 +33,7 @@ export async function play(scenario: Scenario, traced: boolean, tamper: Tamper =
   const acts = names.map((name) => client(clientOf(scene, setting, name), name, scenario.operationsEach))
   const pace = { turns: scenario.turns, pauseMs: (2 * durationOf(scenario)) / scenario.turns, bias }
   const desks = Array.from({ length: scenario.operators }, (_, at) => scene.newDesk(`o${at}`))
-  for (const desk of desks) acts.push(operator(apart(scene, desk.instance.name), () => desk, pace, fault))
+  for (const desk of desks) acts.push(operator(world, scenario, () => desk, pace, fault))
   if (whole !== null) acts.push(...staffOf(scene, whole, fault))
   scene.network.weather = scenario.weather
   for (let at = 0; at < scenario.outages; at++) {
@@ -81,7 +81,7 @@ function asItIs(target: TargetCollection): TargetCollection {
 
 function clientOf(scene: Scene, setting: ClientSetting, name: string): ClientSetting {
   const world = apart(scene, name)
-  return { ...setting, world, server: () => scene.server(world.random) }
+  return { ...setting, world, server: scene.server }
 }
 
 /** The world as one actor knows it: with chance of its own. */

@@ -34,6 +34,8 @@ export interface Scenario {
   target: 'memory' | 'redis'
   /** Of the mishaps that are drawn these alone come; see `mishaps.ts`. Absent: all do. */
   only?: readonly string[]
+  /** Operations (`c0-3`) and turns (`o1/turn4`) that are left out. */
+  skip?: readonly string[]
   /** Hunts only: other shares than those of an ordinary day. */
   bias?: Bias
 }
