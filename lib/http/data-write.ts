@@ -71,7 +71,11 @@ function recordOf(value: JsonObject, parts: WriteParts, { collection, id }: Addr
   return checkSize(checkRecord(parts.schemas, collection, id, value), parts.limits?.recordBytesMax)
 }
 
+/** `null` also where nobody answers: the write has happened, and an error here would say that it has not. */
 async function readBack(dataPlane: DataPlane, address: Address, outcome: WriteOutcome): Promise<JsonObject | null> {
-  const current = await dataPlane.get(address.collection, address.id)
-  return current.kind === 'found' && current.etag === outcome.etag ? current.value : null
+  const current = await dataPlane.get(address.collection, address.id).catch((error: unknown) => {
+    if (error instanceof CutoverError) return null
+    throw error
+  })
+  return current?.kind === 'found' && current.etag === outcome.etag ? current.value : null
 }

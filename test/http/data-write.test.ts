@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { CutoverError } from '../../lib/core/error.js'
 import { BASE, codeOf, dataApp, type Send } from './harness.js'
 
 const P = '/api/v1/projects'
@@ -157,6 +158,17 @@ describe('Idempotency-Key', () => {
     await patch()
     expect(await (await patch()).json()).toStrictEqual({ id: 'a', name: 'A', n: 1 })
     await send('PUT', `${P}/a`, { name: 'B' })
+    expect((await patch()).status).toBe(204)
+  })
+
+  it('acknowledges a repeated patch though its value cannot be read: the write has happened', async () => {
+    const { send, dataPlane } = dataApp()
+    await send('PUT', `${P}/a`, { name: 'A' })
+    const patch = () => send('PATCH', `${P}/a`, { n: 1 }, keyed)
+    await patch()
+    dataPlane.get = async () => {
+      throw new CutoverError('unavailable', 'The target store does not answer. Nothing was done. Try again.')
+    }
     expect((await patch()).status).toBe(204)
   })
 
