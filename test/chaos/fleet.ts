@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Launched, launchFrom, unpack } from '../../scripts/build/launch.js'
 import type { ProxyServer, Route } from '../../scripts/demo/proxy.js'
 import type { Random } from '../simulation/random.js'
+import { type Liar, startLiar } from './liar.js'
 import { type Link, startLink } from './link.js'
+import type { Sabotage } from './options.js'
 
 /** Servers that instances reach over the network. */
 export const SERVICES = ['redis', 'blob', 'queue'] as const
@@ -14,7 +16,7 @@ export interface Instance {
   launched: Launched
   route: Route
   links: { [service in Service]: Link }
-  frozen: boolean
+  noticed: NodeJS.Timeout | undefined
 }
 
 export interface Fleet {
@@ -39,13 +41,15 @@ export interface FleetOptions {
   /** The environment of an instance whose servers are at these origins. */
   env: (origins: { [service in Service]: string }) => { [name: string]: string }
   vercelJson: string
+  sabotage: Sabotage | null
 }
 
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
-  const { size, random, proxy, servers, env, vercelJson } = options
+  const { size, random, proxy, servers, env, vercelJson, sabotage } = options
   const unpacked = await unpack()
   const instances: Instance[] = []
   const ended: Launched[] = []
+  const liars: Liar[] = []
   let count = 0
   let closing = false
 
@@ -58,14 +62,17 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     const origins = { redis: redis.origin, blob: blob.origin, queue: queue.origin }
     const launched = await launchFrom(unpacked, { env: env(origins), vercelJson })
     if (closing) return void process.kill(launched.pid, 'SIGKILL')
-    const route = proxy.add(Number(new URL(launched.url).port))
-    instances.push({ name: `instance-${++count}`, launched, route, links, frozen: false })
+    const liar = sabotage === null ? null : await startLiar(launched.url, sabotage)
+    if (liar !== null) liars.push(liar)
+    const route = proxy.add(Number(new URL(liar?.url ?? launched.url).port))
+    instances.push({ name: `instance-${++count}`, launched, route, links, noticed: undefined })
   }
 
   async function remove(instance: Instance): Promise<void> {
     const at = instances.indexOf(instance)
     if (at < 0) return
     instances.splice(at, 1)
+    clearTimeout(instance.noticed)
     ended.push(instance.launched)
     process.kill(instance.launched.pid, 'SIGKILL')
     await instance.launched.gone
@@ -84,22 +91,28 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       await startOne()
     },
     freeze(instance) {
-      instance.frozen = true
       process.kill(instance.launched.pid, 'SIGSTOP')
+      // The platform notices that it answers nothing; what it has been given is stuck.
+      instance.noticed = setTimeout(() => {
+        instance.route.accepts = 'nothing'
+      }, random.below(NOTICED_MS_MAX))
     },
     thaw(instance) {
-      instance.frozen = false
+      clearTimeout(instance.noticed)
+      instance.route.accepts = 'everything'
       if (instances.includes(instance)) process.kill(instance.launched.pid, 'SIGCONT')
     },
     async close() {
       closing = true
       await Promise.all([...instances].map(remove))
+      await Promise.all(liars.map((liar) => liar.close()))
       await unpacked.remove()
     },
   }
 }
 
 const RESTART_MS_MAX = 500
+const NOTICED_MS_MAX = 300
 
 function faultsOf({ invocations }: Launched): string[] {
   return invocations

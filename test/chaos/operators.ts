@@ -50,26 +50,34 @@ interface Operator {
 async function travel(operator: Operator): Promise<void> {
   const { random, stop, collection } = operator
   let direction: 'advance' | 'roll-back' = 'advance'
+  // So that the time of one run is not spent at the beginning of the way.
+  for (let rush = random.below(RUSH_MAX); rush > 0 && !stop.aborted; rush--) await move(operator, 'advance', true)
   while (!stop.aborted) {
-    await sleep(random.below(900, 100), undefined, { signal: stop }).catch(() => {})
+    await sleep(random.below(500, 50), undefined, { signal: stop }).catch(() => {})
     const kind = random.next()
-    if (kind < 0.72) direction = await move(operator, random.chance(0.15) ? other(direction) : direction)
-    else if (kind < 0.84) await run(operator, 'backfill')
-    else if (kind < 0.92) await run(operator, 'validate')
-    else if (kind < 0.96) await say(operator, 'POST', '/emergency-rollback', { reason: 'chaos' })
+    if (kind < 0.82) direction = await move(operator, random.chance(0.15) ? other(direction) : direction)
+    else if (kind < 0.89) await run(operator, 'backfill')
+    else if (kind < 0.95) await run(operator, 'validate')
+    else if (kind < 0.965) await say(operator, 'POST', '/emergency-rollback', { reason: 'chaos' })
     else await say(operator, 'GET', `/collections/${collection}`)
   }
 }
+
+const RUSH_MAX = 7
 
 function other(direction: 'advance' | 'roll-back'): 'advance' | 'roll-back' {
   return direction === 'advance' ? 'roll-back' : 'advance'
 }
 
 /** One move; answers in which direction to go on. What a refusal asks for is done. */
-async function move(operator: Operator, verb: 'advance' | 'roll-back'): Promise<'advance' | 'roll-back'> {
+async function move(
+  operator: Operator,
+  verb: 'advance' | 'roll-back',
+  whole = false,
+): Promise<'advance' | 'roll-back'> {
   const { random, collection, course } = operator
-  const share = random.chance(0.4) ? { rolloutPercent: random.pick([10, 25, 50, 75]) } : {}
-  const to = random.chance(0.15) ? { to: random.pick(STAGES) } : {}
+  const share = !whole && random.chance(0.4) ? { rolloutPercent: random.pick([10, 25, 50, 75]) } : {}
+  const to = !whole && random.chance(0.15) ? { to: random.pick(STAGES) } : {}
   const said = await say(operator, 'POST', `/collections/${collection}/${verb}`, { reason: 'chaos', ...share, ...to })
   if (said.kind === 'refused') {
     if (said.reason === 'target-not-full' || said.reason === 'source-not-full') await run(operator, 'backfill')
@@ -85,18 +93,18 @@ async function move(operator: Operator, verb: 'advance' | 'roll-back'): Promise<
   return reached === 'off' || (reached === 'dualwrite' && random.chance(0.5)) ? 'advance' : verb
 }
 
-const RUN_MS_MAX = 4_000
+const RUN_MS_MAX = 2_500
 
 /** A run, looked at until it ends; one that takes too long is paused and resumed, cancelled, or left to itself. */
 async function run(operator: Operator, path: 'backfill' | 'validate'): Promise<void> {
   const { collection, control, random, stop } = operator
   const said = await say(operator, 'POST', `/collections/${collection}/${path}`, { reason: 'chaos' })
   if (said.kind !== 'done') {
-    if (said.kind === 'refused' && random.chance(0.3)) await cancelRunning(operator, path)
+    if (said.kind === 'refused' && random.chance(0.6)) await cancelRunning(operator, path)
     return
   }
   const { runId } = shownRun(said.body)
-  if (random.chance(0.15)) {
+  if (random.chance(0.1)) {
     await say(operator, 'POST', `/runs/${runId}/pause`, { reason: 'chaos' })
     await sleep(random.below(400))
     await say(operator, 'POST', `/runs/${runId}/resume`, { reason: 'chaos' })

@@ -12,7 +12,13 @@ export interface ChaosOptions {
   /** File for the report as JSON. */
   out: string | null
   json: boolean
+  /** For tests of the test: what one instance is made to do wrong. */
+  sabotage: Sabotage | null
+  /** Whether there are any: without, only clients and operators are at work. */
+  faults: boolean
 }
+
+export type Sabotage = 'stale-reads' | 'lost-writes'
 
 export const USAGE = `npm run chaos [-- options]
 
@@ -26,7 +32,7 @@ export const USAGE = `npm run chaos [-- options]
 export function chaosOptions(seed: number, more: Partial<ChaosOptions> = {}): ChaosOptions {
   // With a lease, a store that is lost is left behind and the clients go on; without, strict stages wait for it.
   const leaseMs = randomOf(seed * 31 + 7).chance(0.5) ? 1_000 : null
-  return { seconds: 30, seed, instances: 3, leaseMs, out: null, json: false, ...more }
+  return { seconds: 30, seed, instances: 3, leaseMs, out: null, json: false, sabotage: null, faults: true, ...more }
 }
 
 /** A text instead: what is wrong with the arguments, or nothing where only help was asked for. */

@@ -68,10 +68,12 @@ export class Recorder {
     }
   }
 
-  /** A client has had no good answer since `from`, and has one now. */
-  unavailable(from: number): void {
-    const ms = performance.now() - from
-    for (const trouble of this.#troubles) if (trouble.until >= from) trouble.longestMs = Math.max(trouble.longestMs, ms)
+  /** A client has a good answer again, after its first attempt without one: the faults of that moment are to blame. */
+  unavailable(first: { began: number; ended: number }): void {
+    const ms = performance.now() - first.began
+    for (const trouble of this.#troubles)
+      if (trouble.from <= first.ended && trouble.until >= first.began)
+        trouble.longestMs = Math.max(trouble.longestMs, ms)
   }
 
   /** Judges every record's history. */
@@ -108,7 +110,7 @@ export interface Recorded {
   origins: { [origin: string]: number }
   /** Of attempts that were answered or refused. */
   latencyMs: { p50: number; p99: number }
-  /** `longestUnavailableMs`: the longest that any client went without a good answer while it lasted. */
+  /** `longestUnavailableMs`: the longest that any client went without a good answer from some moment of it on. */
   faults: { [kind: string]: { count: number; longestUnavailableMs: number } }
   violations: string[]
 }

@@ -19,7 +19,7 @@ export interface TrafficParts {
 /** One client at work until it is told to stop: one operation after the other. */
 export async function runClient(client: RecordClient, parts: TrafficParts, stop: AbortSignal): Promise<void> {
   const { random } = parts
-  const user: User = { client, ...parts, known: new Map(), pages: new Map(), brokenSince: null, number: 0 }
+  const user: User = { client, ...parts, known: new Map(), pages: new Map(), broken: null, number: 0 }
   while (!stop.aborted) {
     const at = parts.records.choose(random)
     user.number++
@@ -32,8 +32,8 @@ export async function runClient(client: RecordClient, parts: TrafficParts, stop:
   }
 }
 
-const PAUSE_MS_MIN = 2
-const PAUSE_MS_MAX = 30
+const PAUSE_MS_MIN = 1
+const PAUSE_MS_MAX = 16
 const PAGE_MAX = 8
 
 /** What one client does and remembers. */
@@ -43,8 +43,8 @@ export interface User extends TrafficParts {
   known: Map<string, { etag: string; value: string }[]>
   /** Where its next page begins. */
   pages: Map<CollectionName, { after: string; cursor: string }>
-  /** Since when it has had no good answer, in milliseconds. */
-  brokenSince: number | null
+  /** Its first attempt without a good answer since the last one that had one, in milliseconds. */
+  broken: { began: number; ended: number } | null
   /** Of its present operation. */
   number: number
 }
@@ -152,10 +152,10 @@ export async function attempt<T>(user: User, kind: string, work: () => Promise<T
   recorder.count(`${client.name.startsWith('mcp') ? 'mcp' : 'http'} ${kind}`, outcome, performance.now() - began)
   if (told.kind === 'broken') recorder.violation(`${client.name} ${kind}: ${told.what}`)
   if (told.kind === 'answered' && told.stage !== '') recorder.origin(told.stage, told.servedBy)
-  if (outcome === 'failed' || outcome === 'unknown') user.brokenSince ??= began
-  else if (user.brokenSince !== null) {
-    recorder.unavailable(user.brokenSince)
-    user.brokenSince = null
+  if (outcome === 'failed' || outcome === 'unknown') user.broken ??= { began, ended: performance.now() }
+  else if (user.broken !== null) {
+    recorder.unavailable(user.broken)
+    user.broken = null
   }
   return told
 }

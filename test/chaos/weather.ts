@@ -41,7 +41,7 @@ interface Parts {
 async function machines({ world, recorder, stop }: Parts, random: Random): Promise<void> {
   const { fleet } = world
   for (const fate of endlessly(['kill', 'freeze', 'freeze', 'freeze-and-kill'] as const, random)) {
-    await pause(random.below(2_500, 500), stop)
+    await pause(random.below(3_500, 1_000), stop)
     const { instances } = fleet
     const instance = instances[random.below(instances.length)]
     const freezeMs = random.below(random.chance(0.3) ? 5_000 : 1_200, 100)
@@ -89,10 +89,10 @@ async function stores({ world, recorder, stop, alone }: Parts, random: Random): 
     // Few changes of sides, since each has to wait.
     if (alone) deck.sort((a, b) => Number(b.side === side) - Number(a.side === side) || (a.side < b.side ? -1 : 1))
     for (const fault of deck) {
-      await pause(random.below(900, 150), stop)
+      await pause(random.below(1_500, 300), stop)
       if (alone && side !== null && side !== fault.side) await seenTogether(world, stop)
       side = fault.side
-      const ms = random.below(random.chance(0.25) ? 3_000 : 1_000, 150)
+      const ms = random.below(random.chance(0.2) ? 2_500 : 800, 100)
       const victims = victimsOf(world, 'everywhere' in fault ? fault.everywhere : true, random)
       const trouble = troubleOf(fault.kind, random)
       if (stop.aborted) return

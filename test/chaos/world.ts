@@ -48,7 +48,7 @@ export async function startWorld(options: ChaosOptions): Promise<World> {
 }
 
 async function open(
-  { seed, instances, leaseMs }: ChaosOptions,
+  { seed, instances, leaseMs, sabotage }: ChaosOptions,
   undo: (() => Promise<unknown>)[],
   close: () => Promise<void>,
 ): Promise<World> {
@@ -102,6 +102,7 @@ async function open(
     servers,
     env: (origins) => ({ ...at(origins), CUTOVER_LOG: 'info' }),
     vercelJson,
+    sabotage,
   })
   undo.push(() => fleet.close())
   const tick = (): Promise<unknown> => callCron(proxy.url, cronSecret)
