@@ -137,9 +137,11 @@ describe('the same signed delivery', () => {
     if (delivery === null) throw new Error('nothing was published')
     const note = given.at.faults.before
     const [begun, mayGoOn] = [signal(), signal()]
+    let isHeld = false
     given.at.faults.before = async (store, call, args) => {
       void note(store, call, args)
-      if (store !== 'target' || call !== 'applyMany') return
+      if (store !== 'target' || call !== 'applyMany' || isHeld) return
+      isHeld = true
       begun.give()
       await mayGoOn.given
     }

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Answer, type Deployed, deploy, PUBLIC_URL, SECRETS } from './authorization-world.js'
+import { type Deployed, deploy, SECRETS } from './authorization-world.js'
+import { deliver, LET_IN, refused, seen } from './signatures-door.js'
 import {
-  BODY,
   claimsWith,
   encode,
   forged,
@@ -9,53 +9,24 @@ import {
   HEADER,
   signedAs,
   signedByStranger,
-  URL_RUN,
-  URL_TICK,
   withSignature,
 } from './signatures-tokens.js'
 
-/**
- * The queue's door, as production builds it: the official Receiver, the keys of the environment, the app's own routes.
- * The run that the message names does not exist, so that a delivery that is let in is ignored, and says so.
- */
+/** The queue's door, as production builds it: the official Receiver, the keys of the environment, the app's own routes. */
 let deployed: Deployed
 beforeAll(async () => {
   deployed = await deploy()
 })
 afterEach(() => vi.unstubAllEnvs())
 
-interface Delivery {
-  path?: string
-  signature?: string
-  body?: string | Uint8Array
-  headers?: readonly (readonly [string, string])[]
-}
-
-function deliver({ path = '/api/jobs/run', signature, body = BODY, headers = [] }: Delivery, to = deployed) {
-  const signed = signature === undefined ? [] : [['upstash-signature', signature] as const]
-  return to.ask({ method: 'POST', path, headers: [...headers, ...signed], body })
-}
-
-const LET_IN = [200, '{"kind":"ignored"}', true]
-const seen = ({ status, text, touched }: Answer) => [status, text, touched]
-
-/** Refused, before a store was asked; answers the reason that was given. */
-function refused({ status, headers, text, touched }: Answer): string {
-  expect([status, touched, headers.has('www-authenticate')]).toEqual([401, false, true])
-  const problem = JSON.parse(text) as { code: string; details: { reason: string } }
-  expect(problem.code).toBe('unauthenticated')
-  for (const secret of Object.values(SECRETS)) expect(text).not.toContain(secret)
-  return problem.details.reason
-}
-
 describe('a delivery that the queue has signed', () => {
   it.each([
-    ['with the current key', genuine()],
-    ['with the next key', genuine({ key: SECRETS.nextKey })],
-    ['four minutes ago', genuine({ ageSeconds: 240 })],
-    ['with its claims in another order and one more', forged(HEADER, { more: true, ...claimsWith() })],
+    ['with the current key', () => genuine()],
+    ['with the next key', () => genuine({ key: SECRETS.nextKey })],
+    ['three minutes ago', () => genuine({ ageSeconds: 180 })],
+    ['with its claims in another order and one more', () => forged(HEADER, { more: true, ...claimsWith() })],
   ])('%s is let in', async (_, signature) => {
-    expect(seen(await deliver({ signature }))).toEqual(LET_IN)
+    expect(seen(await deliver(deployed, { signature: signature() }))).toEqual(LET_IN)
   })
 
   it('may say what it likes about region, host and protocol: the URL and the keys are those of the environment', async () => {
@@ -66,7 +37,7 @@ describe('a delivery that the queue has signed', () => {
       ['host', 'evil.example'],
       ['upstash-region', 'US-EAST-1'],
     ] as const
-    expect(seen(await deliver({ signature: genuine(), headers }))).toEqual(LET_IN)
+    expect(seen(await deliver(deployed, { signature: genuine(), headers }))).toEqual(LET_IN)
   })
 })
 
@@ -98,7 +69,7 @@ describe('a delivery is refused', () => {
     ['with a space in its signature', () => `${valid().slice(0, -9)} ${valid().slice(-9)}`, 'bad-signature'],
   ])('%s', async (_, signature, reason) => {
     const brought = signature()
-    expect(refused(await deliver(brought === undefined ? {} : { signature: brought }))).toBe(reason)
+    expect(refused(await deliver(deployed, brought === undefined ? {} : { signature: brought }))).toBe(reason)
   })
 
   it.each([
@@ -118,7 +89,7 @@ describe('a delivery is refused', () => {
   ])('where its header names the algorithm %s, signed with the right key or not at all', async (_, header) => {
     const signed = forged({ typ: 'JWT', ...header }, claimsWith())
     for (const signature of [signed, withSignature(signed, ''), withSignature(signed, 'AAAA')]) {
-      expect(refused(await deliver({ signature }))).toBe('bad-signature')
+      expect(refused(await deliver(deployed, { signature }))).toBe('bad-signature')
     }
   })
 
@@ -139,13 +110,13 @@ describe('a delivery is refused', () => {
     ['HS384 and the right key', () => signedAs('sha384', { alg: 'HS384', typ: 'JWT' }, claimsWith())],
     ['HS512 and the right key', () => signedAs('sha512', { alg: 'HS512', typ: 'JWT' }, claimsWith())],
   ])('where it is signed with %s', async (_, signature) => {
-    expect(refused(await deliver({ signature: signature() }))).toBe('bad-signature')
+    expect(refused(await deliver(deployed, { signature: signature() }))).toBe('bad-signature')
   })
 
   it.each([
     ['expired', { exp: now() - 1 }],
     ['at the last of its seconds', { exp: now() }],
-    ['not valid yet', { nbf: now() + 30 }],
+    ['not valid yet', { nbf: now() + 250 }],
     ['valid from a day that is a text', { nbf: '0' }],
     ['without an end', { exp: undefined }],
     ['with an end that is a text', { exp: '9999999999' }],
@@ -164,7 +135,7 @@ describe('a delivery is refused', () => {
     ['with a body of null', { body: null }],
     ['with a list for its body', { body: [] }],
   ])('where its token is genuine, and %s', async (_, change) => {
-    expect(refused(await deliver({ signature: forged(HEADER, claimsWith(change)) }))).toBe('bad-signature')
+    expect(refused(await deliver(deployed, { signature: forged(HEADER, claimsWith(change)) }))).toBe('bad-signature')
   })
 
   it.each([
@@ -172,121 +143,13 @@ describe('a delivery is refused', () => {
     ['whose claims are no JSON', '{'],
     ['whose claims are empty', ''],
   ])('where its token is genuine, and %s', async (_, claims) => {
-    expect(refused(await deliver({ signature: forged(HEADER, claims) }))).toBe('bad-signature')
+    expect(refused(await deliver(deployed, { signature: forged(HEADER, claims) }))).toBe('bad-signature')
   })
 })
 
 function jsonSerialization(token: string): string {
   return JSON.stringify({ protected: part(token, 0), payload: part(token, 1), signature: part(token, 2) })
 }
-
-describe('a signature for another URL is refused', () => {
-  it.each([
-    ['of another route', URL_TICK],
-    ['of another host', 'https://evil.example/api/jobs/run'],
-    ['of a host that begins alike', 'https://cutover.example.evil.example/api/jobs/run'],
-    ['of another port', 'https://cutover.example:8443/api/jobs/run'],
-    ['with the port that goes without saying', 'https://cutover.example:443/api/jobs/run'],
-    ['of another scheme', 'http://cutover.example/api/jobs/run'],
-    ['with a query', `${URL_RUN}?step=1`],
-    ['with a slash at its end', `${URL_RUN}/`],
-    ['with two slashes', `${PUBLIC_URL}//api/jobs/run`],
-    ['in other letters', URL_RUN.toUpperCase()],
-    ['with a fragment', `${URL_RUN}#x`],
-    ['with a user', 'https://user@cutover.example/api/jobs/run'],
-    ['with an escape', `${PUBLIC_URL}/api/jobs/%72un`],
-    ['with a way round', `${PUBLIC_URL}/api/x/../jobs/run`],
-    ['of the path alone', '/api/jobs/run'],
-    ['with a space after', `${URL_RUN} `],
-    ['that is empty', ''],
-  ])('%s', async (_, url) => {
-    expect(refused(await deliver({ signature: genuine({ url }) }))).toBe('other-url')
-  })
-
-  it.each([
-    ['absent', undefined],
-    ['null', null],
-    ['a list that holds the right one', [URL_RUN]],
-  ])('that is %s', async (_, sub) => {
-    expect(refused(await deliver({ signature: forged(HEADER, claimsWith({ sub })) }))).toBe('other-url')
-  })
-
-  it('whatever the request says about where it was sent', async () => {
-    const signature = genuine({ url: 'https://evil.example/api/jobs/run' })
-    const spoofs = [
-      [['host', 'evil.example']],
-      [
-        ['x-forwarded-host', 'evil.example'],
-        ['x-forwarded-proto', 'https'],
-      ],
-      [['forwarded', 'host=evil.example;proto=https']],
-      [['x-original-url', 'https://evil.example/api/jobs/run']],
-      [['x-rewrite-url', '/api/jobs/run']],
-      [['x-vercel-deployment-url', 'evil.example']],
-      [['upstash-forward-host', 'evil.example']],
-      [['origin', 'https://evil.example']],
-    ] as const
-    for (const headers of spoofs) expect(refused(await deliver({ signature, headers }))).toBe('other-url')
-    const request = new Request('https://evil.example/api/jobs/run', {
-      method: 'POST',
-      headers: { 'upstash-signature': signature, 'content-type': 'application/json' },
-      body: BODY,
-    })
-    expect((await deployed.app.fetch(request)).status).toBe(401)
-  })
-
-  it('at another route of ours', async () => {
-    const tick = genuine({ url: URL_TICK, body: BODY })
-    expect(refused(await deliver({ signature: tick }))).toBe('other-url')
-    expect(refused(await deliver({ path: '/api/jobs/tick', signature: genuine() }))).toBe('other-url')
-    for (const path of ['/api/jobs/run/', '//api/jobs/run', '/api/jobs/RUN', '/api/work', '/api/jobs/other']) {
-      const answer = await deliver({ path, signature: genuine({ url: PUBLIC_URL + path }) })
-      expect([path, answer.status, answer.touched]).toEqual([path, 404, false])
-    }
-  })
-})
-
-const bytes = (...values: number[]) => Buffer.concat([Uint8Array.from(values), Buffer.from(BODY)])
-
-describe('a signature for another body is refused', () => {
-  it.each([
-    ['empty', ''],
-    ['with one byte changed', BODY.replace('1}', '2}')],
-    ['with a byte more', `${BODY} `],
-    ['with a line end', `${BODY}\n`],
-    ['with a byte less', BODY.slice(0, -1)],
-    ['with spaces between', '{"runId": "r1", "step": 1}'],
-    ['with its members in another order', '{"step":1,"runId":"r1"}'],
-    ['with an escape that means the same', BODY.replace('r1', '\\u00721')],
-    ['with a number that means the same', BODY.replace('1}', '1.0}')],
-    ['with a byte order mark before it', bytes(0xef, 0xbb, 0xbf)],
-    ['with a null byte before it', bytes(0)],
-  ])('%s', async (_, body) => {
-    expect(refused(await deliver({ signature: genuine(), body }))).toBe('other-body')
-  })
-
-  it.each([
-    ['that is not UTF-8', bytes(0xff), 400],
-    ['in UTF-16', Buffer.from(BODY, 'utf16le'), 401],
-    ['that is too large', 'x'.repeat(70_000), 413],
-  ])('%s', async (_, body, status) => {
-    const answer = await deliver({ signature: genuine(), body })
-    expect([answer.status, answer.touched]).toEqual([status, false])
-  })
-
-  it('that is said to be compressed', async () => {
-    const headers = [['content-encoding', 'gzip']] as const
-    const answer = await deliver({ signature: genuine(), headers })
-    expect([answer.status, answer.touched]).toEqual([415, false])
-  })
-
-  it('and one with a byte order mark that the queue has signed so is taken as it is', async () => {
-    const body = `\ufeff${BODY}`
-    const answer = await deliver({ signature: genuine({ body }), body })
-    // Genuine, and no JSON: it is not wanted again.
-    expect([answer.status, answer.headers.get('upstash-nonretryable-error')]).toEqual([489, 'true'])
-  })
-})
 
 describe('the header', () => {
   it.each([
@@ -297,13 +160,13 @@ describe('the header', () => {
     ['a false one and a genuine one', ['a.b.c', valid()]],
   ])('given twice (%s) is refused', async (_, values) => {
     const headers = values.map((value) => ['upstash-signature', value] as const)
-    expect(refused(await deliver({ headers }))).toBe('bad-signature')
+    expect(refused(await deliver(deployed, { headers }))).toBe('bad-signature')
   })
 
   it.each(['authorization', 'x-upstash-signature', 'upstash-forward-upstash-signature', 'cookie'])(
     'is not %s',
     async (name) => {
-      expect(refused(await deliver({ headers: [[name, valid()]] }))).toBe('no-signature')
+      expect(refused(await deliver(deployed, { headers: [[name, valid()]] }))).toBe('no-signature')
     },
   )
 
@@ -316,8 +179,8 @@ describe('the header', () => {
     const signature = genuine({ key: 'sig_of_the_region' })
     for (const region of ['US-EAST-1', 'us_east_1', 'EU-CENTRAL-1', 'nowhere', '']) {
       const headers = [['upstash-region', region]] as const
-      expect(refused(await deliver({ signature, headers }))).toBe('bad-signature')
-      expect(seen(await deliver({ signature: genuine(), headers }))).toEqual(LET_IN)
+      expect(refused(await deliver(deployed, { signature, headers }))).toBe('bad-signature')
+      expect(seen(await deliver(deployed, { signature: genuine(), headers }))).toEqual(LET_IN)
     }
   })
 
@@ -330,8 +193,8 @@ describe('the header', () => {
     ] as const) {
       vi.stubEnv(name, value)
       const signature = genuine({ key: developmentAccount.currentSigningKey })
-      expect(refused(await deliver({ signature }))).toBe('bad-signature')
-      expect(seen(await deliver({ signature: genuine() }))).toEqual(LET_IN)
+      expect(refused(await deliver(deployed, { signature }))).toBe('bad-signature')
+      expect(seen(await deliver(deployed, { signature: genuine() }))).toEqual(LET_IN)
     }
   })
 })
@@ -345,7 +208,7 @@ describe('after a rotation', () => {
       const set = { QSTASH_CURRENT_SIGNING_KEY: current, QSTASH_NEXT_SIGNING_KEY: next }
       const rotated = await deploy({ set })
       for (const key of keys) {
-        const answer = await deliver({ signature: genuine({ key }) }, rotated)
+        const answer = await deliver(rotated, { signature: genuine({ key }) })
         expect([at, key, answer.status]).toEqual([at, key, key === current || key === next ? 200 : 401])
       }
     }
