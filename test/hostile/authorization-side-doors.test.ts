@@ -105,6 +105,27 @@ describe('a guarded path', () => {
   })
 })
 
+describe('who did something', () => {
+  it('is told by the token and by nothing that the request says of itself', async () => {
+    const claims = [
+      ['x-forwarded-user', 'ann'],
+      ['x-role', 'admin'],
+      ['from', 'ann@example.com'],
+      ['cookie', 'by=ann'],
+    ] as const
+    const change = (token: string, body: object) => {
+      const headers = [...claims, ['authorization', `Bearer ${token}`]] as const
+      return deployed.ask({ method: 'POST', path: '/api/migration/collections/resources/advance', headers, body })
+    }
+    expect((await change(SECRETS.operator, { reason: 'r', by: 'ann' })).status).toBe(400)
+    expect((await change(SECRETS.viewer, { reason: 'r' })).status).toBe(403)
+    expect((await change(SECRETS.operator, { reason: 'r', to: 'dualwrite' })).status).toBe(200)
+    const { items } = await deployed.at.context.ledger.entries('audit', { newestFirst: true, limit: 1 })
+    expect(items[0]?.value).toMatchObject({ by: 'operator-token', action: 'advance-stage', collection: 'resources' })
+    expect(JSON.stringify(items)).not.toContain('ann')
+  })
+})
+
 function withoutId(text = ''): string {
   return text.replace(/"requestId":"[^"]*"/, '')
 }
