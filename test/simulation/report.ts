@@ -49,7 +49,7 @@ export function failureText(seed: number, { scenario, outcome, replays, complete
     `Seed ${seed} fails. Shrunk in ${replays} replays from ${was.operations} operations and ${was.mishaps} injected faults` +
       ` to ${is.operations} and ${is.mishaps}; ${left}:`,
     '',
-    ...outcome.trace.map((line) => (line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)} [...]` : line)),
+    ...shortened(outcome.trace),
     '',
     ...outcome.faults,
     '',
@@ -60,5 +60,19 @@ export function failureText(seed: number, { scenario, outcome, replays, complete
   ].join('\n')
 }
 
-/** Characters of a line of a trace: documents and fences are long. */
+/** A trace for reading: fences by their epochs and stages, long lines and what came long before cut off. */
+function shortened(trace: readonly string[]): string[] {
+  const left = trace.length - LINES_MAX
+  const lines = trace.slice(-LINES_MAX).map((line) => {
+    const short = line.replace(FENCE, (_, epoch: string, ranges: string) => {
+      const stages = [...ranges.matchAll(/"stage":"(\w+)"/g)].map(([, stage]) => stage)
+      return `<fence ${epoch} ${stages.join(' ')}>`
+    })
+    return short.length > LINE_MAX ? `${short.slice(0, LINE_MAX)} [...]` : short
+  })
+  return left > 0 ? [`(${left} lines before)`, ...lines] : lines
+}
+
+const FENCE = /\{"epoch":(\d+),"ranges":\[([^\]]*)\]\}/g
+const LINES_MAX = 1_000
 const LINE_MAX = 400
