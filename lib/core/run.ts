@@ -66,6 +66,9 @@ export function progressOf(run: Run): Progress {
   }
 }
 
+/** Slowest pace, in records a second: one in a quarter of an hour. Below it the rest after a batch never ends. */
+export const PACE_MIN = 0.001
+
 /** Records a second that the run was limited to when it was started. */
 export function paceOf({ input }: Pick<Run, 'input'>): number | null {
   const { recordsPerSecondMax } = input

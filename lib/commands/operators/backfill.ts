@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { PACE_MIN } from '../../core/run.js'
 import { startRun } from '../../engine/runs/start.js'
 import { command } from '../command.js'
 import type { CommandContext } from '../context.js'
@@ -13,7 +14,7 @@ export const backfill = command({
   http: { method: 'POST', path: '/collections/{collection}/backfill' },
   input: collectionInput.extend({
     reason: reasonInput.shape.reason.default('asked for'),
-    recordsPerSecondMax: z.number().positive().optional().describe('Pace limit'),
+    recordsPerSecondMax: z.number().min(PACE_MIN).optional().describe('Pace limit'),
   }),
   output: runShape,
   run: async ({ engine }: CommandContext, { collection, reason, recordsPerSecondMax }, caller) => {

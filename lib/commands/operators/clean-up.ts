@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { QUIET_MS_MAX } from '../../engine/finish/clean-up.js'
 import { startRun } from '../../engine/runs/start.js'
 import { command } from '../command.js'
 import type { CommandContext } from '../context.js'
@@ -18,6 +19,7 @@ export const cleanUp = command({
       .number()
       .int()
       .min(0)
+      .max(QUIET_MS_MAX)
       .optional()
       .describe('Time for the last instance to hear of it; default 15 minutes'),
   }),

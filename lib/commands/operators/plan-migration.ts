@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { TIME_SCALE_MIN } from '../../core/plan/plan.js'
 import { theWeek } from '../../core/plan/the-week.js'
 import { collectionStatus } from '../../engine/status.js'
 import { command } from '../command.js'
@@ -11,7 +12,7 @@ export const planMigration = command({
   readOnly: true,
   destructive: false,
   http: { method: 'GET', path: '/plan' },
-  input: z.strictObject({ timeScale: z.number().positive().default(1) }),
+  input: z.strictObject({ timeScale: z.number().min(TIME_SCALE_MIN).default(1) }),
   output: z.object({
     records: z.record(z.string(), z.number().nullable()),
     steps: z.array(

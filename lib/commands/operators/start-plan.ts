@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { MigrationPlan } from '../../core/plan/plan.js'
+import { type MigrationPlan, TIME_SCALE_MIN } from '../../core/plan/plan.js'
 import { theWeek } from '../../core/plan/the-week.js'
 import { planStatus } from '../../engine/autopilot/status.js'
 import { startPlan as start } from '../../engine/autopilot/steer.js'
@@ -23,7 +23,12 @@ export const startPlan = command({
       .regex(/^[a-z0-9-]{1,64}$/)
       .default('the-week'),
     collections: z.array(z.string()).optional().describe('Default: all'),
-    timeScale: z.number().positive().max(10_000_000).default(1).describe('1: real days; 86400: a day in a second'),
+    timeScale: z
+      .number()
+      .min(TIME_SCALE_MIN)
+      .max(10_000_000)
+      .default(1)
+      .describe('1: real days; 86400: a day in a second'),
     minSamples: z
       .number()
       .int()

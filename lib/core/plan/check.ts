@@ -1,5 +1,12 @@
 import { CutoverError } from '../error.js'
-import { type Condition, type MigrationPlan, PLAN_COLLECTIONS_MAX, PLAN_STEPS_MAX, type PlanStep } from './plan.js'
+import {
+  type Condition,
+  type MigrationPlan,
+  PLAN_COLLECTIONS_MAX,
+  PLAN_STEPS_MAX,
+  type PlanStep,
+  TIME_SCALE_MIN,
+} from './plan.js'
 import { type PlanFault, walk } from './walk.js'
 
 /** The plan, if it can be carried out; else `invalid-input` with every fault and the step it is in. */
@@ -24,8 +31,6 @@ export function faultsOfPlan(plan: MigrationPlan): PlanFault[] {
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/
 /** Longest soak: far above any plan, far below where milliseconds lose precision. */
 const SOAK_MS_MAX = 366 * 86_400_000
-/** Slower than any rehearsal, and the longest soak still ends at a moment that a date can tell. */
-const TIME_SCALE_MIN = 0.001
 
 function ofPlan({ name, collections, steps, timeScale }: MigrationPlan): string[] {
   const faults: string[] = []

@@ -60,6 +60,8 @@ export type Condition =
   | { kind: 'zero-loss' }
 
 export const PLAN_STEPS_MAX = 50
+/** Slower than any rehearsal, and the longest soak still ends at a moment that a date can tell. */
+export const TIME_SCALE_MIN = 0.001
 export const PLAN_COLLECTIONS_MAX = 32
 /** A run that failed is started again in the same step until it was started this often. */
 export const RUN_STARTS_MAX = 3

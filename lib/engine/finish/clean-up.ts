@@ -26,11 +26,14 @@ interface CleanUpCursor {
 
 /** Longer than any function invocation can last and any request can be late. */
 export const QUIET_MS = 15 * 60_000
+/** Longest quiet: a month, in milliseconds. */
+export const QUIET_MS_MAX = 30 * 86_400_000
 
 export const cleanUpRun: RunKind = {
   async begin(_context, collection, input) {
-    if (input.quietMs !== undefined && (typeof input.quietMs !== 'number' || input.quietMs < 0)) {
-      throw new CutoverError('invalid-input', 'quietMs must be a number of milliseconds, 0 or more.')
+    const { quietMs = QUIET_MS } = input
+    if (!(typeof quietMs === 'number' && quietMs >= 0 && quietMs <= QUIET_MS_MAX)) {
+      throw new CutoverError('invalid-input', `quietMs must be a number of milliseconds from 0 to ${QUIET_MS_MAX}.`)
     }
     for (const [source, target] of pairsOf(collection)) {
       const { fence } = (await reconcile(source, target)).source

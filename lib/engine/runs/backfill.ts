@@ -1,6 +1,6 @@
 import { CutoverError } from '../../core/error.js'
 import type { Json, JsonObject } from '../../core/json.js'
-import type { DeadLetter, Run } from '../../core/run.js'
+import { type DeadLetter, PACE_MIN, type Run } from '../../core/run.js'
 import { partitionOf } from '../../core/slot.js'
 import { type PeriodRange, strictRanges } from '../../core/transition.js'
 import type { Collection } from '../collection.js'
@@ -108,7 +108,8 @@ async function mark(
 async function tellOfLoss(context: EngineContext, collection: Collection, partition: number): Promise<void> {
   const [source, target] = pairsOf(collection)[partition] ?? []
   if (source !== undefined && target !== undefined) await tellWatch(source, target)
-  context.report({ kind: 'target-lost-data', collection: collection.name, partition, sign: 'set-back', id: '' })
+  const { epoch } = stateOf(collection, partition).fence
+  context.report({ kind: 'target-lost-data', collection: collection.name, partition, epoch, sign: 'set-back', id: '' })
 }
 
 async function passNext(
@@ -153,7 +154,7 @@ function nextCursor(cursor: BackfillCursor, after: string | null, partitions: nu
 
 function checkInput(input: JsonObject): void {
   const limit = input.recordsPerSecondMax
-  if (limit !== undefined && (typeof limit !== 'number' || limit <= 0)) {
-    throw new CutoverError('invalid-input', 'recordsPerSecondMax must be a number above 0.')
+  if (limit !== undefined && !(typeof limit === 'number' && limit >= PACE_MIN && Number.isFinite(limit))) {
+    throw new CutoverError('invalid-input', `recordsPerSecondMax must be a number from ${PACE_MIN}.`)
   }
 }
