@@ -73,8 +73,11 @@ interface Health {
 async function health(c: Context, check: () => Promise<Health>): Promise<Response> {
   const found = await check().catch((error): Health => ({ healthy: false, issues: [asCutoverError(error).message] }))
   c.header('Cache-Control', 'no-store')
+  if (!found.healthy) c.header('Retry-After', HEALTH_AGAIN_SECONDS)
   return c.json({ healthy: found.healthy, issues: found.issues }, found.healthy ? 200 : 503)
 }
+
+const HEALTH_AGAIN_SECONDS = '5'
 
 function describe(app: Hono, openapi: () => OpenapiDocument): void {
   let made: OpenapiDocument | null = null
