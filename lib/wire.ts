@@ -11,6 +11,7 @@ import { dataPlane } from './engine/data-plane/data-plane.js'
 import { metered } from './engine/data-plane/metered.js'
 import { type PartitionState, partitionStates } from './engine/data-plane/partition.js'
 import { type Meter, meter } from './engine/meter.js'
+import type { Trouble } from './engine/react.js'
 import type { DocumentStore } from './ports/document.js'
 
 /**
@@ -94,7 +95,7 @@ export async function wire(
   function report(event: DataPlaneEvent): void {
     const { kind, ...fields } = event
     log[kind === 'target-lost-data' ? 'error' : 'info'](kind, fields)
-    if (kind === 'target-lost-data' || kind === 'no-answer') lookAfter(event.collection)
+    if (event.kind === 'target-lost-data' || event.kind === 'no-answer') lookAfter(event)
   }
   const plane = dataPlane(collections, {
     clock: systemClock,
@@ -170,17 +171,18 @@ function watcher(
   collections: readonly Collection[],
   control: () => Promise<EngineContext>,
   background: Surroundings['background'],
-): (collection: string) => void {
+): (event: Trouble) => void {
   const last = new Map<string, number>()
-  return (name) => {
+  return (event) => {
     const now = performance.now()
-    const collection = collections.find((candidate) => candidate.name === name)
-    if (collection === undefined || now - (last.get(name) ?? Number.NEGATIVE_INFINITY) < WATCH_EVERY_MS) return
-    last.set(name, now)
+    const collection = collections.find(({ name }) => name === event.collection)
+    const key = event.kind === 'no-answer' ? event.collection : `${event.collection}/${event.partition}`
+    if (collection === undefined || now - (last.get(key) ?? Number.NEGATIVE_INFINITY) < WATCH_EVERY_MS) return
+    last.set(key, now)
     background(
       (async () => {
-        const { watchCollection } = await import('./engine/watch.js')
-        await watchCollection(await control(), collection)
+        const { reactTo } = await import('./engine/react.js')
+        await reactTo(await control(), collection, event)
       })(),
     )
   }

@@ -26,8 +26,8 @@ export interface Surroundings {
 }
 
 export type DataPlaneEvent =
-  /** The target lost acknowledged data; the watch reacts. */
-  | { kind: 'target-lost-data'; collection: string; partition: number; sign: string; id: string }
+  /** The target lost acknowledged data, as was found at `epoch` (absent: the watch has to look); see `react.ts`. */
+  | { kind: 'target-lost-data'; collection: string; partition: number; epoch?: number; sign: string; id: string }
   /** A store did not answer a request that was sent as often as is reasonable. */
   | { kind: 'no-answer'; collection: string; partition: number; store: 'source' | 'target' }
   /** Work after an acknowledgement failed; a pass repairs it. */

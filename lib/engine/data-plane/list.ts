@@ -136,8 +136,9 @@ async function checkFinished(
 ): Promise<void> {
   const state = states[number]
   if (state === undefined || (await finished(state))) return
+  const { epoch } = state.fence
   const event = { kind: 'target-lost-data' as const, collection: collection.name, partition: number }
-  around.report({ ...event, sign: 'fence-missing', id: '' })
+  around.report({ ...event, epoch, sign: 'fence-missing', id: '' })
   throw failure('target-lost-data', collection.name)
 }
 

@@ -48,6 +48,7 @@ async function answer(
         kind: 'target-lost-data',
         collection: collection.name,
         partition: number,
+        epoch: state.fence.epoch,
         sign: effect.sign,
         id: effect.id,
       })
