@@ -12,7 +12,8 @@ export interface History {
 
 /**
  * `reused`: a number may come again. A target that has lost data gives it to another write until it is recovered; if
- * the source has gone past it that write is overtaken at once, and nobody ever reads it.
+ * the source has gone past it that write is overtaken at once, and nobody ever reads it. A pass then writes the
+ * source's value once more, under a later number: that a condition on the earlier one was refused says nothing.
  */
 export function historyOf({ reused }: { reused: boolean }): History {
   const records = new Map<string, Entry[]>()
@@ -21,6 +22,7 @@ export function historyOf({ reused }: { reused: boolean }): History {
   let size = 0
   return {
     add(id, entry) {
+      if (reused && isRefusedByNumber(entry.act)) return
       size += 1
       records.set(id, [...(records.get(id) ?? []), entry])
     },
@@ -37,6 +39,10 @@ export function historyOf({ reused }: { reused: boolean }): History {
       return size
     },
   }
+}
+
+function isRefusedByNumber(act: Act): boolean {
+  return act.do === 'write' && act.outcome === 'refused' && typeof act.condition === 'object' && act.condition !== null
 }
 
 function faultsOf(id: string, entries: readonly Entry[]): string[] {

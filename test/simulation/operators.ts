@@ -1,6 +1,6 @@
 import { CutoverError } from '../../lib/core/error.js'
 import type { Json, JsonObject } from '../../lib/core/json.js'
-import type { Run } from '../../lib/core/run.js'
+import { addCounters, type Run } from '../../lib/core/run.js'
 import { type Stage, stageIndex } from '../../lib/core/stage.js'
 import type { Move } from '../../lib/core/transition.js'
 import type { Collection, Surroundings } from '../../lib/engine/collection.js'
@@ -91,6 +91,7 @@ export async function pass(world: World, { collection, around }: Desk): Promise<
     const limit = world.random.below(4, 1)
     const done = await persistently(world, () => backfillRun.batch(context, collection, run, limit))
     run.cursor = done.cursor as Json
+    run.counters = addCounters(run.counters, done.counters)
   }
   if (run.cursor !== null) return false
   return (await persistently(world, () => backfillRun.finish(context, collection, run))).succeeded

@@ -7,11 +7,11 @@ import { dataPlane } from '../../lib/engine/data-plane/data-plane.js'
 import { metered } from '../../lib/engine/data-plane/metered.js'
 import { partitionStates } from '../../lib/engine/data-plane/partition.js'
 import { meter } from '../../lib/engine/meter.js'
+import { reactTo, type Trouble } from '../../lib/engine/react.js'
 import type { Worked } from '../../lib/engine/runs/end.js'
 import { workRun } from '../../lib/engine/runs/work.js'
 import { type TickReport, tick } from '../../lib/engine/tick.js'
 import { compareSampled } from '../../lib/engine/validate/sample.js'
-import { watchCollection } from '../../lib/engine/watch.js'
 import type { DocumentStore } from '../../lib/ports/document.js'
 import type { Ledger } from '../../lib/ports/ledger.js'
 import type { Queue } from '../../lib/ports/queue.js'
@@ -51,13 +51,14 @@ export function processOf(parts: ProcessParts): Process {
     })
   const report = (event: DataPlaneEvent): void => {
     heard(event)
-    if (whole !== null && (event.kind === 'target-lost-data' || event.kind === 'no-answer')) lookAfter()
+    if (whole !== null && (event.kind === 'target-lost-data' || event.kind === 'no-answer')) lookAfter(event)
   }
-  let lookedAt = Number.NEGATIVE_INFINITY
-  const lookAfter = (): void => {
-    if (clock.monotonic() - lookedAt < WATCH_EVERY_MS) return
-    lookedAt = clock.monotonic()
-    background(watchCollection(engine, collection))
+  const lookedAt = new Map<string, number>()
+  const lookAfter = (event: Trouble): void => {
+    const key = event.kind === 'no-answer' ? '' : String(event.partition)
+    if (clock.monotonic() - (lookedAt.get(key) ?? Number.NEGATIVE_INFINITY) < WATCH_EVERY_MS) return
+    lookedAt.set(key, clock.monotonic())
+    background(reactTo(engine, collection, event))
   }
   const engine: EngineContext = { clock, background, report, collections: [collection], ledger, queue }
   const flushMs = (whole?.durationMs ?? 0) / FLUSHES

@@ -4,6 +4,7 @@ import type { PlanState } from '../../lib/core/plan/state.js'
 import type { Run } from '../../lib/core/run.js'
 import { stageIndex } from '../../lib/core/stage.js'
 import { furthest, pairsOf } from '../../lib/engine/stages/move.js'
+import { notesOf } from '../../lib/engine/stages/noted.js'
 import { COLLECTION } from './clients.js'
 import { PLAN, resumeThePlan } from './planner.js'
 import type { Scene, System } from './scene.js'
@@ -73,6 +74,8 @@ export async function faultsAtRest(scene: Scene, { whole }: System): Promise<str
     const leveled = fence.plain ? there.fence === null : (there.fence?.epoch ?? 0) === fence.epoch
     if (!leveled) faults.push(`The stores stand at different fences: ${show}`)
   }
+  if (scenario.loss && scene.alarms > 0 && !(await wasRecovered(scene)))
+    faults.push('The data plane has said that the target lost data, and nobody has recovered it.')
   for (const run of await runsOf(scene)) {
     if (run.status === 'running' || run.lease !== null) faults.push(`A run was left: ${JSON.stringify(run)}`)
     if (run.status === 'paused' && run.note === null) faults.push(`A run is paused, and nobody says why: ${run.id}`)
@@ -84,6 +87,15 @@ export async function faultsAtRest(scene: Scene, { whole }: System): Promise<str
   const alone = whole.staff === 0 && !whole.overrules && scenario.leaseMs === null && !scenario.loss
   if (plan !== null && alone) faults.push(...(await faultsOfPlace(scene, plan)))
   return faults
+}
+
+/** The source's documents remember who decided what. */
+async function wasRecovered({ raw }: Scene): Promise<boolean> {
+  for (const [source] of pairsOf(raw)) {
+    const { plan } = await source.control()
+    if (plan !== null && notesOf(plan).some(({ reason }) => reason.includes('lost'))) return true
+  }
+  return false
 }
 
 function faultsOfPlan({ status, rollingBack, blocked, verdicts, claim }: PlanState): string[] {

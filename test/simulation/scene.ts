@@ -36,6 +36,8 @@ export interface Scene {
   oracles: Oracles
   /** `null` in histories without the control plane. */
   system: System | null
+  /** How often the data plane said that the target has lost data. */
+  alarms: number
   pending: Map<string, Instance>
   faults: string[]
   /** A process that answers now, picked by the caller's own chance. */
@@ -94,6 +96,7 @@ export function sceneOf(scenario: Scenario, world: World, random: Random, choice
   const oracles = oraclesOf(scenario, raw, fault)
   const heard = (event: DataPlaneEvent): void => {
     world.trace(() => JSON.stringify(event))
+    if (event.kind === 'target-lost-data') scene.alarms += 1
     if (event.kind !== 'target-lost-data' || scenario.loss) return
     // An instance that has slept through a clean-up misses the fence, asks the source, and hears that all is over.
     if (whole?.cleanUp && event.sign === 'fence-missing') return
@@ -156,6 +159,7 @@ export function sceneOf(scenario: Scenario, world: World, random: Random, choice
     raw,
     oracles,
     system: null,
+    alarms: 0,
     pending: new Map(),
     faults,
     server,
