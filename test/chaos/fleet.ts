@@ -21,7 +21,7 @@ export interface Instance {
 
 export interface Fleet {
   instances: readonly Instance[]
-  /** What every instance that ended or lives has answered with 5xx other than 503. */
+  /** What any instance has answered with 5xx other than 503. */
   faults(): string[]
   /** How often the logs tell of each event. */
   events(): { [event: string]: number }
@@ -116,8 +116,16 @@ const NOTICED_MS_MAX = 300
 
 function faultsOf({ invocations }: Launched): string[] {
   return invocations
-    .filter(({ status }) => status >= 500 && status !== 503)
+    .filter(({ path, status }) => status >= 500 && status !== 503 && !(status === 504 && !isClients(path)))
     .map(({ method, path, status }) => `${method} ${path} was answered ${status}.`)
+}
+
+/**
+ * The platform's own answer to the queue or the cron where a deadline came first: a process that was frozen cannot
+ * keep it. Clients' functions have deadlines far beyond any freeze.
+ */
+function isClients(path: string): boolean {
+  return !/^\/api\/(jobs|cron)\//.test(path)
 }
 
 function eventsOf(all: readonly Launched[]): { [event: string]: number } {

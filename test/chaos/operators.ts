@@ -93,17 +93,17 @@ async function move(
   return reached === 'off' || (reached === 'dualwrite' && random.chance(0.5)) ? 'advance' : verb
 }
 
-const RUN_MS_MAX = 2_500
+/** Longer than a run takes unless its message was lost or its worker killed. */
+const RUN_MS_MAX = 4_000
+const CANCELLED_SHARE = 0.6
 
-/** A run, looked at until it ends; one that takes too long is paused and resumed, cancelled, or left to itself. */
+/** A run, looked at until it ends: a new one, or the one under way. Some are paused and resumed, or cancelled. */
 async function run(operator: Operator, path: 'backfill' | 'validate'): Promise<void> {
   const { collection, control, random, stop } = operator
   const said = await say(operator, 'POST', `/collections/${collection}/${path}`, { reason: 'chaos' })
-  if (said.kind !== 'done') {
-    if (said.kind === 'refused' && random.chance(0.6)) await cancelRunning(operator, path)
-    return
-  }
-  const { runId } = shownRun(said.body)
+  if (said.kind !== 'done' && said.kind !== 'refused') return
+  const runId = said.kind === 'done' ? shownRun(said.body).runId : await underWay(operator, path)
+  if (runId === null) return
   if (random.chance(0.1)) {
     await say(operator, 'POST', `/runs/${runId}/pause`, { reason: 'chaos' })
     await sleep(random.below(400))
@@ -112,13 +112,14 @@ async function run(operator: Operator, path: 'backfill' | 'validate'): Promise<v
   const run = await followed(control, runId, RUN_MS_MAX, stop)
   const end = `${path} ${run?.status ?? 'unknown'}`
   operator.course.runs[end] = (operator.course.runs[end] ?? 0) + 1
+  if (run?.status === 'running' && random.chance(CANCELLED_SHARE))
+    await say(operator, 'POST', `/runs/${runId}/cancel`, { reason: 'chaos' })
 }
 
-async function cancelRunning(operator: Operator, kind: string): Promise<void> {
+async function underWay(operator: Operator, kind: string): Promise<string | null> {
   const said = await say(operator, 'GET', `/runs?active=true&collection=${operator.collection}`)
-  if (said.kind !== 'done' || !Array.isArray(said.body)) return
-  for (const run of said.body.map(shownRun).filter((candidate) => candidate.kind === kind))
-    await say(operator, 'POST', `/runs/${run.runId}/cancel`, { reason: 'chaos' })
+  if (said.kind !== 'done' || !Array.isArray(said.body)) return null
+  return said.body.map(shownRun).find((candidate) => candidate.kind === kind)?.runId ?? null
 }
 
 async function say(operator: Operator, method: 'GET' | 'POST', path: string, body?: JsonObject): Promise<Said> {

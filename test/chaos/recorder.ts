@@ -49,6 +49,11 @@ export class Recorder {
     if (outcome === 'answered' || outcome === 'refused') this.#latencies.push(ms)
   }
 
+  /** Good answers until now. */
+  get answered(): number {
+    return this.#latencies.length
+  }
+
   /** Which stage and store an answer named. */
   origin(stage: string, servedBy: string): void {
     const key = `${stage} from ${servedBy}`

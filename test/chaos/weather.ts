@@ -97,6 +97,7 @@ async function stores({ world, recorder, stop, alone }: Parts, random: Random): 
       const trouble = troubleOf(fault.kind, random)
       if (stop.aborted) return
       await strike({ world, recorder, stop, alone }, fault, { ms, victims, trouble })
+      await backToWork(recorder, stop)
     }
   }
 }
@@ -127,7 +128,7 @@ async function strike({ world, recorder, stop }: Parts, fault: StoreFault, blow:
 
 async function queue({ world, recorder, stop }: Parts, random: Random): Promise<void> {
   for (const kind of endlessly(['refuse', 'blackhole', 'reset', 'slow'] as const, random)) {
-    await pause(random.below(5_000, 1_000), stop)
+    await pause(random.below(8_000, 2_000), stop)
     const victims = victimsOf(world, random.chance(0.6), random)
     const trouble = troubleOf(kind, random)
     if (stop.aborted) return
@@ -165,6 +166,17 @@ function troubleOf(kind: StoreFault['kind'], random: Random): Trouble {
   if (kind === 'slow') return { kind, ms: random.below(250, 20) }
   return { kind: 'refuse' }
 }
+
+/** Until clients were answered again, or for a while: on a slow machine faults would otherwise be all there is. */
+async function backToWork(recorder: Recorder, stop: AbortSignal): Promise<void> {
+  const enough = recorder.answered + ANSWERS_BETWEEN
+  for (const until = performance.now() + RECOVERY_MS_MAX; performance.now() < until && !stop.aborted; )
+    if (recorder.answered >= enough) return
+    else await pause(STEP_MS, stop)
+}
+
+const ANSWERS_BETWEEN = 25
+const RECOVERY_MS_MAX = 3_000
 
 /** Until the watch says of every collection that both stores were seen, at one fence. */
 async function seenTogether({ tick }: World, stop: AbortSignal): Promise<void> {

@@ -36,8 +36,12 @@ export interface World {
 
 export async function startWorld(options: ChaosOptions): Promise<World> {
   const undo: (() => Promise<unknown>)[] = []
-  const close = async (): Promise<void> => {
-    for (const work of undo.splice(0).reverse()) await work()
+  let closed: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    closed ??= (async () => {
+      for (const work of undo.reverse()) await work()
+    })()
+    return closed
   }
   try {
     return await open(options, undo, close)
