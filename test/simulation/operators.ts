@@ -30,7 +30,7 @@ export async function operator(
   { turns, pauseMs, bias = {} }: { turns: number; pauseMs: number; bias?: Bias | undefined },
   fault: (text: string) => void,
 ): Promise<void> {
-  let direction: Move['direction'] = 'up'
+  let direction: Move['direction'] = bias.down ? 'down' : 'up'
   for (let turn = 0; turn < turns; turn++) {
     const { world, skipped } = actOnStage(scenario, around, `${desk().instance.name}/turn${turn}`)
     const { random } = world

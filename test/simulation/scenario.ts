@@ -52,6 +52,8 @@ export interface Bias {
   bound?: number
   /** That an operator turns back before a step, and that a step is for a share of the slots. */
   turnsBack?: number
+  /** Operators begin downwards. */
+  down?: boolean
   shares?: number
   /** That a trip between a process that serves clients and a store is a long one. */
   slow?: number
