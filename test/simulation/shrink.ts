@@ -71,7 +71,7 @@ const REPLAYS_MAX = 2_000
 export function kindOf(fault: string, { ids }: Pick<Scenario, 'ids'>): string {
   const [line = ''] = fault.split('\n')
   return line
-    .replace(/[[{].*$/, '')
+    .replace(/(?:[[{]|\bnull\b).*$/, '')
     .replace(/"[^"]*"/g, '_')
     .replace(/\b[a-z]+\d[\w.+/'-]*/g, '_')
     .replace(/\d+/g, '0')
