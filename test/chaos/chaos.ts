@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MCP_CLIENTS } from '../../scripts/demo/clients/mcp.js'
+import type { Progress } from '../../scripts/demo/progress.js'
 import { randomOf } from '../simulation/random.js'
 import type { RecordClient } from './clients/client.js'
 import { httpClient } from './clients/http.js'
@@ -24,20 +25,20 @@ import { startCron, startWorld, type World } from './world.js'
  * a fault that no client was looking for. What cannot: a record whose answers contradict each other, a store that
  * lacks what was acknowledged, an error that is no stable 503, a run or a hold that never ends.
  */
-export async function chaos(options: ChaosOptions, say: (text: string) => void): Promise<Report> {
+export async function chaos(options: ChaosOptions, progress: Watcher = UNWATCHED): Promise<Report> {
   const startedAt = performance.now()
   const unheard = silenceWarnings()
   const world = await startWorld(options)
   const forced = onSignals(world)
   try {
-    say(
+    progress.say(
       `${options.instances} instances behind ${world.proxy.url}, ${world.redis === null ? 'embedded Redis' : 'redis-server'}`,
     )
     const recorder = new Recorder()
     const clients = await connect(world, options)
     const stopCron = startCron(world)
-    const course = await underFaults(world, options, recorder, clients, say)
-    const ending = await conclude(world, recorder, say)
+    const course = await underFaults(world, options, recorder, clients, progress)
+    const ending = await conclude(world, recorder, progress.say)
     stopCron()
     const reconnects = clients.reduce((sum, client) => sum + client.reconnects(), 0)
     await Promise.all(clients.map((client) => client.close()))
@@ -49,6 +50,10 @@ export async function chaos(options: ChaosOptions, say: (text: string) => void):
     unheard()
   }
 }
+
+/** Who is told how it goes. */
+export type Watcher = Pick<Progress, 'say' | 'show'>
+const UNWATCHED: Watcher = { say: () => {}, show: () => {} }
 
 /** The gateway warns of every command that a killed Redis does not answer: here that is what is wanted. */
 function silenceWarnings(): () => void {
@@ -88,7 +93,7 @@ async function underFaults(
   options: ChaosOptions,
   recorder: Recorder,
   clients: readonly RecordClient[],
-  say: (text: string) => void,
+  progress: Watcher,
 ): Promise<Course> {
   const stormy = new AbortController()
   const busy = new AbortController()
@@ -101,17 +106,25 @@ async function underFaults(
   const storming = options.faults ? storm(world, options, recorder, stormy.signal) : Promise.resolve()
   const everything = Promise.all([operating, storming, ...traffic])
   everything.catch(() => {})
+  const showing = setInterval(() => progress.show(recorder.standing()), SHOW_MS)
   const ms = options.seconds * 1_000
-  await Promise.race([sleep(ms * STORMY_SHARE), everything])
-  stormy.abort()
-  await storming
-  say('the faults are over, traffic goes on')
-  await Promise.race([sleep(ms * (1 - STORMY_SHARE)), everything])
-  busy.abort()
-  await everything
-  say('traffic has ended')
+  try {
+    await Promise.race([sleep(ms * STORMY_SHARE), everything])
+    stormy.abort()
+    await storming
+    progress.say('the faults are over, traffic goes on')
+    await Promise.race([sleep(ms * (1 - STORMY_SHARE)), everything])
+    busy.abort()
+    await everything
+  } finally {
+    clearInterval(showing)
+    stormy.abort()
+    busy.abort()
+  }
+  progress.say('traffic has ended')
   return operating
 }
 
+const SHOW_MS = 500
 /** The rest of the time is calm: clients see whether everything comes back. */
 const STORMY_SHARE = 0.8

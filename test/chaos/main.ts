@@ -16,7 +16,7 @@ if (typeof options === 'string') {
 const progress = progressOn(process.stderr, performance.now())
 const missing = redisMissing()
 if (missing !== null) progress.say(`${missing}: the embedded Redis stands in, and is not killed`)
-const report = await chaos(options, (text) => progress.say(text))
+const report = await chaos(options, progress)
 progress.end()
 if (options.out !== null) await writeFile(options.out, jsonLine(report))
 process.stdout.write(options.json ? jsonLine(report) : reportText(report))

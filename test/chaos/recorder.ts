@@ -49,6 +49,17 @@ export class Recorder {
     if (outcome === 'answered' || outcome === 'refused') this.#latencies.push(ms)
   }
 
+  /** How it stands, in one line. */
+  standing(): string {
+    const open = this.#troubles.filter(({ until }) => until === Number.POSITIVE_INFINITY).map(({ kind }) => kind)
+    const counts = [
+      `${this.answered} answers`,
+      `${this.#troubles.length} faults`,
+      `${this.#violations.length} violations`,
+    ]
+    return [...counts, open.join(', ')].join('  ')
+  }
+
   /** Good answers until now. */
   get answered(): number {
     return this.#latencies.length
