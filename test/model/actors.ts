@@ -190,7 +190,8 @@ export function operator(deeds: readonly Deed[], setting: Setting): Program {
 const MOVER = { by: 'operator', reason: 'model' }
 
 async function done(deed: Deed, collection: Collection, around: Surroundings): Promise<void> {
-  if (deed === 'pass') return pass(collection, around)
+  if (deed === 'pass') return pass(collection, around, [])
+  if (typeof deed === 'object' && !('direction' in deed)) return pass(collection, around, deed.passAround)
   if (deed === 'reconcile') {
     for (const [source, target] of pairsOf(collection)) await reconcile(source, target)
   } else if (deed === 'recover') await recoverTarget(collection, MOVER, around)
@@ -200,11 +201,12 @@ async function done(deed: Deed, collection: Collection, around: Surroundings): P
 }
 
 /** A whole back-fill run, as its worker would do it. */
-async function pass(collection: Collection, around: Surroundings): Promise<void> {
+async function pass(collection: Collection, around: Surroundings, meanwhile: readonly Deed[]): Promise<void> {
   const context = { ...around, collections: [collection] } as unknown as EngineContext
   const beginning = await backfillRun.begin(context, collection, {})
   const run = { cursor: beginning.cursor, counters: {}, collection: collection.name, id: 'pass' } as unknown as Run
   run.input = (beginning.facts ?? {}) as JsonObject
+  for (const deed of meanwhile) await done(deed, collection, around)
   while (run.cursor !== null) {
     const { cursor, counters } = await backfillRun.batch(context, collection, run, 100)
     run.cursor = cursor as Json

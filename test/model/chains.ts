@@ -24,6 +24,9 @@ const TO: { [stage: string]: readonly Deed[] } = {
   complete: [up, up, 'pass', up, up, up],
 }
 
+/** From which stage, and what an operator does there. */
+type Moves = readonly (readonly [from: string, deeds: readonly Deed[]])[]
+
 function to(stage: string): readonly Deed[] {
   const deeds = TO[stage]
   if (deeds === undefined) throw new Error(`There is no way to ${stage}.`)
@@ -66,6 +69,7 @@ const changes: Chain[] = (
     ['live', [down, down]],
     ['live', [backToDualwrite, up]],
     ['rampdown', [down, up]],
+    ['rampdown', [down, down]],
     ['rampdown', [up, down]],
     ['complete', [down, down]],
   ] as const
@@ -78,7 +82,10 @@ const changes: Chain[] = (
 }))
 
 function nameOf(deed: Deed): string {
-  return typeof deed === 'string' ? deed : `${deed.direction}${deed.to === undefined ? '' : ` to ${deed.to}`}`
+  if (typeof deed === 'string') return deed
+  if (!('direction' in deed)) return `pass around ${deed.passAround.map(nameOf).join(' and ')}`
+  const share = deed.rolloutPercent === undefined ? '' : ` ${deed.rolloutPercent} %`
+  return `${deed.direction}${deed.to === undefined ? '' : ` to ${deed.to}`}${share}`
 }
 
 const other: Write = { change: { put: 'other' }, only: { is: 'old' } }
@@ -93,7 +100,7 @@ const PAIRS: { [what: string]: readonly Client[] } = {
 }
 
 /** Conditions, deletions and additions: judged on what is there, at most once, through a stage change. */
-const conditions = (moves: readonly (readonly [string, readonly Deed[]])[], pairs = PAIRS): Chain[] =>
+const conditions = (moves: Moves, pairs = PAIRS): Chain[] =>
   moves.flatMap(([from, deeds]) =>
     Object.entries(pairs).map(([what, clients]) => ({
       name: `${what}; ${from}: ${deeds.map(nameOf).join(', ')}`,
@@ -115,7 +122,7 @@ const conditionMoves = [
 ] as const
 
 /** A client that tries again under the same name, from another process, while stages change. */
-const named = (moves: readonly (readonly [string, readonly Deed[]])[]): Chain[] =>
+const named = (moves: Moves): Chain[] =>
   moves.map(([from, deeds]) => ({
     name: `named, twice; ${from}: ${deeds.map(nameOf).join(', ')}`,
     before: to(from),
@@ -133,6 +140,30 @@ const forgetting: Chain[] = ['dualwrite', 'full', 'live', 'rampdown', 'complete'
   bounds: { ...one, jumps: 3 },
 }))
 
+const underPasses: Moves = [
+  ['shadow', ['pass', up]],
+  ['live', ['pass', down]],
+  ['rampdown', [down, 'pass', down]],
+  ['shadow', [{ passAround: [down, up] }, up]],
+  ['rampdown', [down, { passAround: [up, down] }, down]],
+]
+
+/** A pass under a write, and what it makes possible; alone, and while stages change under it. */
+const passes: Chain[] = underPasses.map(([from, deeds]) => ({
+  name: `pass; ${from}: ${deeds.map(nameOf).join(', ')}`,
+  before: to(from),
+  clients: [put('w1'), read('r1')],
+  operators: [deeds],
+}))
+
+/** A pass over a record whose own stage stays, while the epoch goes on for others. */
+const passUnderOthers: Chain = {
+  name: 'pass; dualwrite: pass, up | the rest: up',
+  before: [up, { ...up, rolloutPercent: 70 }],
+  clients: [put('w1'), read('r1', 0)],
+  operators: [['pass', { direction: 'up', to: 'live', rolloutPercent: 70 }], [up]],
+}
+
 /** Two operators who know nothing of each other, and whose requests go astray as well. */
 const operators = (moves: readonly (readonly [string, readonly Deed[], readonly Deed[]])[]): Chain[] =>
   moves.map(([from, first, second]) => ({
@@ -145,7 +176,7 @@ const operators = (moves: readonly (readonly [string, readonly Deed[], readonly 
   }))
 
 /** A store is left behind, and comes back. */
-const leavingBehind = (moves: readonly (readonly [string, readonly Deed[]])[]): Chain[] =>
+const leavingBehind = (moves: Moves): Chain[] =>
   moves.map(([from, deeds]) => ({
     name: `${from}: ${deeds.map(nameOf).join(', ')}`,
     before: to(from),
@@ -163,16 +194,17 @@ const losses = (clients: readonly Client[], deeds: readonly Deed[]): Chain => ({
   bounds: { losses: 1 },
 })
 
-const halves: readonly (readonly [string, readonly Deed[]])[] = [
-  ['dualwrite', [{ ...up, rolloutPercent: 50 }, up]],
-  ['full', [{ ...up, rolloutPercent: 50 }, up]],
-  ['live', [{ ...down, rolloutPercent: 50 }, down]],
-  ['rampdown', [{ ...down, rolloutPercent: 50 }]],
+/** At 70 % the record `k` is moved, and `j` is not. */
+const shared: Moves = [
+  ['dualwrite', [{ ...up, rolloutPercent: 70 }, up]],
+  ['full', [{ ...up, rolloutPercent: 70 }, up]],
+  ['live', [{ ...down, rolloutPercent: 70 }, down]],
+  ['rampdown', [{ ...down, rolloutPercent: 70 }]],
 ]
 
 /** Two records in one document, one of which goes ahead. */
 const shares = (bounds: Partial<Bounds>): Chain[] =>
-  halves.map(([from, deeds]) => ({
+  shared.map(([from, deeds]) => ({
     name: `two records; ${from}: ${deeds.map(nameOf).join(', ')}${bounds === one ? '; astray' : ''}`,
     before: to(from),
     clients: [put('w1'), { ...put('w2'), id: 'j' }, read('r1'), { ...read('r2'), id: 'j' }],
@@ -192,6 +224,8 @@ export const CHAINS: readonly Chain[] = [
     ['live', [up]],
   ]),
   ...forgetting,
+  ...passes,
+  passUnderOthers,
   ...operators([['dualwrite', [up], [up]]]),
   ...leavingBehind([
     ['full', ['leave-target-behind', 'reconcile']],
