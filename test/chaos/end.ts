@@ -144,7 +144,7 @@ async function lastReads({ proxy }: World, recorder: Recorder, faults: string[])
   for (const collection of COLLECTION_NAMES) {
     for (const id of recorder.ids(collection)) {
       const began = recorder.tick()
-      const told = await client.get({ collection, id })
+      const told = await client.get({ collection, id }, null)
       if (told.kind !== 'answered') faults.push(`${collection}/${id} could not be read at the end: ${told.kind}.`)
       else {
         const saw = told.told?.value ?? null

@@ -52,17 +52,19 @@ export interface User extends TrafficParts {
 async function get(user: User, at: Address): Promise<void> {
   const { client, recorder } = user
   const began = recorder.tick()
-  const told = await attempt(user, 'get', () => client.get(at))
+  const seen = user.known.get(keyOf(at))?.at(-1) ?? null
+  const held = user.random.chance(0.3) ? seen : null
+  const told = await attempt(user, 'get', () => client.get(at, held))
   if (told.kind !== 'answered') return
   const name = `${client.name}.${user.number}`
-  const seen = told.told
+  const found = told.told
   recorder.add(at.collection, at.id, {
     name,
     began,
     ended: recorder.tick(),
-    act: { do: 'read', saw: seen?.value ?? null },
+    act: { do: 'read', saw: found?.value ?? null },
   })
-  if (seen !== null) learn(user, at, seen.etag, seen.value)
+  if (found !== null) learn(user, at, found.etag, found.value)
 }
 
 async function list(user: User, collection: CollectionName): Promise<void> {

@@ -82,23 +82,36 @@ function deckOf(withRedis: boolean): StoreFault[] {
   return [...(withRedis ? mortal : []), ...cuts]
 }
 
+/** Without end; a few of one side after the other where sides have to wait for each other. */
+function* storeFaults(withRedis: boolean, alone: boolean, random: Random): Generator<StoreFault> {
+  for (;;) {
+    const deck = shuffle(deckOf(withRedis), () => random.next())
+    if (!alone) yield* deck
+    const [target, source] = [
+      deck.filter(({ side }) => side === 'target'),
+      deck.filter(({ side }) => side === 'source'),
+    ]
+    while (alone && target.length + source.length > 0) {
+      yield* target.splice(0, IN_A_ROW)
+      yield* source.splice(0, IN_A_ROW)
+    }
+  }
+}
+
+const IN_A_ROW = 3
+
 async function stores({ world, recorder, stop, alone }: Parts, random: Random): Promise<void> {
   let side: StoreFault['side'] | null = null
-  for (;;) {
-    const deck = shuffle(deckOf(world.redis !== null), () => random.next())
-    // Few changes of sides, since each has to wait.
-    if (alone) deck.sort((a, b) => Number(b.side === side) - Number(a.side === side) || (a.side < b.side ? -1 : 1))
-    for (const fault of deck) {
-      await pause(random.below(1_500, 300), stop)
-      if (alone && side !== null && side !== fault.side) await seenTogether(world, stop)
-      side = fault.side
-      const ms = random.below(random.chance(0.2) ? 2_500 : 800, 100)
-      const victims = victimsOf(world, 'everywhere' in fault ? fault.everywhere : true, random)
-      const trouble = troubleOf(fault.kind, random)
-      if (stop.aborted) return
-      await strike({ world, recorder, stop, alone }, fault, { ms, victims, trouble })
-      await backToWork(recorder, stop)
-    }
+  for (const fault of storeFaults(world.redis !== null, alone, random)) {
+    await pause(random.below(1_500, 300), stop)
+    if (alone && side !== null && side !== fault.side) await seenTogether(world, stop)
+    side = fault.side
+    const ms = random.below(random.chance(0.2) ? 2_500 : 800, 100)
+    const victims = victimsOf(world, 'everywhere' in fault ? fault.everywhere : true, random)
+    const trouble = troubleOf(fault.kind, random)
+    if (stop.aborted) return
+    await strike({ world, recorder, stop, alone }, fault, { ms, victims, trouble })
+    await backToWork(recorder, stop)
   }
 }
 
@@ -176,7 +189,7 @@ async function backToWork(recorder: Recorder, stop: AbortSignal): Promise<void> 
 }
 
 const ANSWERS_BETWEEN = 25
-const RECOVERY_MS_MAX = 3_000
+const RECOVERY_MS_MAX = 2_000
 
 /** Until the watch says of every collection that both stores were seen, at one fence. */
 async function seenTogether({ tick }: World, stop: AbortSignal): Promise<void> {

@@ -6,7 +6,8 @@ import type { State } from '../../simulation/linearizable.js'
 export interface RecordClient {
   name: string
   writes: readonly WriteKind[]
-  get(at: Address): Promise<Told<Seen | null>>
+  /** `known`: a version that the client has; where the surface can, it is not sent again. */
+  get(at: Address, known: Seen | null): Promise<Told<Seen | null>>
   list(collection: CollectionName, limit: number, cursor: string | null): Promise<Told<Page>>
   /** `null`: this surface has none. */
   search: ((collection: CollectionName, query: string, limit: number) => Promise<Told<Page>>) | null

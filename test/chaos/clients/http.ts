@@ -17,8 +17,10 @@ export function httpClient(url: string, name: string, patienceMs: number): Recor
   return {
     name,
     writes: ['put', 'put', 'create', 'patch', 'delete'],
-    async get(at) {
-      const reply = await call('GET', pathOf(at), null, new Headers())
+    async get(at, known) {
+      const headers = new Headers(known === null ? {} : { 'if-none-match': `"${known.etag}"` })
+      const reply = await call('GET', pathOf(at), null, headers)
+      if (reply?.status === 304 && known !== null) return answered(reply, known)
       if (reply?.status === 404 && codeOf(reply.body) === 'not-found') {
         return { kind: 'answered', told: null, stage: reply.headers.get('cutover-stage') ?? '', servedBy: '' }
       }
