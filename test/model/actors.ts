@@ -171,7 +171,15 @@ async function leased(
 }
 
 /** What an operator, the watch or a worker does, one thing after the other. What is refused or fails is left at that. */
-export type Deed = Move | 'pass' | 'reconcile' | 'leave-source-behind' | 'leave-target-behind' | 'recover'
+export type Deed =
+  | Move
+  | 'pass'
+  /** A pass that is overtaken: all of this happens once it has begun. */
+  | { passAround: readonly Deed[] }
+  | 'reconcile'
+  | 'leave-source-behind'
+  | 'leave-target-behind'
+  | 'recover'
 
 export function operator(deeds: readonly Deed[], setting: Setting): Program {
   return async (ports) => {
