@@ -8,6 +8,7 @@ import { read } from '../../lib/core/protocol/read.js'
 import { write } from '../../lib/core/protocol/write.js'
 import type { Run } from '../../lib/core/run.js'
 import type { Move } from '../../lib/core/transition.js'
+import { documentSource } from '../../lib/drivers/stores/documents/source.js'
 import type { Collection, Surroundings } from '../../lib/engine/collection.js'
 import type { EngineContext } from '../../lib/engine/context.js'
 import { runAfterwards } from '../../lib/engine/data-plane/afterwards.js'
@@ -19,9 +20,11 @@ import { degrade } from '../../lib/engine/stages/degrade.js'
 import { moveStage, pairsOf } from '../../lib/engine/stages/move.js'
 import { reconcile } from '../../lib/engine/stages/reconcile.js'
 import { recoverTarget } from '../../lib/engine/stages/recover-target.js'
+import type { DocumentStore } from '../../lib/ports/document.js'
+import type { Source } from '../../lib/ports/store.js'
 import type { Ports, Program } from './behaviour.js'
 import type { Event, Operation, Value, Write } from './monitor.js'
-import { askedStores, requestOf } from './requests.js'
+import { askedStores, requestOf, type Stores } from './requests.js'
 import { COLLECTION, START, standingClock } from './stores.js'
 
 /** What the actors of one chain have in common. */
@@ -30,6 +33,8 @@ export interface Setting {
   leases: boolean
   /** The target loses data: an alarm is no fault. */
   losses: boolean
+  /** Reads and conditional writes of the whole document are what reaches the source, each in its own time. */
+  documents: boolean
 }
 
 /** One operation of a client, by the product's protocols, with what comes after its answer. */
@@ -40,7 +45,7 @@ export function client(operation: Operation, of: number, start: Fence, versions:
     const background: Promise<unknown>[] = []
     const later = { ...around, background: (work: Promise<unknown>): void => void background.push(work) }
     const slot = slotFor(collection, operation.id)
-    const drive = <T>(protocol: Protocol<T>): Promise<T> => driven(protocol, state, ports, later)
+    const drive = <T>(protocol: Protocol<T>): Promise<T> => driven(protocol, state, ports, later, setting)
     if (operation.act === 'read') {
       const result = await drive(read({ id: operation.id, slot, startedAt: START }, start))
       ports.emit(readEvent(of, result))
@@ -95,9 +100,15 @@ export function textOf(value: JsonObject | null): Value {
 }
 
 /** Plays a protocol: its requests are sent to the world, which sends them again, loses them, or lets them stray. */
-async function driven<T>(protocol: Protocol<T>, state: PartitionState, ports: Ports, around: Surroundings): Promise<T> {
+async function driven<T>(
+  protocol: Protocol<T>,
+  state: PartitionState,
+  ports: Ports,
+  around: Surroundings,
+  setting: Setting,
+): Promise<T> {
   let next = protocol.next()
-  while (!next.done) next = protocol.next(await replyTo(next.value, state, ports, around))
+  while (!next.done) next = protocol.next(await replyTo(next.value, state, ports, around, setting))
   return next.value
 }
 
@@ -106,8 +117,10 @@ async function replyTo(
   state: PartitionState,
   ports: Ports,
   around: Surroundings,
+  setting: Setting,
 ): Promise<Reply<unknown>> {
   const send = async (store: 'source' | 'target', call: string, given: unknown[]): Promise<Reply<unknown>> => {
+    if (store === 'source' && setting.documents) return sentAgain(state.source, call, given)
     return (await ports.ask({ ...requestOf(store, call, given), resent: true })) as Reply<unknown>
   }
   switch (effect.call) {
@@ -148,6 +161,23 @@ async function replyTo(
     case 'target.prove':
       return send('target', 'prove', [effect.fence, effect.held, effect.mine])
   }
+}
+
+/** A call that takes several requests is sent again as a whole, once. */
+async function sentAgain(source: Source, call: string, given: unknown[]): Promise<Reply<unknown>> {
+  for (const doubtful of [false, true]) {
+    try {
+      return { answer: await requestOf('source', call, given).run({ source } as Stores), doubtful }
+    } catch (error) {
+      if (!(error instanceof CutoverError && error.code === 'unavailable')) throw error
+    }
+  }
+  return { answer: null, doubtful: true }
+}
+
+function overDocuments(documents: DocumentStore): Source {
+  const clock = standingClock(0)
+  return documentSource({ documents, name: 'document', collection: COLLECTION, clock, shape: 'map' })
 }
 
 /** The world knows when this process last saw the store; if it did not, the store is asked as the product does it. */
@@ -223,12 +253,16 @@ async function pass(collection: Collection, around: Surroundings, meanwhile: rea
   await backfillRun.finish(context, collection, run)
 }
 
-function placeOf({ ask, emit }: Ports, { leases, losses }: Setting): { collection: Collection; around: Surroundings } {
-  const { source, target } = askedStores(ask)
+function placeOf(
+  { ask, emit }: Ports,
+  { leases, losses, documents }: Setting,
+): { collection: Collection; around: Surroundings } {
+  const asked = askedStores(ask)
+  const source = documents ? overDocuments(asked.documents) : asked.source
   const collection: Collection = {
     name: COLLECTION,
     source: { partitions: [source] },
-    target: { partitions: [target] } as unknown as Collection['target'],
+    target: { partitions: [asked.target] } as unknown as Collection['target'],
     leaseMs: leases ? 1_000 : null,
   }
   const sleep = async (ms: number): Promise<void> => {

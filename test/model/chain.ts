@@ -18,6 +18,8 @@ export interface Chain {
   bounds?: Partial<Bounds>
   /** Requests of the operators may go astray too. */
   operatorsMishap?: boolean
+  /** What reaches the source is reads and conditional writes of the whole document. */
+  documents?: boolean
   /** Text of each record at the start; `null`: there is none. */
   records?: { [id: string]: Value }
 }
@@ -33,7 +35,7 @@ const BOUNDS: Bounds = { mishaps: 0, strays: 0, jumps: 0, losses: 0, leases: fal
 
 export async function wholeOf(chain: Chain): Promise<Whole> {
   const bounds = { ...BOUNDS, ...chain.bounds }
-  const setting: Setting = { leases: bounds.leases, losses: bounds.losses > 0 }
+  const setting: Setting = { leases: bounds.leases, losses: bounds.losses > 0, documents: chain.documents ?? false }
   const [source, target] = [sourceStates(), targetStates()]
   const requests = numbered<Request>(({ key }) => key)
   const records = chain.records ?? { k: 'old' }

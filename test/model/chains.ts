@@ -213,6 +213,18 @@ const shares = (bounds: Partial<Bounds>): Chain[] =>
     records: { k: 'old', j: 'older' },
   }))
 
+/** The document itself, read and written as a whole by several processes, each at its own time. */
+const documents = (moves: Moves, bounds: Partial<Bounds> = {}): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `one document; ${from}: ${deeds.map(nameOf).join(', ')}${bounds === one ? '; astray' : ''}`,
+    before: to(from),
+    clients: [put('w1'), { ...put('w2'), id: 'j' }, read('r1')],
+    operators: [deeds],
+    bounds,
+    records: { k: 'old', j: 'older' },
+    documents: true,
+  }))
+
 export const CHAINS: readonly Chain[] = [
   ...changes,
   ...conditions(conditionMoves),
@@ -236,6 +248,11 @@ export const CHAINS: readonly Chain[] = [
   losses([put('w1'), put('w2'), read('r1')], ['recover']),
   losses([put('w1'), read('r1')], ['recover', 'pass']),
   ...shares({}),
+  ...documents([
+    ['dualwrite', [up]],
+    ['full', [up]],
+    ['rampdown', [down]],
+  ]),
 ]
 
 export const WIDE: readonly Chain[] = [
@@ -263,4 +280,13 @@ export const WIDE: readonly Chain[] = [
   ]),
   losses([put('w1'), put('w2'), read('r1')], ['recover', 'pass', up]),
   ...shares(one),
+  ...documents([['live', [backToDualwrite]]]),
+  ...documents(
+    [
+      ['dualwrite', [up]],
+      ['full', [up]],
+      ['rampdown', [down]],
+    ],
+    one,
+  ),
 ]

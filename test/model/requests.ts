@@ -1,5 +1,6 @@
 import { CutoverError } from '../../lib/core/error.js'
 import type { SourceControl } from '../../lib/core/protocol/answers.js'
+import type { DocumentStore } from '../../lib/ports/document.js'
 import type { Source, Target } from '../../lib/ports/store.js'
 
 /** What a process asks of the world, one request at a time. */
@@ -17,6 +18,8 @@ export interface Request {
 export interface Stores {
   source: Source
   target: Target
+  /** What the source is made of. */
+  documents: DocumentStore
 }
 
 /** `answer: null`: no sending of the request was answered. It may have had its effect, and may yet. */
@@ -48,7 +51,7 @@ const CALLS = {
 } as const
 
 /** These leave a store as it is: one that is not answered leaves no doubt. */
-const READS = new Set(['get', 'page', 'count', 'control', 'openIds', 'countOpen', 'getMany'])
+const READS = new Set(['document.get', 'get', 'page', 'count', 'control', 'openIds', 'countOpen', 'getMany'])
 
 export function isRead({ call }: Request): boolean {
   return READS.has(call)
@@ -72,7 +75,20 @@ export function askedStores(ask: Ask): Stores {
   return {
     source: { label: 'source', ...over('source'), updateControl } as unknown as Source,
     target: { label: 'target', ...over('target') } as unknown as Target,
+    documents: {
+      label: 'source',
+      get: (...given) => told(ask, ofDocument('get', given)) as ReturnType<DocumentStore['get']>,
+      put: (...given) => told(ask, ofDocument('put', given)) as ReturnType<DocumentStore['put']>,
+      remove: () => Promise.reject(new Error('Nobody removes a document.')),
+      list: () => Promise.reject(new Error('Nobody lists documents.')),
+    },
   }
+}
+
+function ofDocument(call: 'get' | 'put', given: readonly unknown[]): Request {
+  const run = ({ documents }: Stores): Promise<unknown> =>
+    (documents[call] as (...given: unknown[]) => Promise<unknown>)(...given)
+  return { store: 'source', call: `document.${call}`, key: `document.${call} ${JSON.stringify(given)}`, run }
 }
 
 async function told(ask: Ask, request: Request, decide?: Decide): Promise<unknown> {

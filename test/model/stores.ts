@@ -45,15 +45,18 @@ export interface TargetStates extends StoreStates {
 
 export function sourceStates(): SourceStates {
   const texts = numbered<string | null>((text) => text ?? '')
-  const open = (state: number, time: number): { source: Source; text: () => string | null } => {
-    const { store, text } = oneDocument(texts.at(state))
+  const open = (
+    state: number,
+    time: number,
+  ): { source: Source; documents: DocumentStore; text: () => string | null } => {
+    const { store, text } = oneDocument(texts)(state)
     const clock = standingClock(time)
     const options = { documents: store, name: 'document', collection: COLLECTION, clock, shape: 'map' as const }
-    return { source: documentSource(options), text }
+    return { source: documentSource(options), documents: store, text }
   }
   const act = async (state: number, time: number, request: Request): Promise<Done> => {
-    const { source, text } = open(state, time)
-    const answer = await request.run({ source, target: none() })
+    const { source, documents, text } = open(state, time)
+    const answer = await request.run({ source, documents, target: none() })
     return { answer, epoch: (await source.control()).fence.epoch, state: texts.numberOf(text()) }
   }
   return {
@@ -75,7 +78,7 @@ export function targetStates(): TargetStates {
   const act = async (state: number, time: number, request: Request): Promise<Done> => {
     const data = structuredClone(states.at(state))
     const target = open(data, time)
-    const answer = await request.run({ source: none(), target })
+    const answer = await request.run({ source: none(), documents: none(), target })
     return { answer, epoch: (await target.control()).fence?.epoch ?? 0, state: states.numberOf(data) }
   }
   return {
@@ -106,11 +109,13 @@ function remembering(act: (state: number, time: number, request: Request) => Pro
   }
 }
 
-export function numbered<T>(keyOf: (one: T) => string): {
-  numberOf: (one: T) => number
-  at: (number: number) => T
-  size: number
-} {
+export interface Numbered<T> {
+  numberOf(one: T): number
+  at(number: number): T
+  readonly size: number
+}
+
+export function numbered<T>(keyOf: (one: T) => string): Numbered<T> {
   const all: T[] = []
   const numbers = new Map<string, number>()
   return {
@@ -139,21 +144,24 @@ function keyOf({ values, metas, operations, open, heartbeats, fences }: Data): s
   return JSON.stringify([sorted(values), sorted(metas), sorted(operations), opened, sorted(heartbeats), sorted(fences)])
 }
 
-/** A document store with one document, whose ETag is its text. */
-function oneDocument(initial: string | null): { store: DocumentStore; text: () => string | null } {
-  let text = initial
-  const store: DocumentStore = {
-    label: 'model',
-    get: async (_name, known) => (text === null ? null : text === known ? 'unchanged' : { etag: text, text }),
-    async put(_name, next, { ifMatch }) {
-      if (ifMatch !== text) return { kind: 'conflict' }
-      text = next
-      return { kind: 'stored', etag: next }
-    },
-    remove: async () => ({ kind: 'conflict' }),
-    list: async () => [],
+/** A document store with one document, whose ETag is the number of its text: no text ever comes back. */
+function oneDocument({ numberOf, at }: Numbered<string | null>) {
+  return (state: number): { store: DocumentStore; text: () => string | null } => {
+    let text = at(state)
+    const etag = (): string => String(numberOf(text))
+    const store: DocumentStore = {
+      label: 'model',
+      get: async (_name, known) => (text === null ? null : etag() === known ? 'unchanged' : { etag: etag(), text }),
+      async put(_name, next, { ifMatch }) {
+        if (ifMatch !== (text === null ? null : etag())) return { kind: 'conflict' }
+        text = next
+        return { kind: 'stored', etag: etag() }
+      },
+      remove: async () => ({ kind: 'conflict' }),
+      list: async () => [],
+    }
+    return { store, text: () => text }
   }
-  return { store, text: () => text }
 }
 
 /** Time stands still within a request; between requests it may jump. */
