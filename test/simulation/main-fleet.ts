@@ -8,7 +8,7 @@ export type Many = Extract<Options, { kind: 'many' }>
 
 /**
  * Plays the seeds over processes, a few at a time, until the last, the end of the time, or the first that fails.
- * Rejects if a process dies: then the simulation itself is at fault.
+ * Rejects if a process dies or falls silent: then the simulation itself is at fault.
  */
 export async function playMany(options: Many, told: (totals: Totals) => void): Promise<Result> {
   const { from, seeds, workers, minutes, target } = options
@@ -26,7 +26,14 @@ export async function playMany(options: Many, told: (totals: Totals) => void): P
   const one = (child: ChildProcess): Promise<void> =>
     new Promise((resolve, reject) => {
       let doing: readonly number[] = []
+      const quiet = setTimeout(() => {
+        reject(
+          new Error(`A process has said nothing for ${QUIET_MS / 1_000} s while it played seeds ${doing.join(', ')}.`),
+        )
+      }, QUIET_MS)
+      child.once('exit', () => clearTimeout(quiet))
       child.on('message', (message: Played | 'idle') => {
+        quiet.refresh()
         if (message === 'idle') {
           doing = take()
           if (doing.length === 0) return resolve()
@@ -48,10 +55,7 @@ export async function playMany(options: Many, told: (totals: Totals) => void): P
   try {
     await Promise.all(children.map(one))
   } finally {
-    for (const child of children) {
-      child.removeAllListeners('exit')
-      child.kill()
-    }
+    for (const child of children) child.kill('SIGKILL')
   }
   return { totals, failed, workers: children.length }
 }
@@ -62,6 +66,9 @@ export interface Result {
   failed: number | null
   workers: number
 }
+
+/** Longest time for one history: longer, and it is taken for one that never ends. */
+const QUIET_MS = 180_000
 
 /** Seeds that a process is given at once. */
 const BATCH = 4

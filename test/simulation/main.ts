@@ -19,7 +19,12 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2
   }
   if (options.kind === 'replay') return replay(options.scenario, options.json)
-  return many(options)
+  try {
+    return await many(options)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error))
+    return 1
+  }
 }
 
 async function replay(scenario: Scenario, json: boolean): Promise<number> {

@@ -127,13 +127,15 @@ function tidy({ skip = [], ...scenario }: Scenario): Scenario {
   return left.length === 0 ? scenario : { ...scenario, skip: left }
 }
 
+/** Goes on from where a step was taken, and round again until none can be. */
 async function shrinkScenario(search: Search): Promise<void> {
-  for (let again = true; again; ) {
-    again = false
-    for (const scenario of smallerOf(search.best.scenario)) {
-      if (!(await keeps(search, scenario))) continue
-      again = true
-      break
+  for (let taken = true; taken && !isOver(search); ) {
+    taken = false
+    for (let at = 0; ; ) {
+      const step = smallerOf(search.best.scenario)[at]
+      if (step === undefined) break
+      if (await keeps(search, step)) taken = true
+      else at += 1
     }
   }
 }
