@@ -17,6 +17,8 @@ const DOCUMENTS = {
   'resources.json': JSON.stringify([{ id: 'r', projectId: 'a', name: 'R', text: VALUE }]),
 }
 
+vi.setConfig({ testTimeout: 60_000 })
+
 let ears: ReturnType<typeof listen>
 let at: Wiring | undefined
 

@@ -5,7 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../lib/core/json.js
 import { type Deployment, deployment, SECRETS } from './deployment.js'
 import { hostileValue, mutatedBytes, mutatedJson } from './json.js'
 import { expectUnpolluted } from './judge.js'
-import { holdsAsync, lawMs } from './law.js'
+import { holdsAsync } from './law.js'
 import { answerOf, ERAS, type Era, headersOf, messageOf, post } from './mcp-messages.js'
 import { expectNoSecrets, headersText, type Seen } from './problems.js'
 import { sampleOf } from './samples.js'
@@ -55,33 +55,29 @@ function callOfTool(): fc.Arbitrary<{ era: Era; name: string; text: string }> {
   })
 }
 
-test(
-  'arguments of every tool: an answer of the promised shape, or an error with a code; never an internal one',
-  async () => {
-    let before = await deployed.state()
-    const done = new Set<string>()
-    await holdsAsync(callOfTool(), 700, async ({ era: version, name, text }) => {
-      const sent = text.replaceAll('$run', deployed.latestRun())
-      const answer = await post(deployed, headersOf(version, 'tools/call', { name }), sent)
-      const message = expectMessage(answer)
-      const after = await deployed.state()
-      const result = isJsonObject(message.result) ? (message.result as JsonObject) : null
-      const failed = result === null || result.isError === true
-      if (result !== null && failed) expect(JSON.stringify(result.content)).not.toContain('internal: ')
-      if (result !== null && !failed) {
-        const judged = validators.get(`${version} ${name}`)?.(result.structuredContent)
-        expect(judged?.valid, `${name}: ${judged?.errorMessage}`).toBe(true)
-        done.add(name)
-      }
-      if (failed && name !== 'set_flag') expect(after).toBe(before)
-      before = after
-    })
-    expect(done.size).toBeGreaterThan(tools.length / 2)
-    expectUnpolluted()
-    expectNoSecrets(JSON.stringify(deployed.log.entries))
-  },
-  lawMs(),
-)
+test('arguments of every tool: an answer of the promised shape, or an error with a code; never an internal one', async () => {
+  let before = await deployed.state()
+  const done = new Set<string>()
+  await holdsAsync(callOfTool(), 500, async ({ era: version, name, text }) => {
+    const sent = text.replaceAll('$run', deployed.latestRun())
+    const answer = await post(deployed, headersOf(version, 'tools/call', { name }), sent)
+    const message = expectMessage(answer)
+    const after = await deployed.state()
+    const result = isJsonObject(message.result) ? (message.result as JsonObject) : null
+    const failed = result === null || result.isError === true
+    if (result !== null && failed) expect(JSON.stringify(result.content)).not.toContain('internal: ')
+    if (result !== null && !failed) {
+      const judged = validators.get(`${version} ${name}`)?.(result.structuredContent)
+      expect(judged?.valid, `${name}: ${judged?.errorMessage}`).toBe(true)
+      done.add(name)
+    }
+    if (failed && name !== 'set_flag') expect(after).toBe(before)
+    before = after
+  })
+  expect(done.size).toBeGreaterThan(tools.length / 2)
+  expectUnpolluted()
+  expectNoSecrets(JSON.stringify(deployed.log.entries))
+})
 
 const METHODS: readonly [string, JsonObject][] = [
   ['initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '0' } }],
@@ -132,20 +128,16 @@ const message = fc.tuple(era, fc.constantFrom(...METHODS)).chain(([version, [met
   })
 })
 
-test(
-  'messages of every method: answered or refused as JSON-RPC, and nothing is changed by any of them',
-  async () => {
-    const before = await deployed.state()
-    await holdsAsync(message, 800, async ({ headers, body }) => {
-      expectMessage(await post(deployed, headers, body))
-      // `replace` may have made a call of it, but of a tool that only reads.
-      expect(await deployed.state()).toBe(before)
-    })
-    expectUnpolluted()
-    expectNoSecrets(JSON.stringify(deployed.log.entries))
-  },
-  lawMs(),
-)
+test('messages of every method: answered or refused as JSON-RPC, and nothing is changed by any of them', async () => {
+  const before = await deployed.state()
+  await holdsAsync(message, 500, async ({ headers, body }) => {
+    expectMessage(await post(deployed, headers, body))
+    // `replace` may have made a call of it, but of a tool that only reads.
+    expect(await deployed.state()).toBe(before)
+  })
+  expectUnpolluted()
+  expectNoSecrets(JSON.stringify(deployed.log.entries))
+})
 
 test('resources: a record, or an error of the client, for every address', async () => {
   const place = fc.oneof(

@@ -16,7 +16,7 @@ import { hostileText } from './texts.js'
 const SECRET = 'sk-live-4242-never-shown'
 
 test('JSON text: what is taken is what JSON.parse sees, survives another trip, and all else is invalid-input', () => {
-  holds(fc.tuple(mutatedJson(hostileValue), fc.boolean()), 2_000, ([text, duplicates]) => {
+  holds(fc.tuple(mutatedJson(hostileValue), fc.boolean()), 1_000, ([text, duplicates]) => {
     const tried = attempt(() => parseJsonText(text, 'The text', { duplicates }))
     expectCode(tried, 'invalid-input')
     if (tried.kind === 'refused') return
@@ -74,7 +74,7 @@ test('values that were parsed elsewhere: refused with a bounded message, or unch
 })
 
 test('ids: whatever is taken comes back from a URL, a cursor and a JSON object', () => {
-  holds(hostileText, 2_000, (id) => {
+  holds(hostileText, 1_000, (id) => {
     const tried = attempt(() => checkId(id))
     expectCode(tried, 'invalid-input')
     expect(faultOfId(id) === null).toBe(tried.kind === 'taken')
@@ -105,7 +105,7 @@ test('cursors: no character can be changed, left out or added, and no text is on
     fc.constantFrom('A', 'z', '-', '_', '=', '', '%', '\u0000', 'é'),
     fc.boolean(),
   )
-  holds(tampering, 2_000, ([after, where, char, insert]) => {
+  holds(tampering, 800, ([after, where, char, insert]) => {
     const sound = encodeCursor('projects', after)
     const at = where % sound.length
     const text = sound.slice(0, at) + char + sound.slice(insert ? at : at + 1)

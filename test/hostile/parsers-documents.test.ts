@@ -51,7 +51,7 @@ const sound: fc.Arbitrary<Json> = fc
 const document = mutatedJson(sound).filter((text) => !/(?:\[|\{"n":){500}/.test(text) || !text.includes('$cutover'))
 
 test('a source document is refused as corrupt, or read and written again without a difference', () => {
-  holds(document, 3_000, (text) => {
+  holds(document, 1_500, (text) => {
     const tried = attempt(() => parseDocument(text, 'projects.json', FORM))
     expectCode(tried, 'corrupt-document')
     if (tried.kind === 'refused') return
@@ -71,7 +71,7 @@ test('a source document is refused as corrupt, or read and written again without
 })
 
 test('every record of a document that is read is in its text, with every value as it was written there', () => {
-  holds(document, 2_000, (text) => {
+  holds(document, 1_000, (text) => {
     const tried = attempt(() => parseDocument(text, 'projects.json', FORM))
     if (tried.kind === 'refused') return
     const root = JSON.parse(text.replace(/^\ufeff/, '')) as Json
@@ -103,7 +103,7 @@ test('what cutover keeps in a document is refused, or can be used', async () => 
   const reserved = mutatedJson(
     fc.constant({ a: { id: 'a' }, $cutover: { ...RESERVED, hold: false, idOutside: false } }),
   )
-  await holdsAsync(reserved, 2_000, async (text) => {
+  await holdsAsync(reserved, 1_000, async (text) => {
     const tried = attempt(() => parseDocument(text, 'projects.json', FORM))
     expectCode(tried, 'corrupt-document')
     if (tried.kind === 'refused') return
@@ -153,7 +153,7 @@ test('a source over a hostile document answers or refuses, and never writes over
 })
 
 test('exports: read as they were written, or refused', () => {
-  holds(mutatedJson(sound), 2_000, (text) => {
+  holds(mutatedJson(sound), 1_000, (text) => {
     const tried = attempt(() => parseExport(text, 'exports/projects.json', 'projects'))
     expectCode(tried, 'invalid-input')
     expect(attempt(() => holdsReserved(text)).kind).toBe('taken')
@@ -167,7 +167,7 @@ test('exports: read as they were written, or refused', () => {
 })
 
 test('bytes: refused as corrupt, or the text of exactly these bytes', () => {
-  holds(mutatedBytes(mutatedJson(sound)), 2_000, (bytes) => {
+  holds(mutatedBytes(mutatedJson(sound)), 1_000, (bytes) => {
     const tried = attempt(() => decodeText('projects.json', 'memory', bytes))
     expectCode(tried, 'corrupt-document')
     if (tried.kind === 'taken') expect(Buffer.from(tried.value).equals(Buffer.from(bytes))).toBe(true)

@@ -47,7 +47,7 @@ test('environment: complete settings, or one error that names variables and repe
     fc.double().map(String),
   )
   const env = fc.tuple(fc.dictionary(fc.constantFrom(...NAMES), value, { maxKeys: 6 }), fc.boolean())
-  holds(env, 2_000, ([given, complete]) => {
+  holds(env, 1_000, ([given, complete]) => {
     const tried = attempt(() => parseEnvironment({ ...(complete ? ENVIRONMENT : {}), ...given }))
     expectCode(tried, 'configuration')
     if (tried.kind === 'refused') {
@@ -103,7 +103,7 @@ const typed = fc.array(word, { maxLength: 6 })
 test('arguments of every verb: input that its schema takes, or invalid-input without a value in it', async () => {
   const verbs = commands.map(verbOf)
   const readFile = async (): Promise<string> => `{"a":"${SECRET}",`
-  await holdsAsync(fc.tuple(fc.nat({ max: verbs.length - 1 }), typed), 1_000, async ([at, args]) => {
+  await holdsAsync(fc.tuple(fc.nat({ max: verbs.length - 1 }), typed), 600, async ([at, args]) => {
     const verb = verbs[at]
     if (verb === undefined) return
     const tried = await attemptAsync(() => verbArguments(verb, [...args, `--reason=${SECRET}`], readFile))
@@ -116,7 +116,7 @@ test('arguments of every verb: input that its schema takes, or invalid-input wit
 
 test('the command line: an exit code for everything that is typed, and nothing that steers the terminal', async () => {
   const verb = fc.oneof(word, fc.constantFrom('help', 'follow', ...commands.map(({ name }) => name)))
-  await holdsAsync(fc.tuple(verb, typed), 250, async ([first, args]) => {
+  await holdsAsync(fc.tuple(verb, typed), 150, async ([first, args]) => {
     const texts: string[] = []
     const out = { isTTY: false, columns: 80, write: (piece: string) => void texts.push(piece) }
     const parts: CliParts = {
@@ -141,7 +141,7 @@ const WEEK = JSON.parse(JSON.stringify(theWeek(['projects'], { name: 'w', timeSc
 test('plans: one that can be carried out in finite time, or invalid-input', () => {
   const command = commands.find(({ name }) => name === 'start-plan')
   const plan = mutatedJson(fc.constant({ ...WEEK, reason: 'r' } as JsonObject))
-  holds(plan, 500, (text) => {
+  holds(plan, 300, (text) => {
     const judged = command?.input.safeParse(parsedOrNull(text))
     if (judged?.success !== true) return
     const { collections = ['projects'], ...given } = judged.data as Partial<MigrationPlan>

@@ -143,7 +143,7 @@ test('whatever a database answers, the store and the ledger refuse it in their o
     () => ledger.entries('audit', { limit: 10, newestFirst: true }),
     () => ledger.commit([{ key: 'run/a', ifRevision: null, value: { secret: SECRET } }]),
   ]
-  await holdsAsync(fc.tuple(status, wire, fc.nat({ max: acts.length - 1 })), 1_200, async ([code, body, at]) => {
+  await holdsAsync(fc.tuple(status, wire, fc.nat({ max: acts.length - 1 })), 800, async ([code, body, at]) => {
     Object.assign(answer, { status: code, body })
     const tried = await attemptAsync(acts[at] ?? (async () => {}))
     expectCode(tried, 'unavailable', 'internal', 'corrupt-document', 'too-large')
