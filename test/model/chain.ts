@@ -1,9 +1,11 @@
 import type { Copy } from '../../lib/core/copy.js'
 import { slotState } from '../../lib/core/fence.js'
 import { isStrict } from '../../lib/core/stage.js'
-import { client, type Deed, operator, type Setting, stageOf, textOf } from './actors.js'
 import { behaviourOf, type Program } from './behaviour.js'
+import { client, textOf } from './client.js'
+import { type Deed, operator } from './desk.js'
 import { monitorOf, type Operation, type Value } from './monitor.js'
+import type { Setting } from './place.js'
 import type { Ask, Request } from './requests.js'
 import { COLLECTION, numbered, type SourceStates, sourceStates, type TargetStates, targetStates } from './stores.js'
 import type { Bounds, Process, Whole } from './whole.js'
@@ -165,10 +167,10 @@ async function wrongWith(
   if (!isStrict(stage) || !fullTarget) return null
   for (const id of ids) {
     const [at, held] = [(await a.get(id)).copy, (await b.get(id)).copy]
-    if ((at?.version ?? 0) > (held?.version ?? 0)) return `In ${stageOf(fence)} the source is ahead of a full target.`
+    if ((at?.version ?? 0) > (held?.version ?? 0)) return `In ${stage} the source is ahead of a full target.`
     if (held === null || held.open) continue
     if (at?.version !== held.version || at.op !== held.op) {
-      return `In ${stageOf(fence)} the stores of ${COLLECTION} differ in a copy that is not open.`
+      return `In ${stage} the stores of ${COLLECTION} differ in a copy that is not open.`
     }
   }
   return null

@@ -1,0 +1,66 @@
+import { CutoverError } from '../../lib/core/error.js'
+import type { Json, JsonObject } from '../../lib/core/json.js'
+import type { Run } from '../../lib/core/run.js'
+import type { Move } from '../../lib/core/transition.js'
+import type { Collection, Surroundings } from '../../lib/engine/collection.js'
+import type { EngineContext } from '../../lib/engine/context.js'
+import { backfillRun } from '../../lib/engine/runs/backfill.js'
+import { degrade } from '../../lib/engine/stages/degrade.js'
+import { moveStage, pairsOf } from '../../lib/engine/stages/move.js'
+import { reconcile } from '../../lib/engine/stages/reconcile.js'
+import { recoverTarget } from '../../lib/engine/stages/recover-target.js'
+import type { Program } from './behaviour.js'
+import { placeOf, type Setting } from './place.js'
+
+/** What an operator, the watch or a worker does, one thing after the other. What is refused or fails is left at that. */
+export type Deed =
+  | Move
+  | 'pass'
+  /** A pass that is overtaken: all of this happens once it has begun. */
+  | { passAround: readonly Deed[] }
+  | 'reconcile'
+  | 'leave-source-behind'
+  | 'leave-target-behind'
+  | 'recover'
+
+export function operator(deeds: readonly Deed[], setting: Setting): Program {
+  return async (ports) => {
+    const { collection, around } = placeOf(ports, setting)
+    for (const deed of deeds) {
+      try {
+        await done(deed, collection, around)
+      } catch (error) {
+        const expected = error instanceof CutoverError && ['unavailable', 'contended', 'conflict'].includes(error.code)
+        if (!expected) throw error
+      }
+    }
+  }
+}
+
+const MOVER = { by: 'operator', reason: 'model' }
+
+async function done(deed: Deed, collection: Collection, around: Surroundings): Promise<void> {
+  if (deed === 'pass') return pass(collection, around, [])
+  if (typeof deed === 'object' && !('direction' in deed)) return pass(collection, around, deed.passAround)
+  if (deed === 'reconcile') {
+    for (const [source, target] of pairsOf(collection)) await reconcile(source, target)
+  } else if (deed === 'recover') await recoverTarget(collection, MOVER, around)
+  else if (deed === 'leave-source-behind') await degrade(collection, 'source', MOVER, around)
+  else if (deed === 'leave-target-behind') await degrade(collection, 'target', MOVER, around)
+  else await moveStage(collection, deed, MOVER, around)
+}
+
+/** A whole back-fill run, as its worker would do it. */
+async function pass(collection: Collection, around: Surroundings, meanwhile: readonly Deed[]): Promise<void> {
+  const context = { ...around, collections: [collection] } as unknown as EngineContext
+  const beginning = await backfillRun.begin(context, collection, {})
+  const run = { cursor: beginning.cursor, counters: {}, collection: collection.name, id: 'pass' } as unknown as Run
+  run.input = (beginning.facts ?? {}) as JsonObject
+  for (const deed of meanwhile) await done(deed, collection, around)
+  while (run.cursor !== null) {
+    const { cursor, counters } = await backfillRun.batch(context, collection, run, 100)
+    run.cursor = cursor as Json
+    for (const [name, count] of Object.entries(counters)) run.counters[name] = (run.counters[name] ?? 0) + count
+  }
+  await backfillRun.finish(context, collection, run)
+}

@@ -1,0 +1,184 @@
+import type { Chain, Client } from './chain.js'
+import type { Deed } from './desk.js'
+import {
+  adding,
+  backToDualwrite,
+  create,
+  down,
+  type Moves,
+  nameOf,
+  one,
+  other,
+  put,
+  read,
+  remove,
+  replace,
+  to,
+  toRampdown,
+  up,
+  write,
+} from './parts.js'
+import type { Bounds } from './whole.js'
+
+/** Stage changes by one operator, under two writers and a reader. */
+export const changes: Chain[] = (
+  [
+    ['off', [up, up]],
+    ['off', [up, down]],
+    ['dualwrite', [up, down]],
+    ['shadow', [down, up]],
+    ['shadow', [down, down]],
+    ['full', [up, down]],
+    ['full', [up, up]],
+    ['full', [toRampdown, down]],
+    ['full', [down, up]],
+    ['live', [up, up]],
+    ['live', [up, down]],
+    ['live', [down, up]],
+    ['live', [down, down]],
+    ['live', [backToDualwrite, up]],
+    ['rampdown', [down, up]],
+    ['rampdown', [down, down]],
+    ['rampdown', [up, down]],
+    ['complete', [down, down]],
+  ] as const
+).map(([from, deeds]) => ({
+  name: `${from}: ${deeds.map(nameOf).join(', ')}`,
+  before: to(from),
+  clients: [put('w1'), put('w2', 'w1'), read('r1')],
+  operators: [deeds],
+  bounds: one,
+}))
+
+const PAIRS: { [what: string]: readonly Client[] } = {
+  'replace, put': [write('c1', replace), put('w2'), read('r1')],
+  'replace, replace': [write('c1', replace), write('c2', other), read('r1')],
+  'delete, create': [write('d1', remove), write('c2', create)],
+  'add, add': [adding('a1'), adding('a2')],
+}
+
+/** Conditions, deletions and additions: judged on what is there, at most once, through a stage change. */
+export const conditions = (moves: Moves, pairs = PAIRS): Chain[] =>
+  moves.flatMap(([from, deeds]) =>
+    Object.entries(pairs).map(([what, clients]) => ({
+      name: `${what}; ${from}: ${deeds.map(nameOf).join(', ')}`,
+      before: to(from),
+      clients,
+      operators: [deeds],
+      bounds: one,
+    })),
+  )
+
+export const conditionMoves = [
+  ['dualwrite', [up]],
+  ['shadow', [down]],
+  ['full', [up]],
+  ['live', [down]],
+  ['live', [up]],
+  ['live', [backToDualwrite]],
+  ['rampdown', [down]],
+] as const
+
+/** A client that tries again under the same name, from another process, while stages change. */
+export const named = (moves: Moves): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `named, twice; ${from}: ${deeds.map(nameOf).join(', ')}`,
+    before: to(from),
+    clients: [{ ...adding('n.p'), attempts: 2 }],
+    operators: [deeds],
+    bounds: one,
+  }))
+
+/** Operations are forgotten in time; what comes after that is refused by its lateness. */
+export const forgetting: Chain[] = ['dualwrite', 'full', 'live', 'rampdown', 'complete'].map((from) => ({
+  name: `forgetting; ${from}`,
+  before: to(from),
+  clients: [put('w1'), put('w2'), read('r1')],
+  operators: [],
+  bounds: { ...one, jumps: 3 },
+}))
+
+const underPasses: Moves = [
+  ['shadow', ['pass', up]],
+  ['live', ['pass', down]],
+  ['rampdown', [down, 'pass', down]],
+  ['shadow', [{ passAround: [down, up] }, up]],
+  ['rampdown', [down, { passAround: [up, down] }, down]],
+]
+
+/** A pass under a write, and what it makes possible; alone, and while stages change under it. */
+export const passes: Chain[] = underPasses.map(([from, deeds]) => ({
+  name: `pass; ${from}: ${deeds.map(nameOf).join(', ')}`,
+  before: to(from),
+  clients: [put('w1'), read('r1')],
+  operators: [deeds],
+}))
+
+/** A pass over a record whose own stage stays, while the epoch goes on for others. */
+export const passUnderOthers: Chain = {
+  name: 'pass; dualwrite: pass, up | the rest: up',
+  before: [up, { ...up, rolloutPercent: 70 }],
+  clients: [put('w1'), read('r1', 0)],
+  operators: [['pass', { direction: 'up', to: 'live', rolloutPercent: 70 }], [up]],
+}
+
+/** Two operators who know nothing of each other, and whose requests go astray as well. */
+export const operators = (moves: readonly (readonly [string, readonly Deed[], readonly Deed[]])[]): Chain[] =>
+  moves.map(([from, first, second]) => ({
+    name: `two operators; ${from}: ${first.map(nameOf).join(', ')} | ${second.map(nameOf).join(', ')}`,
+    before: to(from),
+    clients: [put('w1'), read('r1')],
+    operators: [first, second],
+    operatorsMishap: true,
+    bounds: one,
+  }))
+
+/** A store is left behind, and comes back. */
+export const leavingBehind = (moves: Moves): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `${from}: ${deeds.map(nameOf).join(', ')}`,
+    before: to(from),
+    clients: [put('w1'), read('r1'), read('r2', 'r1')],
+    operators: [deeds],
+    bounds: { ...one, leases: true },
+  }))
+
+/** The target is set back to an earlier state, and recovered; nothing is late. */
+export const losses = (clients: readonly Client[], deeds: readonly Deed[]): Chain => ({
+  name: `set back; full: ${deeds.map(nameOf).join(', ')}; ${clients.map(({ name }) => name).join(', ')}`,
+  before: to('full'),
+  clients,
+  operators: [deeds],
+  bounds: { losses: 1 },
+})
+
+/** At 70 % the record `k` is moved, and `j` is not. */
+const shared: Moves = [
+  ['dualwrite', [{ ...up, rolloutPercent: 70 }, up]],
+  ['full', [{ ...up, rolloutPercent: 70 }, up]],
+  ['live', [{ ...down, rolloutPercent: 70 }, down]],
+  ['rampdown', [{ ...down, rolloutPercent: 70 }]],
+]
+
+/** Two records in one document, one of which goes ahead. */
+export const shares = (bounds: Partial<Bounds>): Chain[] =>
+  shared.map(([from, deeds]) => ({
+    name: `two records; ${from}: ${deeds.map(nameOf).join(', ')}${bounds === one ? '; astray' : ''}`,
+    before: to(from),
+    clients: [put('w1'), { ...put('w2'), id: 'j' }, read('r1'), { ...read('r2'), id: 'j' }],
+    operators: [deeds],
+    bounds,
+    records: { k: 'old', j: 'older' },
+  }))
+
+/** The document itself, read and written as a whole by several processes, each at its own time. */
+export const documents = (moves: Moves, bounds: Partial<Bounds> = {}): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `one document; ${from}: ${deeds.map(nameOf).join(', ')}${bounds === one ? '; astray' : ''}`,
+    before: to(from),
+    clients: [put('w1'), { ...put('w2'), id: 'j' }, read('r1')],
+    operators: [deeds],
+    bounds,
+    records: { k: 'old', j: 'older' },
+    documents: true,
+  }))
