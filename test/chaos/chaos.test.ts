@@ -20,7 +20,7 @@ describe('real processes under faults', () => {
   beforeAll(async () => {
     report = await chaos(chaosOptions(1, { seconds: SECONDS }))
     console.log(reportText(report))
-  }, 180_000)
+  }, 300_000)
 
   test('every history is that of one register, and both stores end equal', () => {
     expect(report.violations).toEqual([])

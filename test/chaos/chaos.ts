@@ -6,7 +6,7 @@ import type { RecordClient } from './clients/client.js'
 import { httpClient } from './clients/http.js'
 import { mcpClient } from './clients/mcp.js'
 import { conclude } from './end.js'
-import { type Course, operate } from './operators.js'
+import { type Course, climb, operate } from './operators.js'
 import type { ChaosOptions } from './options.js'
 import { Recorder } from './recorder.js'
 import { openRecords } from './records.js'
@@ -102,6 +102,7 @@ async function underFaults(
     const random = randomOf(options.seed * 37 + at)
     return runClient(client, { recorder, records, random, namedShare: 0.5 }, busy.signal)
   })
+  progress.say(`traffic begins, in ${(await climb(world, options)).join(' and ')}`)
   const operating = operate(world, options, recorder, busy.signal)
   const storming = options.faults ? storm(world, options, recorder, stormy.signal) : Promise.resolve()
   const everything = Promise.all([operating, storming, ...traffic])

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isJsonObject, type Json, type JsonObject } from '../../lib/core/json.js'
-import { STAGES } from '../../lib/core/stage.js'
+import { STAGES, type Stage, stageIndex } from '../../lib/core/stage.js'
 import { COLLECTION_NAMES, type CollectionName } from '../../scripts/demo/manifests.js'
 import { type Random, randomOf } from '../simulation/random.js'
 import { type Desk, desk, followed, type Said, shownRun } from './desk.js'
@@ -36,6 +36,29 @@ export async function operate(
   return course
 }
 
+/** Before the faults: each collection to where the seed says, so that not every run spends its time on the first stages. */
+export async function climb(world: World, options: ChaosOptions): Promise<Stage[]> {
+  const control = desk(world.proxy.url, world.adminToken)
+  const random = randomOf(options.seed * 17 + 5)
+  const goals = COLLECTION_NAMES.map(() => random.pick(STARTS))
+  await Promise.all(
+    COLLECTION_NAMES.map(async (collection, at) => {
+      const goal = goals[at] ?? 'off'
+      const up = (to: Stage) => control.call('POST', `/collections/${collection}/advance`, { reason: 'chaos', to })
+      if (goal === 'off') return
+      await up(stageIndex(goal) > stageIndex('shadow') ? 'shadow' : goal)
+      if (stageIndex(goal) <= stageIndex('shadow')) return
+      const said = await control.call('POST', `/collections/${collection}/backfill`, { reason: 'chaos' })
+      if (said.kind === 'done') await followed(control, shownRun(said.body).runId, CLIMB_MS_MAX)
+      await up(goal)
+    }),
+  )
+  return goals
+}
+
+const STARTS: readonly Stage[] = ['off', 'dualwrite', 'shadow', 'live', 'live', 'rampdown', 'complete']
+const CLIMB_MS_MAX = 10_000
+
 interface Operator {
   collection: CollectionName
   control: Desk
@@ -50,8 +73,6 @@ interface Operator {
 async function travel(operator: Operator): Promise<void> {
   const { random, stop, collection } = operator
   let direction: 'advance' | 'roll-back' = 'advance'
-  // So that the time of one run is not spent at the beginning of the way.
-  for (let rush = random.below(RUSH_MAX); rush > 0 && !stop.aborted; rush--) await move(operator, 'advance', true)
   while (!stop.aborted) {
     await sleep(random.below(500, 50), undefined, { signal: stop }).catch(() => {})
     const kind = random.next()
@@ -63,21 +84,15 @@ async function travel(operator: Operator): Promise<void> {
   }
 }
 
-const RUSH_MAX = 7
-
 function other(direction: 'advance' | 'roll-back'): 'advance' | 'roll-back' {
   return direction === 'advance' ? 'roll-back' : 'advance'
 }
 
 /** One move; answers in which direction to go on. What a refusal asks for is done. */
-async function move(
-  operator: Operator,
-  verb: 'advance' | 'roll-back',
-  whole = false,
-): Promise<'advance' | 'roll-back'> {
+async function move(operator: Operator, verb: 'advance' | 'roll-back'): Promise<'advance' | 'roll-back'> {
   const { random, collection, course } = operator
-  const share = !whole && random.chance(0.4) ? { rolloutPercent: random.pick([10, 25, 50, 75]) } : {}
-  const to = !whole && random.chance(0.15) ? { to: random.pick(STAGES) } : {}
+  const share = random.chance(0.4) ? { rolloutPercent: random.pick([10, 25, 50, 75]) } : {}
+  const to = random.chance(0.15) ? { to: random.pick(STAGES) } : {}
   const said = await say(operator, 'POST', `/collections/${collection}/${verb}`, { reason: 'chaos', ...share, ...to })
   if (said.kind === 'refused') {
     if (said.reason === 'target-not-full' || said.reason === 'source-not-full') await run(operator, 'backfill')
