@@ -14,7 +14,8 @@ export async function outage(stage: Scene, name: string, fault: (text: string) =
   const stores = ['source', 'target', ...(scenario.whole === null ? [] : ['queue' as const])] as const
   const store = scenario.weak ?? random.pick(stores)
   const servers = Array.from({ length: scenario.servers }, (_, at) => `s${at + 1}`)
-  const some = random.chance(0.4) ? new Set(servers.filter(() => random.chance(0.5))) : null
+  const partial = scenario.bias?.partial ?? false
+  const some = partial || random.chance(0.4) ? new Set(servers.filter(() => random.chance(0.5))) : null
   const lastsMs = random.below(Math.max(duration, 10 * (scenario.leaseMs ?? 0)), 100)
   const one: Outage = { store, until: world.now() + lastsMs, of: some }
   if (scenario.leaseMs !== null && network.outages.some(({ until }) => until > world.now())) return
@@ -22,8 +23,9 @@ export async function outage(stage: Scene, name: string, fault: (text: string) =
   network.outages.push(one)
   world.trace(() => `the ${store} is out of reach of ${some === null ? 'all' : [...some].join()} for ${lastsMs} ms`)
   // In a history of the whole system the watch does it by itself, if it comes by.
-  if (scenario.whole !== null || store === 'queue' || scenario.leaseMs === null || random.chance(0.3)) return
-  await world.sleep(random.below(lastsMs / 2))
+  if (scenario.whole !== null || store === 'queue' || scenario.leaseMs === null) return
+  if (!partial && random.chance(0.3)) return
+  await world.sleep(random.below(partial ? 400 : lastsMs / 2))
   // A store that was itself left behind cannot know it: whoever leaves the other one behind must, and does not.
   if (await isLevel(stage)) await leaveBehind(world, stage.newDesk('w'), store, fault)
 }

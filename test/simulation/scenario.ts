@@ -55,6 +55,8 @@ export interface Bias {
   /** Operators begin downwards. */
   down?: boolean
   shares?: number
+  /** Outages are for some of the processes, and the watch, which is not among them, acts at once. */
+  partial?: boolean
   /** That a trip between a process that serves clients and a store is a long one. */
   slow?: number
   /** The weather strikes only processes that serve clients. */
