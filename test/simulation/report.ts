@@ -60,11 +60,12 @@ export function failureText(seed: number, { scenario, outcome, replays, complete
   ].join('\n')
 }
 
-/** A trace for reading: fences by their epochs and stages, long lines and what came long before cut off. */
+/** A trace for reading: fences by their epochs and stages, documents in one line, long lines and early ones cut off. */
 function shortened(trace: readonly string[]): string[] {
   const left = trace.length - LINES_MAX
   const lines = trace.slice(-LINES_MAX).map((line) => {
-    const short = line.replace(FENCE, (_, epoch: string, ranges: string) => {
+    const flat = line.replaceAll('\\"', '"').replace(/\n|\\n/g, ' ')
+    const short = flat.replace(EARLIER, '').replace(FENCE, (_, epoch: string, ranges: string) => {
       const stages = [...ranges.matchAll(/"stage":"(\w+)"/g)].map(([, stage]) => stage)
       return `<fence ${epoch} ${stages.join(' ')}>`
     })
@@ -74,5 +75,7 @@ function shortened(trace: readonly string[]): string[] {
 }
 
 const FENCE = /\{"epoch":(\d+),"ranges":\[([^\]]*)\]\}/g
+/** Decisions before the latest: they were traced when they came. */
+const EARLIER = /,"earlier":\[[^\]]*\]/g
 const LINES_MAX = 1_000
 const LINE_MAX = 400
