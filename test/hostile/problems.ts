@@ -38,6 +38,10 @@ export function expectProblem({ status, headers, body, text }: Seen): void {
   expect(requestId).toBe(headers.get('x-request-id'))
 }
 
+export function isProblem({ headers }: Seen): boolean {
+  return headers.get('content-type') === 'application/problem+json'
+}
+
 /** Neither tokens nor keys are in any answer at all, whatever its status. */
 export function expectNoSecrets(where: string, more: readonly string[] = []): void {
   for (const secret of [...Object.values(SECRETS), ...more]) expect(where).not.toContain(secret)

@@ -182,3 +182,17 @@ test('what is too large is refused, whether it says so or not, and nothing is ke
   }
   expect(await deployed.state()).toBe(before)
 })
+
+/** Numbers that a schema might take for sound, and that nothing can be waited or counted for. */
+test.each([
+  ['collections/projects/backfill', { recordsPerSecondMax: 5e-324 }],
+  ['collections/projects/clean-up', { reason: 'r', quietMs: Number.MAX_SAFE_INTEGER }],
+  ['plans', { reason: 'r', timeScale: 5e-324 }],
+  ['plans', { reason: 'r', timeScale: 1e300 }],
+])('%s refuses %o', async (path, body) => {
+  const headers = { Authorization: `Bearer ${SECRETS.admin}`, 'Content-Type': 'application/json' }
+  const init = { method: 'POST', headers, body: JSON.stringify(body) }
+  const answer = await seen(await deployed.app.request(`${BASE}/api/migration/${path}`, init))
+  expect(answer.status).toBe(400)
+  expectProblem(answer)
+})
