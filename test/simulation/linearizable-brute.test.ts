@@ -8,7 +8,7 @@ import { type Random, randomOf } from './random.js'
  * Small histories of every kind, judged by the checker and by force. Random answers are rarely explicable, so most
  * histories are told by a register that a hidden order gives the operations to, and some of those are then spoilt.
  */
-const HISTORIES = 6_000
+const HISTORIES = 15_000
 const OPERATIONS_MAX = 7
 
 describe('the checker and every order of the operations', () => {

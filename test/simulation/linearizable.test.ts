@@ -226,6 +226,18 @@ describe('histories that others made known', () => {
     expect(ok(any, only, ...seen, ['z', 11, 12, z], ['r3', 13, 14, reads(null)])).toBe(false)
   })
 
+  test('of two deletions alike the one that ends first comes first', () => {
+    const both: Told[] = [
+      ['x', 1, 2, x],
+      ['long', 3, 20, remove()],
+      ['short', 4, 5, remove()],
+      ['y', 6, 7, y],
+    ]
+    expect(ok(...both, ['r', 8, 9, reads(null)])).toBe(true)
+    expect(ok(...both, ['r', 8, 9, reads('y')])).toBe(true)
+    expect(ok(...both, ['r', 21, 22, reads('y')])).toBe(false)
+  })
+
   test('both of two unknown additions show, in one order only', () => {
     const unknown = (name: string): Act => ({ do: 'write', change: { add: name }, condition: null, outcome: null })
     const both: Told[] = [
