@@ -21,8 +21,11 @@ export interface AutopilotActions {
   startRun(kind: RunKind, collection: string, key: string): Promise<{ runId: string }>
   /** `null`: certainly no such run. */
   run(runId: string): Promise<{ status: RunStatus } | null>
-  /** What is known, with counts that begin at `since` (wall-clock ms). What is not known is `null`, never a guess. */
-  evidence(collection: string, since: number): Promise<Evidence>
+  /**
+   * What is known, with counts that begin at `since` (wall-clock ms). What is not known is `null`, never a guess.
+   * `ownRun`: the run that the step began counts, whatever another instance's clock said when it started it.
+   */
+  evidence(collection: string, since: number, ownRun?: string): Promise<Evidence>
   /** Answers the run that does it, if it takes one; the step is then done when the run is. `key` as for `startRun`. */
   cleanUp(collection: string, key: string): Promise<{ runId: string } | undefined>
   exportDocuments(collection: string): Promise<void>

@@ -98,7 +98,9 @@ async function findOut({ actions }: Autopilot, state: PlanState): Promise<Found>
   )
   const evidence = await Promise.all(
     collections.map(async (collection): Promise<[string, Evidence | null]> => {
-      return [collection, await orNull(actions.evidence(collection, since))]
+      const progress = state.progress[collection]
+      const ownRun = progress?.kind === 'run' ? progress.runId : undefined
+      return [collection, await orNull(actions.evidence(collection, since, ownRun))]
     }),
   )
   return { runs: Object.fromEntries(runs.flat()), evidence: Object.fromEntries(evidence) }
