@@ -72,17 +72,18 @@ export function processOf(parts: ProcessParts): Process {
   const sampled = whole === null ? {} : { sampled: sampler(parts, whole.compareShare, traffic.count, background) }
   const plain = dataPlane([collection], { clock, background, report, ...sampled })
   const plane = whole === null ? plain : metered(plain, traffic.count)
-  const invocationMs = whole?.invocationMs ?? 0
   return {
     instance,
     plane,
     command: { engine, dataPlane: plane, documents, checkRecord: (_collection, _id, value) => value },
-    tick: () => tick(engine, plane, documents, clock.now() + invocationMs),
-    work: (message) => workRun(engine, message, clock.now() + invocationMs),
+    tick: () => tick(engine, plane, documents, clock.now() + TICK_MS),
+    work: (message) => workRun(engine, message, clock.now() + (whole?.workMs ?? 0)),
   }
 }
 
 const WATCH_EVERY_MS = 3_000
+/** What a tick may take. */
+const TICK_MS = 10_000
 /** Flushes of the meter in one history. */
 const FLUSHES = 12
 

@@ -1,6 +1,6 @@
 import { recoverTarget } from '../../lib/commands/operators/recover-target.js'
 import type { Json } from '../../lib/core/json.js'
-import type { PlanState } from '../../lib/core/plan/state.js'
+import { type PlanState, stepOf } from '../../lib/core/plan/state.js'
 import type { Run } from '../../lib/core/run.js'
 import { stageIndex } from '../../lib/core/stage.js'
 import { furthest, pairsOf } from '../../lib/engine/stages/move.js'
@@ -98,7 +98,16 @@ async function wasRecovered({ raw }: Scene): Promise<boolean> {
   return false
 }
 
-function faultsOfPlan({ status, rollingBack, blocked, verdicts, claim }: PlanState): string[] {
+/** What a step's own run is there to show. */
+const SHOWN_BY = { backfill: 'pass-complete', validate: 'validation-clean', 'zero-loss': 'zero-loss' } as const
+
+function faultsOfPlan(state: PlanState): string[] {
+  const { status, rollingBack, blocked, verdicts, claim } = state
+  const { action } = stepOf(state)
+  const done = Object.values(state.progress).some((one) => one.kind === 'run' && one.status === 'complete')
+  const shows = action.kind === 'run' && done ? SHOWN_BY[action.run] : null
+  if (verdicts.some(({ because, condition }) => because === 'no-run-in-this-step' && condition.kind === shows))
+    return [`The plan waits for the run of its step, which is done: ${JSON.stringify(verdicts)}`]
   const open = verdicts.filter(({ outcome }) => outcome !== 'pass')
   if (status === 'running' && open.length === 0 && Object.keys(blocked).length === 0)
     return ['The plan waits, and does not say for what.']

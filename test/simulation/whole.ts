@@ -14,8 +14,8 @@ export interface Whole {
   cronDoubled: number
   /** Shares of the deliveries that never come, come late, or come twice. */
   queue: { lost: number; late: number; duplicated: number }
-  /** What a function may work. */
-  invocationMs: number
+  /** What a worker may work at a time; the shortest is one batch. */
+  workMs: number
   /** Operators who move stages, start, steer and cancel runs, and use the emergency brake. */
   staff: number
   staffTurns: number
@@ -62,7 +62,7 @@ export function wholeOf(scenario: Scenario, random: Random): Scenario {
     cronMissed: random.pick([0, 0.1, 0.4]),
     cronDoubled: random.pick([0, 0.1, 0.4]),
     queue: queueOf(random),
-    invocationMs: random.pick([5_000, 10_000]),
+    workMs: random.pick([1_600, 1_600, 4_000, 10_000]),
     staff: plan === 'none' ? random.below(3, 1) : random.pick([0, 0, 1]),
     staffTurns: random.below(14, 6),
     plan,
@@ -84,7 +84,7 @@ export function wholeOf(scenario: Scenario, random: Random): Scenario {
   const pace = { clients, pauseMs, operationsEach, operators: 0, turns: 0, outages, start }
   const full: Scenario = { ...scenario, ...pace, weather, whole, kills: random.pick([0, 1, 3]), loss: false }
   if (random.chance(0.12)) return withLoss(full, whole)
-  if (scenario.leaseMs !== null) return withWeakStore(full, random)
+  if (scenario.leaseMs !== null) return withWeakStore(full, whole, random)
   return random.chance(0.2) ? withCleanUp(full, whole) : full
 }
 
@@ -97,12 +97,15 @@ function queueOf(random: Random): Whole['queue'] {
   return { lost: storm * random.next(), late: storm * random.next(), duplicated: storm * random.next() }
 }
 
-function withWeakStore(scenario: Scenario, random: Random): Scenario {
+function withWeakStore(scenario: Scenario, whole: Whole, random: Random): Scenario {
   const weak = random.pick(['source', 'target'] as const)
   const calm: Weather = { lost: 0, unanswered: 0, late: 0, duplicated: 0.02 }
   const strong = weak === 'source' ? 'target' : 'source'
   const weather = { ...scenario.weather, [strong]: calm }
-  return { ...scenario, weather, weak, outages: Math.max(1, scenario.outages) }
+  const strict = { ...scenario, weather, weak, outages: random.below(3, 1) }
+  if (whole.plan !== 'none' && random.chance(0.4)) return strict
+  const staff = random.below(3)
+  return { ...strict, start: random.pick(['shadow', 'live', 'live']), whole: { ...whole, plan: 'none', staff } }
 }
 
 function withLoss(scenario: Scenario, whole: Whole): Scenario {
