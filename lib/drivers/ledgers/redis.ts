@@ -111,15 +111,17 @@ async function destroy(client: RedisClient, prefix: string): Promise<void> {
 
 function pageOf(label: string, answer: unknown): { pairs: [string, string][]; end: boolean } {
   if (!Array.isArray(answer)) throw strange(label)
-  if (answer[0] === 2) throw corrupt(label, String(answer[1]))
-  if (answer.length % 2 === 0) throw strange(label)
+  const [kind, ...texts] = answer
+  if (kind === 2) throw corrupt(label, typeof texts[0] === 'string' ? texts[0] : 'a key')
+  if (texts.length % 2 === 1 || !texts.every((text) => typeof text === 'string')) throw strange(label)
   const pairs: [string, string][] = []
-  for (let at = 1; at < answer.length; at += 2) pairs.push([String(answer[at]), String(answer[at + 1])])
-  return { pairs, end: answer[0] === 1 }
+  for (let at = 0; at < texts.length; at += 2) pairs.push([texts[at] ?? '', texts[at + 1] ?? ''])
+  return { pairs, end: kind === 1 }
 }
 
 function parseDocument(label: string, key: string, text: unknown): Revised {
-  const [, revision, json] = /^(\d{1,16})\n(.+)$/s.exec(String(text)) ?? []
+  if (typeof text !== 'string') throw strange(label)
+  const [, revision, json] = /^(\d{1,16})\n(.+)$/s.exec(text) ?? []
   if (revision === undefined || json === undefined) throw corrupt(label, key)
   return { revision: Number(revision), value: parse(label, key, json) }
 }

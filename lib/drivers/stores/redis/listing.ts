@@ -5,7 +5,7 @@ import { compareIds } from '../../../core/id.js'
 import type { Keyed, Page } from '../../../core/protocol/answers.js'
 import type { RedisClient, Reply } from '../../redis/client.js'
 import { decodeCopy, decodeStoredFence, type Layout } from './layout.js'
-import { listOf } from './replies.js'
+import { listOf, textsOf } from './replies.js'
 
 /**
  * One page of a collection, tombstones among the records: ids from the two indexes, then fences, values and metas in
@@ -62,5 +62,5 @@ export async function asManyAsFit(
 function idsOf(reply: Reply | undefined): string[] {
   if (reply === undefined) return []
   if ('error' in reply) throw reply.error
-  return listOf(reply.result).map(String)
+  return textsOf(reply.result)
 }

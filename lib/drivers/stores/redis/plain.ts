@@ -4,7 +4,7 @@ import type { RedisClient } from '../../redis/client.js'
 import { sha1Hex } from '../../redis/sha1.js'
 import { decodeValue, encodeValue, type Layout } from './layout.js'
 import { asManyAsFit } from './listing.js'
-import { listOf, unexpected, wholeOf } from './replies.js'
+import { listOf, textsOf, unexpected, wholeOf } from './replies.js'
 import { PLAIN_WRITE } from './scripts.js'
 
 /** The target as plain application data, after the last day; see the port for what it promises. */
@@ -17,7 +17,7 @@ export function redisPlain(client: RedisClient, layout: Layout): PlainTarget {
     async page(after, limit) {
       const from = after === null ? '-' : `(${after}`
       const index = ['ZRANGEBYLEX', layout.index, from, '+', 'LIMIT', 0, limit]
-      const listed = listOf(await client.command(index)).map(String)
+      const listed = textsOf(await client.command(index))
       if (listed.length === 0) return { items: [], end: true }
       const { ids, replies } = await asManyAsFit(listed, async (some) =>
         listOf(await client.command(['MGET', ...some.map(layout.value)])),
@@ -56,7 +56,8 @@ async function purge(
   const pattern = layout.reserved[Number(at)]
   if (pattern === undefined) return { removed: 0, next: null }
   const [next, found] = listOf(await client.command(['SCAN', scan, 'MATCH', pattern, 'COUNT', PURGE_KEYS_MAX]))
-  const keys = listOf(found).map(String)
+  const keys = textsOf(found)
+  if (typeof next !== 'string' && typeof next !== 'number') throw unexpected('a scan')
   const doomed = at === '0' && scan === '0' ? [...keys, layout.tombstones] : keys
   const removed = doomed.length === 0 ? 0 : wholeOf(await client.command(['DEL', ...doomed]))
   const round = Number(before) + removed

@@ -6,6 +6,12 @@ export function listOf(reply: unknown): unknown[] {
   throw unexpected('command')
 }
 
+export function textsOf(reply: unknown): string[] {
+  const items = listOf(reply)
+  if (items.every((item) => typeof item === 'string')) return items
+  throw unexpected('command')
+}
+
 /** A count or a version: Redis sends integers, scripts send them as text. */
 export function wholeOf(reply: unknown): number {
   const whole =

@@ -7,7 +7,7 @@ import type { RedisClient, Script } from '../../redis/client.js'
 import { decodeCopy, decodeStoredFence, encodeValue, fenceArgs, type Layout, redisLayout } from './layout.js'
 import { readPage } from './listing.js'
 import { redisPlain } from './plain.js'
-import { listOf, unexpected, wholeOf } from './replies.js'
+import { listOf, textsOf, unexpected, wholeOf } from './replies.js'
 import { AMEND, APPLY, BEAT, BEGIN, PROBE, PROVE, RAISE, READ, SETTLE } from './scripts.js'
 
 export interface RedisTargetOptions {
@@ -158,7 +158,7 @@ function redisPartition(parts: Parts): Target {
     },
     async openIds(after, limit) {
       const from = after === null ? '-' : `(${after}`
-      const ids = listOf(await client.command(['ZRANGEBYLEX', openKey, from, '+', 'LIMIT', 0, limit])).map(String)
+      const ids = textsOf(await client.command(['ZRANGEBYLEX', openKey, from, '+', 'LIMIT', 0, limit]))
       return { items: ids, end: ids.length < limit }
     },
     countOpen: async () => wholeOf(await client.command(['ZCARD', openKey])),
