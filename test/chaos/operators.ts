@@ -127,6 +127,8 @@ async function run(operator: Operator, path: 'backfill' | 'validate'): Promise<v
   const run = await followed(control, runId, RUN_MS_MAX, stop)
   const end = `${path} ${run?.status ?? 'unknown'}`
   operator.course.runs[end] = (operator.course.runs[end] ?? 0) + 1
+  // What asked to resume it may have been lost.
+  if (run?.status === 'paused') await say(operator, 'POST', `/runs/${runId}/resume`, { reason: 'chaos' })
   if (run?.status === 'running' && random.chance(CANCELLED_SHARE))
     await say(operator, 'POST', `/runs/${runId}/cancel`, { reason: 'chaos' })
 }
