@@ -189,7 +189,9 @@ function expectMessage(answer: Seen): JsonObject {
     const { code, message: text } = answered.error as JsonObject
     expect(Number.isSafeInteger(code)).toBe(true)
     expect(typeof text).toBe('string')
-    expect(code, answer.text.slice(0, 400)).not.toBe(-32603)
+    // The SDK says -32603 where the parameters of its own requests are wrong, with the issues that its schema found.
+    const issues = String(text).startsWith('[') && String(text).includes('"path": [')
+    if (!issues) expect(code, answer.text.slice(0, 400)).not.toBe(-32603)
   } else expect(isJsonObject(answered.result)).toBe(true)
   return answered
 }
