@@ -11,8 +11,9 @@ import { carryOut, reconcile } from '../stages/reconcile.js'
 /**
  * After the last day: the target keeps the application's data and nothing else.
  *
- * First the fences of both stores are raised to one that says so (`plain`); every instance learns of it at its next
- * access and from then on works without versions. After a quiet time, in which the last instance has heard of it, the
+ * First the fences of both stores are raised to one that says so (`plain`), the target's before the source's: plain
+ * writes look at no fence, so nobody may hear of it while the target still takes writes that have versions. Every
+ * instance learns of it at its next access and from then on works without versions. After a quiet time, in which the last instance has heard of it, the
  * versions, tombstones, operation memory and at last the target's fence are removed. The source's document keeps its
  * fence for ever, so that an instance that has slept through it all still finds its way. There is no way back by
  * stages from here; an export and a restore are.
@@ -91,11 +92,11 @@ async function announce(collection: Collection, mover: Mover, at: number): Promi
       const decided = Math.max(control.fence.epoch, control.plan?.fence.epoch ?? 0)
       if (control.fence.plain || decided > seen) return null
       const over: Fence = { ...control.fence, epoch: seen + 1, plain: true }
-      plan = notedPlan(control, { fence: over, first: 'source', ...mover, at, from: 'complete', to: 'complete' })
-      return { ...control, fence: over, plan }
+      plan = notedPlan(control, { fence: over, first: 'target', ...mover, at, from: 'complete', to: 'complete' })
+      return { ...control, plan }
     })
-    if (!fence.plain) throw leftComplete(collection.name)
     if (plan !== null) await carryOut(plan, source, target)
+    else if (!fence.plain) throw leftComplete(collection.name)
   }
 }
 
