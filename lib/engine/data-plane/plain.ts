@@ -50,16 +50,28 @@ export async function writePlain(
     ...servedPlain(fence),
   })
   if (mutation.kind === 'put' && mutation.condition === undefined) {
-    const answer = await plain.write(id, mutation.value)
+    const answer = await sent(plain.write(id, mutation.value), `${collection.name}/${id}`)
     if (answer.kind === 'ok') return written(answer.digest, mutation.value, answer.created)
   }
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const copy = await plain.get(id)
     const value = judge(collection.name, id, mutation, copy)
-    const answer = await plain.write(id, value, copy?.digest ?? null)
+    const answer = await sent(plain.write(id, value, copy?.digest ?? null), `${collection.name}/${id}`)
     if (answer.kind === 'ok') return written(answer.digest, value, copy === null)
   }
   throw failure('contended', `${collection.name}/${id}`)
+}
+
+/** A write that was not answered may have happened, and no store remembers it here: it is not sent again. */
+async function sent<T>(answer: Promise<T>, place: string): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (!(error instanceof CutoverError) || error.code !== 'unavailable') throw error
+    const message = `The target store does not answer (${place}). The write may or may not have happened, at most once. Read the record before you repeat it.`
+    const details = { reason: 'target-unavailable', retryAfterSeconds: 2 }
+    throw new CutoverError('outcome-unknown', message, { details, cause: error })
+  }
 }
 
 /** The value to write upon `copy`, or the refusal. The digest of the copy stands in for its version. */
