@@ -39,12 +39,12 @@ export async function behaviourOf(
   numbers: { request: (request: Request) => number; event: (event: Event) => number },
 ): Promise<Behaviour> {
   // All ends are one: what was said on the way has been heard.
-  const nodes: Node[] = [ENDED]
+  const nodes: Node[] = [END]
   const children: Map<number, Node>[] = [new Map()]
   const add = async (log: readonly Reply[]): Promise<Node> => {
     const { request: asked, events } = await played(program, log)
     const number = nodes.length
-    if (asked === null) return { ...ENDED, events: events.map(numbers.event) }
+    if (asked === null) return { ...END, events: events.map(numbers.event) }
     const request = asked.key === '' ? { ...asked, key: `${name} ${number}` } : asked
     const node = { number, request, requestNumber: numbers.request(request), events: events.map(numbers.event), log }
     nodes.push(node)
@@ -72,7 +72,10 @@ export async function behaviourOf(
   }
 }
 
-const ENDED: Node = { number: 0, request: null, requestNumber: -1, events: [], log: [] }
+/** The number of the local state in which there is nothing left to do. */
+export const ENDED = 0
+
+const END: Node = { number: ENDED, request: null, requestNumber: -1, events: [], log: [] }
 
 async function played(program: Program, log: readonly Reply[]): Promise<{ request: Request | null; events: Event[] }> {
   const events: Event[] = []

@@ -2,6 +2,7 @@ import type { Copy } from '../../lib/core/copy.js'
 import { slotState } from '../../lib/core/fence.js'
 import { isStrict } from '../../lib/core/stage.js'
 import { behaviourOf, type Program } from './behaviour.js'
+import { caller } from './caller.js'
 import { client, textOf } from './client.js'
 import { type Deed, operator } from './desk.js'
 import { monitorOf, type Operation, type Value } from './monitor.js'
@@ -22,6 +23,8 @@ export interface Chain {
   operatorsMishap?: boolean
   /** What reaches the source is reads and conditional writes of the whole document. */
   documents?: boolean
+  /** Clients go through the whole data plane, which knows what comes after the last day. */
+  dataPlane?: boolean
   /** Text of each record at the start; `null`: there is none. */
   records?: { [id: string]: Value }
 }
@@ -49,10 +52,11 @@ export async function wholeOf(chain: Chain): Promise<Whole> {
   const numbers = { request: requests.numberOf, event: monitor.numberOf }
   const processes: Process[] = []
   for (const { client: one, of, attempt } of attemptsOf(chain)) {
+    const program = chain.dataPlane ? caller(one, of, fence, setting) : client(one, of, fence, versions, setting)
     const name = attempt === 1 ? one.name : `${one.name}, attempt ${attempt}`
     processes.push({
       name,
-      behaviour: await behaviourOf(name, client(one, of, fence, versions, setting), numbers),
+      behaviour: await behaviourOf(name, program, numbers),
       invoked: monitor.numberOf({ kind: 'invoked', of }),
       after: (one.after ?? []).map((name) => placeOf(chain, name)),
       mishaps: true,
@@ -106,7 +110,7 @@ async function prologue(
   let asked = 0
   const ask: Ask = async (request) => {
     asked += 1
-    if (request.store === 'world') return { answer: 'held', doubtful: false }
+    if (request.store === 'world') return { answer: { value: 'held' }, doubtful: false }
     const keyed = request.key === '' ? { ...request, key: `before ${asked}` } : request
     const outcome = await (request.store === 'source' ? source : target).after(
       now[request.store],
@@ -115,7 +119,7 @@ async function prologue(
       requests(keyed),
     )
     now[request.store] = outcome.state
-    return { answer: outcome.answer, doubtful: false }
+    return { answer: { value: outcome.answer }, doubtful: false }
   }
   const emit = (event: { kind: string }): void => {
     if (!['read', 'written'].includes(event.kind)) throw new Error(`Before the chain: ${JSON.stringify(event)}`)

@@ -1,6 +1,7 @@
 import type { Chain } from './chain.js'
 import {
   changes,
+  cleanUps,
   conditionMoves,
   conditions,
   documents,
@@ -43,6 +44,7 @@ export const CHAINS: readonly Chain[] = [
   losses([put('w1'), put('w2'), read('r1')], ['recover']),
   losses([put('w1'), read('r1')], ['recover', 'pass']),
   ...shares({}),
+  ...cleanUps,
   ...documents([
     ['dualwrite', [up]],
     ['full', [up]],

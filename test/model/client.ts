@@ -42,7 +42,7 @@ export function client(operation: Operation, of: number, start: Fence, versions:
 /** ETags that a client knows from before, by the value that was shown with them. */
 export type Versions = ReadonlyMap<string, number>
 
-function mutationOf({ id }: Operation, { change, only }: Write, versions: Versions): Mutation {
+export function mutationOf({ id }: Pick<Operation, 'id'>, { change, only }: Write, versions: Versions): Mutation {
   const etag =
     only === 'present' ? '*' : only !== null && typeof only === 'object' ? String(versions.get(only.is)) : null
   const condition =

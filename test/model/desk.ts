@@ -4,6 +4,7 @@ import type { Run } from '../../lib/core/run.js'
 import type { Move } from '../../lib/core/transition.js'
 import type { Collection, Surroundings } from '../../lib/engine/collection.js'
 import type { EngineContext } from '../../lib/engine/context.js'
+import { cleanUpRun, QUIET_MS } from '../../lib/engine/finish/clean-up.js'
 import { backfillRun } from '../../lib/engine/runs/backfill.js'
 import { degrade } from '../../lib/engine/stages/degrade.js'
 import { moveStage, pairsOf } from '../../lib/engine/stages/move.js'
@@ -16,12 +17,13 @@ import { placeOf, type Setting } from './place.js'
 export type Deed =
   | Move
   | 'pass'
-  /** A pass that is overtaken: all of this happens once it has begun. */
+  /** A pass that is overtaken: all of this happens between its first batch and the rest. */
   | { passAround: readonly Deed[] }
   | 'reconcile'
   | 'leave-source-behind'
   | 'leave-target-behind'
   | 'recover'
+  | 'clean-up'
 
 export function operator(deeds: readonly Deed[], setting: Setting): Program {
   return async (ports) => {
@@ -42,6 +44,7 @@ const MOVER = { by: 'operator', reason: 'model' }
 async function done(deed: Deed, collection: Collection, around: Surroundings): Promise<void> {
   if (deed === 'pass') return pass(collection, around, [])
   if (typeof deed === 'object' && !('direction' in deed)) return pass(collection, around, deed.passAround)
+  if (deed === 'clean-up') return cleanUp(collection, around)
   if (deed === 'reconcile') {
     for (const [source, target] of pairsOf(collection)) await reconcile(source, target)
   } else if (deed === 'recover') await recoverTarget(collection, MOVER, around)
@@ -50,14 +53,25 @@ async function done(deed: Deed, collection: Collection, around: Surroundings): P
   else await moveStage(collection, deed, MOVER, around)
 }
 
+/** The clean-up after the last day. Its quiet time ends when all that was under way is over. */
+async function cleanUp(collection: Collection, around: Surroundings): Promise<void> {
+  const context = { ...around, collections: [collection] } as unknown as EngineContext
+  const run = { input: { quietMs: 0 }, ...MOVER, counters: {}, collection: collection.name } as unknown as Run
+  run.cursor = (await cleanUpRun.begin(context, collection, {})).cursor
+  for (let batch = 0; run.cursor !== null; batch++) {
+    if (batch === 1) await around.clock.sleep(QUIET_MS)
+    run.cursor = (await cleanUpRun.batch(context, collection, run, 100)).cursor
+  }
+}
+
 /** A whole back-fill run, as its worker would do it. */
 async function pass(collection: Collection, around: Surroundings, meanwhile: readonly Deed[]): Promise<void> {
   const context = { ...around, collections: [collection] } as unknown as EngineContext
   const beginning = await backfillRun.begin(context, collection, {})
   const run = { cursor: beginning.cursor, counters: {}, collection: collection.name, id: 'pass' } as unknown as Run
   run.input = (beginning.facts ?? {}) as JsonObject
-  for (const deed of meanwhile) await done(deed, collection, around)
-  while (run.cursor !== null) {
+  for (let batch = 0; run.cursor !== null; batch++) {
+    if (batch === 1) for (const deed of meanwhile) await done(deed, collection, around)
     const { cursor, counters } = await backfillRun.batch(context, collection, run, 100)
     run.cursor = cursor as Json
     for (const [name, count] of Object.entries(counters)) run.counters[name] = (run.counters[name] ?? 0) + count

@@ -32,7 +32,8 @@ async function replyTo(
 ): Promise<Reply<unknown>> {
   const send = async (store: 'source' | 'target', call: string, given: unknown[]): Promise<Reply<unknown>> => {
     if (store === 'source' && setting.documents) return sentAgain(state.source, call, given)
-    return (await ports.ask({ ...requestOf(store, call, given), resent: true })) as Reply<unknown>
+    const { answer, doubtful } = await ports.ask({ ...requestOf(store, call, given), resent: true })
+    return answer === null ? { answer, doubtful: true } : { answer: answer.value, doubtful }
   }
   switch (effect.call) {
     case 'pause':
@@ -40,7 +41,7 @@ async function replyTo(
     case 'alarm': {
       // Of an operation that is older than the stores remember, not being remembered proves nothing.
       const { answer } = await ports.ask({ store: 'world', call: 'jumps', key: 'jumps', run: async () => null })
-      if (effect.sign === 'overtaken-without-proof' && answer !== 0) return { answer: 'noted', doubtful: false }
+      if (effect.sign === 'overtaken-without-proof' && answer?.value !== 0) return { answer: 'noted', doubtful: false }
       around.report({
         kind: 'target-lost-data',
         collection: COLLECTION,
@@ -97,7 +98,7 @@ async function leased(
   if (state.collection.leaseMs === null) return { kind: 'held' }
   const key = `lease ${store} ${fence.epoch}`
   const { answer } = await ports.ask({ store: 'world', call: 'lease', key, run: async () => null })
-  if (answer === 'held') return { kind: 'held' }
+  if (answer?.value === 'held') return { kind: 'held' }
   try {
     return await lease(store, fence, state, around)
   } catch (error) {

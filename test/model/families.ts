@@ -182,3 +182,16 @@ export const documents = (moves: Moves, bounds: Partial<Bounds> = {}): Chain[] =
     records: { k: 'old', j: 'older' },
     documents: true,
   }))
+
+/** After the last day the target keeps the application's data, and instances that slept come back to it. */
+export const cleanUps: Chain[] = [
+  { what: 'put, add', clients: [put('w1'), adding('a2'), read('r1')] },
+  { what: 'delete, create', clients: [write('d1', remove), write('c2', create), read('r1')] },
+].map(({ what, clients }) => ({
+  name: `${what}; complete: clean-up`,
+  before: to('complete'),
+  clients,
+  operators: [['clean-up']],
+  bounds: one,
+  dataPlane: true,
+}))

@@ -1,5 +1,6 @@
 import { documentSource } from '../../lib/drivers/stores/documents/source.js'
 import type { Collection, Surroundings } from '../../lib/engine/collection.js'
+import { QUIET_MS } from '../../lib/engine/finish/clean-up.js'
 import type { DocumentStore } from '../../lib/ports/document.js'
 import type { Source } from '../../lib/ports/store.js'
 import type { Ports } from './behaviour.js'
@@ -26,11 +27,12 @@ export function placeOf(
   const collection: Collection = {
     name: COLLECTION,
     source: { partitions: [source] },
-    target: { partitions: [asked.target] } as unknown as Collection['target'],
+    target: { partitions: [asked.target], plain: asked.plain } as unknown as Collection['target'],
     leaseMs: leases ? 1_000 : null,
   }
   const sleep = async (ms: number): Promise<void> => {
-    if (leases) await ask({ store: 'world', call: 'sleep', key: `sleep ${ms}`, run: async () => null })
+    if (ms === QUIET_MS) await ask({ store: 'world', call: 'quiet', key: 'quiet', run: async () => null })
+    else if (leases) await ask({ store: 'world', call: 'sleep', key: `sleep ${ms}`, run: async () => null })
   }
   const report: Surroundings['report'] = (event) => {
     if (event.kind === 'target-lost-data' && !losses) emit({ kind: 'broke', text: `False alarm: ${event.sign}.` })

@@ -1,4 +1,4 @@
-import type { Node } from './behaviour.js'
+import { ENDED, type Node } from './behaviour.js'
 import { effectOf, fresh, get, type Label, type Pen, present, reach, spend } from './pen.js'
 import { isRead, mayStray, type Reply, type Request } from './requests.js'
 import { AT, freshSight, isSightAt, type Process } from './whole.js'
@@ -51,7 +51,7 @@ function isAnswered(step: Step, doubtful: boolean, how: string, stray = false): 
     next[pen.layout.sights + 2 * index + (store === 'source' ? 0 : 1)] = freshSight(outcome.epoch)
   }
   const number = outcome.answerNumber * 2 + (doubtful ? 1 : 0)
-  hears(step, { answer: outcome.answer, doubtful }, number, saying(step, how))
+  hears(step, { answer: { value: outcome.answer }, doubtful }, number, saying(step, how))
 }
 
 /** A sending was not answered. It is sent again, or given up. */
@@ -68,7 +68,8 @@ const GIVEN_UP = -1
 const HELD = -2
 const OVER = -3
 const SLEPT = -4
-const JUMPS = -5
+const QUIET = -5
+const JUMPS = -6
 
 function goesWrong(step: Step, request: Request): void {
   const { pen, node } = step
@@ -107,20 +108,40 @@ function worldAnswers(step: Step, request: Request): void {
   const { pen, index, process } = step
   const { layout, row } = pen
   const next = fresh(pen)
+  if (request.call === 'quiet') {
+    quiet(pen)
+    hears(
+      step,
+      { answer: { value: 'quiet' }, doubtful: false },
+      QUIET,
+      () => `${process.name}: all that was under way is over`,
+    )
+    return
+  }
   if (request.call === 'jumps') {
     const jumps = get(row, AT.time)
-    hears(step, { answer: jumps, doubtful: false }, JUMPS - jumps, () => `${process.name}: looks at its clock`)
+    hears(
+      step,
+      { answer: { value: jumps }, doubtful: false },
+      JUMPS - jumps,
+      () => `${process.name}: looks at its clock`,
+    )
     return
   }
   if (request.call === 'sleep') {
     for (let at = layout.sights; at < layout.strays; at++) if ((get(row, at) & 1) === 1) next[at] = 0
-    hears(step, { answer: 'slept', doubtful: false }, SLEPT, () => `${process.name}: the wait is over`)
+    hears(step, { answer: { value: 'slept' }, doubtful: false }, SLEPT, () => `${process.name}: the wait is over`)
     return
   }
   const [, store, epoch] = request.key.split(' ')
   const held = isSightAt(get(row, layout.sights + 2 * index + (store === 'source' ? 0 : 1)), Number(epoch))
   const said = held ? 'held' : 'over'
-  hears(step, { answer: said, doubtful: false }, held ? HELD : OVER, () => `${process.name}: the lease is ${said}`)
+  hears(
+    step,
+    { answer: { value: said }, doubtful: false },
+    held ? HELD : OVER,
+    () => `${process.name}: the lease is ${said}`,
+  )
 }
 
 /** The process goes on after a reply, and the outside hears what it says. */
@@ -130,6 +151,15 @@ function hears(step: Step, reply: Reply, replyNumber: number, label: Label): voi
   pen.next[pen.layout.process + index] = after.number * 2
   if (after.request?.call === 'sleep') wane(pen)
   reach(pen, label, invoked.length === 0 ? after.events : [...invoked, ...after.events])
+}
+
+/** Longer than any process lives and any request is late: what has begun is over, with or without an answer. */
+function quiet({ next, whole, layout }: Pen): void {
+  whole.processes.forEach(({ behaviour, invoked }, index) => {
+    const place = layout.process + index
+    if (invoked !== null && get(next, place) !== behaviour.root.number * 2) next[place] = ENDED * 2
+  })
+  next.fill(0, layout.strays)
 }
 
 /** Somebody waits for leases to end: those that are older than the wait will. */

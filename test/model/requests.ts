@@ -1,7 +1,7 @@
 import { CutoverError } from '../../lib/core/error.js'
 import type { SourceControl } from '../../lib/core/protocol/answers.js'
 import type { DocumentStore } from '../../lib/ports/document.js'
-import type { Source, Target } from '../../lib/ports/store.js'
+import type { PlainTarget, Source, Target } from '../../lib/ports/store.js'
 
 /** What a process asks of the world, one request at a time. */
 export interface Request {
@@ -20,13 +20,20 @@ export interface Stores {
   target: Target
   /** What the source is made of. */
   documents: DocumentStore
+  /** The target after the last day. */
+  plain: PlainTarget
 }
 
 /** `answer: null`: no sending of the request was answered. It may have had its effect, and may yet. */
 export interface Reply {
-  answer: unknown
+  answer: Answered | null
   /** An earlier sending of the same request was not answered. */
   doubtful: boolean
+}
+
+/** What was answered, which may be `null` itself. */
+export interface Answered {
+  value: unknown
 }
 
 export type Ask = (request: Request) => Promise<Reply>
@@ -48,10 +55,23 @@ const CALLS = {
     'amend',
     'beat',
   ],
+  plain: ['get', 'write', 'purge'],
 } as const
 
+type Part = keyof typeof CALLS
+
 /** These leave a store as it is: one that is not answered leaves no doubt. */
-const READS = new Set(['document.get', 'get', 'page', 'count', 'control', 'openIds', 'countOpen', 'getMany'])
+const READS = new Set([
+  'document.get',
+  'plain.get',
+  'get',
+  'page',
+  'count',
+  'control',
+  'openIds',
+  'countOpen',
+  'getMany',
+])
 
 export function isRead({ call }: Request): boolean {
   return READS.has(call)
@@ -59,15 +79,15 @@ export function isRead({ call }: Request): boolean {
 
 /**
  * Whether a copy of the request may come again, or late. The change of a control record cannot: it is a read and a
- * conditional write, which is void by then.
+ * conditional write, which is void by then. A plain write has no guard against it: that is how plain stores are.
  */
 export function mayStray({ store, call }: Request): boolean {
-  return store !== 'world' && !READS.has(call) && call !== 'updateControl'
+  return store !== 'world' && !READS.has(call) && call !== 'updateControl' && !call.startsWith('plain.')
 }
 
 /** The stores as a process sees them: every call is a request to the world. */
 export function askedStores(ask: Ask): Stores {
-  const over = (store: 'source' | 'target'): Record<string, unknown> =>
+  const over = (store: Part): Record<string, unknown> =>
     Object.fromEntries(
       CALLS[store].map((call) => [call, (...given: unknown[]) => told(ask, requestOf(store, call, given))]),
     )
@@ -75,6 +95,7 @@ export function askedStores(ask: Ask): Stores {
   return {
     source: { label: 'source', ...over('source'), updateControl } as unknown as Source,
     target: { label: 'target', ...over('target') } as unknown as Target,
+    plain: over('plain') as unknown as PlainTarget,
     documents: {
       label: 'source',
       get: (...given) => told(ask, ofDocument('get', given)) as ReturnType<DocumentStore['get']>,
@@ -94,17 +115,24 @@ function ofDocument(call: 'get' | 'put', given: readonly unknown[]): Request {
 async function told(ask: Ask, request: Request, decide?: Decide): Promise<unknown> {
   const { answer } = await ask(request)
   if (answer === null) throw new CutoverError('unavailable', `The ${request.store} does not answer.`)
+  const { value } = answer
   // A process that is played again decides again, upon the same record.
-  return decide === undefined ? answer : (decide(answer as SourceControl) ?? answer)
+  return decide === undefined ? value : (decide(value as SourceControl) ?? value)
 }
 
-export function requestOf(store: 'source' | 'target', call: string, given: readonly unknown[]): Request {
+export function requestOf(part: Part, call: string, given: readonly unknown[]): Request {
   const run = async (stores: Stores): Promise<unknown> => {
-    const method = (stores[store] as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>)[call]
-    if (method === undefined) throw new Error(`The ${store} has no call ${call}.`)
-    return (await method(...given)) ?? 'done'
+    const method = (stores[part] as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>)[call]
+    if (method === undefined) throw new Error(`The ${part} has no call ${call}.`)
+    return method(...given)
   }
-  return { store, call, key: `${store}.${call} ${JSON.stringify(given)}`, run }
+  const store = part === 'source' ? 'source' : 'target'
+  return {
+    store,
+    call: part === 'plain' ? `plain.${call}` : call,
+    key: `${part}.${call} ${JSON.stringify(given)}`,
+    run,
+  }
 }
 
 type Decide = (control: SourceControl) => SourceControl | null

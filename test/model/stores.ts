@@ -2,6 +2,7 @@ import { LATENESS_MAX_MS } from '../../lib/core/operation.js'
 import { documentSource } from '../../lib/drivers/stores/documents/source.js'
 import { type Data, emptyData } from '../../lib/drivers/stores/memory/data.js'
 import { memoryPartition } from '../../lib/drivers/stores/memory/partition.js'
+import { memoryPlain } from '../../lib/drivers/stores/memory/plain.js'
 import type { Clock } from '../../lib/ports/clock.js'
 import type { DocumentStore } from '../../lib/ports/document.js'
 import type { Source, Target } from '../../lib/ports/store.js'
@@ -56,7 +57,7 @@ export function sourceStates(): SourceStates {
   }
   const act = async (state: number, time: number, request: Request): Promise<Done> => {
     const { source, documents, text } = open(state, time)
-    const answer = await request.run({ source, documents, target: none() })
+    const answer = await request.run({ source, documents, target: none(), plain: none() })
     return { answer, epoch: (await source.control()).fence.epoch, state: texts.numberOf(text()) }
   }
   return {
@@ -78,7 +79,7 @@ export function targetStates(): TargetStates {
   const act = async (state: number, time: number, request: Request): Promise<Done> => {
     const data = structuredClone(states.at(state))
     const target = open(data, time)
-    const answer = await request.run({ source: none(), documents: none(), target })
+    const answer = await request.run({ source: none(), documents: none(), target, plain: memoryPlain(data) })
     return { answer, epoch: (await target.control()).fence?.epoch ?? 0, state: states.numberOf(data) }
   }
   return {
@@ -95,7 +96,7 @@ type Done = Omit<Outcome, 'answerNumber'>
 
 function remembering(act: (state: number, time: number, request: Request) => Promise<Done>): StoreStates['after'] {
   const known = new Map<number, Outcome>()
-  const answers = numbered<unknown>((answer) => JSON.stringify(answer))
+  const answers = numbered<unknown>((answer) => JSON.stringify(answer) ?? '')
   return (state, time, request, requestNumber) => {
     // Below 2^53: 2^24 states, 2^24 requests, 2^4 moments.
     const key = (state * 2 ** 24 + requestNumber) * 16 + time
