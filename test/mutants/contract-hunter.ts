@@ -18,16 +18,16 @@ export function contractHunter(folder: string, pins: Pins): { hunt: Hunter; clos
   let control: Promise<typeof Twin> | undefined
   return {
     async hunt(mutant, { seeds }) {
-      if (!mutant.hunt.includes('contract')) return null
+      const pin = pins[mutant.name]
+      const pinned = pin?.ground === 'contract' ? [Number(pin.seed)] : []
+      const chosen = seeds === 0 ? pinned : Array.from({ length: Math.min(seeds, SEEDS_MAX) }, (_, at) => at + 1)
+      if (!mutant.hunt.includes('contract') || chosen.length === 0) return null
       gateway ??= startRedisGateway({ backend: 'embedded' })
       control ??= load('twin-control', [])
       bundles += 1
       const name = `twin-${bundles}`
       const twin = await load(name, mutant.edits)
-      const pin = pins[mutant.name]
-      const pinned = pin?.ground === 'contract' ? [Number(pin.seed)] : []
-      const others = Array.from({ length: Math.min(seeds, SEEDS_MAX) }, (_, at) => at + 1)
-      for (const seed of [...pinned, ...others]) {
+      for (const seed of chosen) {
         const found = await twin.compare(seed, await gateway, `${name}/${seed}:`)
         if (found === null) continue
         const wrong = await (await control).compare(seed, await gateway, `${name}/${seed}/control:`)

@@ -7,12 +7,12 @@ import type { Workers } from './workers.js'
 /** Searches every order of requests in the model's chains, that which is pinned first. Seeds are nothing to it. */
 export function modelHunter(folder: string, workers: Workers, pins: Pins): Hunter {
   let bundles = 0
-  return async (mutant) => {
-    if (!mutant.hunt.includes('model')) return null
+  return async (mutant, { seeds }) => {
+    const pin = pins[mutant.name]
+    if (!mutant.hunt.includes('model') || (seeds === 0 && pin?.ground !== 'model')) return null
     bundles += 1
     const path = join(folder, `model-${bundles}.mjs`)
     await bundle('test/model/search.ts', mutant.edits, path)
-    const pin = pins[mutant.name]
     const first = pin?.ground === 'model' ? { first: String(pin.seed) } : {}
     const answer = await workers.run({ kind: 'model', bundle: path, ...first })
     if (answer.kind !== 'caught') return null

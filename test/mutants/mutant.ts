@@ -39,7 +39,7 @@ export interface Catch {
 }
 
 export interface Budget {
-  /** Seeds tried per ground at most. */
+  /** Seeds tried per ground at most, beside the one that is pinned; 0: that alone. */
   seeds: number
 }
 

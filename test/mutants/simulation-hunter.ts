@@ -38,11 +38,9 @@ export async function simulationHunter(folder: string, workers: Workers, pins: P
   }
   return async (mutant, { seeds }) => {
     const grounds = mutant.hunt.filter(isProfile)
-    if (grounds.length === 0) return null
-    const path = await bundled(mutant)
     const pin = pins[mutant.name]
-    const pinned = pin && isProfile(pin.ground) ? await search(path, pin.ground, Number(pin.seed), 1) : null
-    return pinned ?? (await searchAll(path, grounds, seeds))
+    if (seeds > 0) return grounds.length === 0 ? null : searchAll(await bundled(mutant), grounds, seeds)
+    return pin && isProfile(pin.ground) ? search(await bundled(mutant), pin.ground, Number(pin.seed), 1) : null
   }
 }
 

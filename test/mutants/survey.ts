@@ -42,10 +42,15 @@ export async function survey(
   return { findings: inOrder, caught: caught.length, expected, redundant: mutants.length - expected, slowest }
 }
 
+/** What is pinned, on whatever ground, is tried before anything is searched. */
+const PINNED: Budget = { seeds: 0 }
+
 async function firstCatch(mutant: Mutant, hunters: readonly Hunter[], budget: Budget): Promise<Catch | null> {
-  for (const hunt of hunters) {
-    const caught = await hunt(mutant, budget)
-    if (caught !== null) return caught
+  for (const allowed of [PINNED, budget]) {
+    for (const hunt of hunters) {
+      const caught = await hunt(mutant, allowed)
+      if (caught !== null) return caught
+    }
   }
   return null
 }

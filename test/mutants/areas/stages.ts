@@ -159,7 +159,7 @@ export const STAGE_MUTANTS: readonly Mutant[] = [
     'a target that has lost its fence is given one by a stage change',
     RECONCILE,
     ['if (target.fence !== null || fence.plain ||', 'if (fence.epoch >= 0 || fence.plain ||'],
-    ['loss', 'contract', 'model'],
+    ['loss', 'model'],
   ),
   without(
     'hold and its length',
