@@ -3,6 +3,7 @@ import { textOf } from './process.js'
 import { strandOf } from './random.js'
 import type { Scene } from './scene.js'
 import type { Whole } from './whole.js'
+import type { Instance } from './world.js'
 
 export interface Cron {
   start(): void
@@ -24,12 +25,25 @@ export function cronOf(scene: Scene, whole: Whole, fault: (text: string) => void
   let everyMs: number | null = null
   let stopped = false
   let ticks = 0
+  /** While a store is out of reach the tick may be waiting in a hold: some of those functions are stopped there. */
+  const cutShort = (name: string, instance: Instance): void => {
+    const { leaseMs } = scenario
+    const own = strandOf(scenario.seed, name)
+    if (leaseMs === null || everyMs !== null || !own.chance(0.25)) return
+    if (!network.outages.some(({ until }) => until > world.now())) return
+    if (!network.mishaps.come(`${name}/kill`, 'kill')) return
+    world.after(own.below(2 * leaseMs), () => {
+      instance.alive = false
+      world.trace(() => `${instance.name} is killed in its tick`)
+    })
+  }
   const fire = (name: string): void => {
     ticks += 1
     const process = scene.server(random)
     const { instance } = process
     world.trace(() => `${name} at ${instance.name}`)
     scene.pending.set(name, instance)
+    cutShort(name, instance)
     instance.deliver(() => {
       process
         .tick()

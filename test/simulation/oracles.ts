@@ -34,9 +34,14 @@ interface Known {
   run: Run
   /** Begun since the last loss. */
   young: boolean
+  /** Commits since the last loss. */
+  commits: number
   /** How the slots stood when it began, by id. */
   began: Promise<Map<string, SlotState>>
 }
+
+/** One of a batch begun before the loss, and one of a batch begun after it. */
+const COMMITS_TO_TELL = 2
 
 export function oraclesOf(scenario: Scenario, raw: Collection, fault: (text: string) => void): Oracles {
   const runs = new Map<string, Known>()
@@ -50,11 +55,13 @@ export function oraclesOf(scenario: Scenario, raw: Collection, fault: (text: str
   }
   const changed = async (run: Run): Promise<void> => {
     const before = runs.get(run.id)
-    const known = before ?? { run, young: true, began: slotsOf(raw, scenario) }
-    runs.set(run.id, { ...known, run })
+    const known = before ?? { run, young: true, commits: 0, began: slotsOf(raw, scenario) }
+    runs.set(run.id, { ...known, run, commits: known.commits + 1 })
     if (before !== undefined && isEnded(before.run.status) && before.young && before.run.status !== run.status)
       fault(`The run ${run.id} was ${before.run.status} and became ${run.status}.`)
-    if (run.status !== 'succeeded' || before?.run.status === 'succeeded' || !known.young) return
+    if (run.status !== 'succeeded' || before?.run.status === 'succeeded') return
+    // Marks tell of a loss that came before the last but one batch; of a later one only the next watch can.
+    if (!known.young && known.commits < COMMITS_TO_TELL) return
     if (run.kind === 'backfill') await examine(`When the pass ${run.id} was done`)
     if (run.kind === 'validate' && scenario.whole?.damage) await missed(run, known)
   }
@@ -86,7 +93,7 @@ export function oraclesOf(scenario: Scenario, raw: Collection, fault: (text: str
     },
     lost() {
       lossy = true
-      for (const known of runs.values()) known.young = false
+      for (const [id, known] of runs) runs.set(id, { ...known, young: false, commits: 0 })
     },
     differed(id, verdict) {
       // What a pass has not been over yet may differ, and so may copies that are late in dualwrite.

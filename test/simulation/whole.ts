@@ -51,8 +51,8 @@ export interface Whole {
  */
 export function wholeOf(scenario: Scenario, random: Random): Scenario {
   const clients = random.below(4, 2)
-  const pauseMs = random.pick([2_000, 6_000, 12_000])
-  const operationsEach = random.below(15, 7)
+  const pauseMs = random.pick([600, 2_000, 6_000, 12_000])
+  const operationsEach = pauseMs < 2_000 ? random.below(25, 15) : random.below(15, 7)
   const durationMs = operationsEach * (pauseMs / 2 + 60)
   const plan = random.pick(['none', 'short', 'week', 'week'] as const)
   const soakMs = durationMs * random.pick([0.1, 0.3])
