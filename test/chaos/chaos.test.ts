@@ -46,7 +46,7 @@ describe('real processes under faults', () => {
 
 describe('the recorder and the checker', () => {
   test.each(['stale-reads', 'lost-writes'] as const)('find %s', { timeout: 120_000 }, async (sabotage) => {
-    const report = await chaos(chaosOptions(1, { seconds: 3, instances: 1, sabotage, faults: false }))
+    const report = await chaos(chaosOptions(9, { seconds: 3, instances: 1, sabotage, faults: false }))
     expect(report.ok).toBe(false)
     expect(report.violations.join('\n')).toContain('is not linearizable')
     expect(report.checked.notLinearizable).toBeGreaterThan(0)

@@ -84,6 +84,8 @@ function deckOf(withRedis: boolean): StoreFault[] {
 
 /** Without end; a few of one side after the other where sides have to wait for each other. */
 function* storeFaults(withRedis: boolean, alone: boolean, random: Random): Generator<StoreFault> {
+  // However short the run: what only a real server can show.
+  if (withRedis) yield { side: 'target', kind: 'kill redis' }
   for (;;) {
     const deck = shuffle(deckOf(withRedis), () => random.next())
     if (!alone) yield* deck
