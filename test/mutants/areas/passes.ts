@@ -104,7 +104,7 @@ export const PASS_MUTANTS: readonly Mutant[] = [
     ['left-behind', 'model'],
   ),
   without(
-    'proof of lawful overtaking',
+    'proof of lawful overtaking (only a target that lost data needs it)',
     'one version by two writes is left as it is',
     MEND,
     ['if (!isStrict(stage) || !fullSource || fullTarget) return false', 'return true'],

@@ -23,7 +23,7 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
     "admit()\nlocal known = redis.call('GET', KEYS[2])",
   ),
   script(
-    'proof of lawful overtaking',
+    'proof of lawful overtaking (only a target that lost data needs it)',
     'a proof does not look at a later fence',
     `${ADMIT}local proved`,
     'admit()\nlocal proved',
@@ -47,7 +47,7 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
     '  end\n  return nil',
   ),
   script(
-    'proof of lawful overtaking',
+    'proof of lawful overtaking (only a target that lost data needs it)',
     'a target without its fence numbers',
     "if not raw and ARGV[10] == '1' then return {'lost'} end\n",
     '',
@@ -96,7 +96,7 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
     'local holds = v <= base',
   ),
   script(
-    'proof of lawful overtaking',
+    'proof of lawful overtaking (only a target that lost data needs it)',
     'a base by another operation is taken for the base',
     "  if v == base and stored and ARGV[11] ~= '*' and stored_op ~= ARGV[11] then return {'loss'} end\n",
     '',
@@ -159,7 +159,7 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
     '',
   ),
   script(
-    'proof of lawful overtaking',
+    'proof of lawful overtaking (only a target that lost data needs it)',
     'half a proof is enough',
     "redis.call('GET', KEYS[2]) == ARGV[3] and redis",
     "redis.call('GET', KEYS[2]) == ARGV[3] or redis",

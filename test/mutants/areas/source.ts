@@ -124,14 +124,14 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
     ['named', 'model'],
   ),
   without(
-    'proof of lawful overtaking',
+    'proof of lawful overtaking (only a target that lost data needs it)',
     'the source does not compare the base of a copy with what it has',
     SOURCE,
     ["  if (options.base !== undefined && options.base < version) return { kind: 'loss' }\n", ''],
     ['loss', 'model'],
   ),
   without(
-    'proof of lawful overtaking',
+    'proof of lawful overtaking (only a target that lost data needs it)',
     'the source takes one version by two writes for one',
     SOURCE,
     ["return held.op === copy.op ? { kind: 'same' } : { kind: 'clash', copy: held }", "return { kind: 'same' }"],

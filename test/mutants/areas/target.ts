@@ -195,7 +195,7 @@ export const TARGET_MUTANTS: readonly Mutant[] = [
     ['deaf', 'storm', 'named', 'climb', 'descend', 'swing', 'contract', 'model'],
   ),
   without(
-    'proof of lawful overtaking',
+    'proof of lawful overtaking (only a target that lost data needs it)',
     'a base by another operation is taken for the base',
     TARGET,
     [
@@ -205,14 +205,14 @@ export const TARGET_MUTANTS: readonly Mutant[] = [
     ['loss', 'contract', 'model'],
   ),
   without(
-    'proof of lawful overtaking',
+    'proof of lawful overtaking (only a target that lost data needs it)',
     'everything is proved',
     TARGET,
     ["return { kind: proved ? 'proved' : 'not-proved' }", "return { kind: 'proved' }"],
     ['loss', 'contract', 'model'],
   ),
   without(
-    'proof of lawful overtaking',
+    'proof of lawful overtaking (only a target that lost data needs it)',
     'the target numbers without a fence where it must have one',
     TARGET,
     ["  if (write.fenceExpected && !data.fences.has(number)) return { kind: 'lost' }\n", ''],

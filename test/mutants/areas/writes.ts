@@ -95,7 +95,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     ['downwards', 'deaf', 'model'],
   ),
   without(
-    'proof of lawful overtaking',
+    'proof of lawful overtaking (only a target that lost data needs it)',
     'a strict write that was overtaken is acknowledged without proof',
     STRICT,
     [
@@ -105,7 +105,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     ['loss', 'left-behind', 'model'],
   ),
   without(
-    'proof of lawful overtaking',
+    'proof of lawful overtaking (only a target that lost data needs it)',
     'a number that does not follow its base is applied',
     STRICT,
     ['if (numbered.base !== null && mine.version <= numbered.base) return', 'if (numbered.base === -1) return'],
