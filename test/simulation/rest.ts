@@ -55,10 +55,19 @@ async function look(scene: Scene, system: System): Promise<{ why: string | null;
       ? `the run ${running.id} is under way (${JSON.stringify(running)})`
       : claimed
         ? `the plan is claimed (${JSON.stringify(claim)})`
-        : scene.network.strays + system.post.waiting > 0
-          ? 'something is on its way'
-          : null
+        : plan !== null && isUnderWay(plan)
+          ? 'the plan only waits for time to pass'
+          : scene.network.strays + system.post.waiting > 0
+            ? 'something is on its way'
+            : null
   return { why, shown: JSON.stringify([runs, status, stepIndex, entry, progress, blocked, rollingBack, claim]) }
+}
+
+/** It has not been weighed yet, or it soaks: by a clock that was ahead, when it entered the step. */
+function isUnderWay({ status, verdicts, blocked }: PlanState): boolean {
+  if (status !== 'running' || Object.keys(blocked).length > 0) return false
+  const soaks = verdicts.some(({ because }) => because === 'soaking' || because === 'evidence-too-early')
+  return verdicts.length === 0 || soaks
 }
 
 /** Nothing may be half-done: no hold, no decision that was not carried out, no run or plan that waits for nothing. */
