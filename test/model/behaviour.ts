@@ -31,6 +31,8 @@ export interface Node {
   /** What the outside learned between the last reply and this request: numbers of events. */
   readonly events: readonly number[]
   readonly log: readonly Reply[]
+  /** All that the outside has learned by now. */
+  readonly heard: number
 }
 
 export async function behaviourOf(
@@ -41,22 +43,23 @@ export async function behaviourOf(
   // All ends are one: what was said on the way has been heard.
   const nodes: Node[] = [END]
   const children: Map<number, Node>[] = [new Map()]
-  const add = async (log: readonly Reply[]): Promise<Node> => {
-    const { request: asked, events } = await played(program, log)
+  const add = async (log: readonly Reply[], heard: number): Promise<Node> => {
+    const { request: asked, events: all } = await played(program, log)
+    const events = all.slice(heard).map(numbers.event)
     const number = nodes.length
-    if (asked === null) return { ...END, events: events.map(numbers.event) }
+    if (asked === null) return { ...END, events }
     const request = asked.key === '' ? { ...asked, key: `${name} ${number}` } : asked
-    const node = { number, request, requestNumber: numbers.request(request), events: events.map(numbers.event), log }
+    const node = { number, request, requestNumber: numbers.request(request), events, log, heard: all.length }
     nodes.push(node)
     children.push(new Map())
     return node
   }
   return {
-    root: await add([]),
+    root: await add([], 0),
     after(node, reply, replyNumber) {
       const known = children[node.number]?.get(replyNumber)
       if (known !== undefined) return known
-      return add([...node.log, reply]).then((next) => {
+      return add([...node.log, reply], node.heard).then((next) => {
         children[node.number]?.set(replyNumber, next)
         return next
       })
@@ -75,7 +78,7 @@ export async function behaviourOf(
 /** The number of the local state in which there is nothing left to do. */
 export const ENDED = 0
 
-const END: Node = { number: ENDED, request: null, requestNumber: -1, events: [], log: [] }
+const END: Node = { number: ENDED, request: null, requestNumber: -1, events: [], log: [], heard: 0 }
 
 async function played(program: Program, log: readonly Reply[]): Promise<{ request: Request | null; events: Event[] }> {
   const events: Event[] = []
@@ -90,9 +93,7 @@ async function played(program: Program, log: readonly Reply[]): Promise<{ reques
     request ??= asked // of several at once the others wait their turn
     return new Promise(() => {})
   }
-  const emit = (event: Event): void => {
-    if (at === log.length) events.push(event)
-  }
+  const emit = (event: Event): void => void events.push(event)
   program({ ask, emit }).catch((error: unknown) => {
     emit({ kind: 'broke', text: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   })

@@ -4,6 +4,7 @@ import {
   cleanUps,
   conditionMoves,
   conditions,
+  dataPlaneMoves,
   documents,
   forgetting,
   leavingBehind,
@@ -13,6 +14,7 @@ import {
   passes,
   passUnderOthers,
   shares,
+  throughDataPlane,
 } from './families.js'
 import { adding, backToDualwrite, down, one, put, read, toRampdown, up } from './parts.js'
 
@@ -45,6 +47,7 @@ export const CHAINS: readonly Chain[] = [
   losses([put('w1'), read('r1')], ['recover', 'pass']),
   ...shares({}),
   ...cleanUps,
+  ...throughDataPlane(dataPlaneMoves, [adding('a1'), read('r1')]),
   ...documents([
     ['dualwrite', [up]],
     ['full', [up]],
@@ -78,6 +81,7 @@ export const WIDE: readonly Chain[] = [
   losses([put('w1'), put('w2'), read('r1')], ['recover', 'pass', up]),
   ...shares(one),
   ...documents([['live', [backToDualwrite]]]),
+  ...throughDataPlane(dataPlaneMoves, [put('w1'), adding('a2'), read('r1')]),
   ...documents(
     [
       ['dualwrite', [up]],

@@ -195,3 +195,23 @@ export const cleanUps: Chain[] = [
   bounds: one,
   dataPlane: true,
 }))
+
+/** The same protocols with all that the data plane puts around them: resends, what an instance learns, second tries. */
+export const throughDataPlane = (moves: Moves, clients: readonly Client[]): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `data plane; ${from}: ${deeds.map(nameOf).join(', ')}; ${clients.map(({ name }) => name).join(', ')}`,
+    before: to(from),
+    clients,
+    operators: [deeds],
+    bounds: one,
+    dataPlane: true,
+  }))
+
+export const dataPlaneMoves: Moves = [
+  ['dualwrite', [up]],
+  ['full', [up]],
+  ['live', [down]],
+  ['live', [backToDualwrite]],
+  ['full', [toRampdown]],
+  ['rampdown', [down]],
+]
