@@ -1,3 +1,5 @@
+import { DOUBT_MUTANTS } from './areas/doubts.js'
+import { NAME_MUTANTS } from './areas/names.js'
 import { PASS_MUTANTS } from './areas/passes.js'
 import { READ_MUTANTS } from './areas/reads.js'
 import { REDIS_MUTANTS } from './areas/redis.js'
@@ -13,6 +15,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...REDIS_MUTANTS,
   ...READ_MUTANTS,
   ...WRITE_MUTANTS,
+  ...DOUBT_MUTANTS,
+  ...NAME_MUTANTS,
   ...STAGE_MUTANTS,
   ...PASS_MUTANTS,
 ]

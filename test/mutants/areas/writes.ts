@@ -5,48 +5,10 @@ const SOURCE = 'lib/core/protocol/write-source.ts'
 const STRICT = 'lib/core/protocol/write-strict.ts'
 const TARGET = 'lib/core/protocol/write-target.ts'
 const STEP = 'lib/core/protocol/step.ts'
-const PERFORM = 'lib/engine/data-plane/perform.ts'
 const AFTERWARDS = 'lib/engine/data-plane/afterwards.ts'
 
 /** Of writes, through every stage change that may overtake them. */
 export const WRITE_MUTANTS: readonly Mutant[] = [
-  without(
-    'unknown after an unanswered compare-and-swap',
-    'a compare-and-swap that was never answered is called a failure',
-    SOURCE,
-    [
-      "if (answer === null) return unknown('source-unavailable', fence)",
-      "if (answer === null) return failed('source-unavailable', fence)",
-    ],
-    ['deaf', 'model'],
-  ),
-  without(
-    'unknown after an unanswered compare-and-swap',
-    'a conflict after an unanswered compare-and-swap starts over',
-    SOURCE,
-    [
-      "return doubtful ? unknown('overtaken', fence) : { kind: 'again', pause: true, halfway: FRESH }",
-      "return { kind: 'again', pause: true, halfway: FRESH }",
-    ],
-    ['deaf', 'storm', 'model'],
-  ),
-  without(
-    'unknown after an unanswered compare-and-swap',
-    'a stage change after an unanswered compare-and-swap starts over',
-    SOURCE,
-    [
-      "halfway: doubtful\n          ? { kind: 'cas-sent', payload, base, before: carried?.halfway ?? null }\n          : (carried?.halfway ?? FRESH),",
-      'halfway: carried?.halfway ?? FRESH,',
-    ],
-    ['deaf', 'storm', 'model'],
-  ),
-  without(
-    'unknown after an unanswered compare-and-swap',
-    'what the source has now is taken for the base of an unanswered compare-and-swap',
-    WRITE,
-    ['if ((copy?.version ?? 0) === halfway.base) return', 'if (halfway.base >= 0) return'],
-    ['deaf', 'storm', 'model'],
-  ),
   without(
     'a later copy in a new era is no proof',
     'a number of an era that is over is written anew though the source has gone past it',
@@ -110,62 +72,6 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     STRICT,
     ['if (numbered.base !== null && mine.version <= numbered.base) return', 'if (numbered.base === -1) return'],
     ['loss', 'model'],
-  ),
-  without(
-    'names that may be older than the process',
-    'a named write that was overtaken is not remembered',
-    STRICT,
-    ['if (!named) return written(fence, numbered)', 'if (op) return written(fence, numbered)'],
-    ['named', 'sleepers', 'model'],
-  ),
-  without(
-    'names that may be older than the process',
-    'the source is not asked for a name before the target numbers (strict)',
-    STRICT,
-    ['if (mayBeKnownFromBefore(task, state.eraAt)) {', 'if (state.eraAt < 0) {'],
-    ['named', 'model'],
-  ),
-  without(
-    'names that may be older than the process',
-    'the source is not asked for a name before the target numbers (rampdown)',
-    TARGET,
-    ['if (mayBeKnownFromBefore(task, state.eraAt)) {', 'if (state.eraAt < 0) {'],
-    ['named', 'model'],
-  ),
-  without(
-    'names that may be older than the process',
-    'the target is not asked for a name before the source numbers',
-    SOURCE,
-    ['if (mayBeKnownFromBefore(task, state.aloneUntil ?? 0)) {', 'if (state.eraAt < 0) {'],
-    ['named', 'model'],
-  ),
-  without(
-    'names that may be older than the process',
-    'a writer at the source does not ask for its name',
-    STEP,
-    ['const recall = task.operation.named ? { recall: task.operation.op } : {}', 'const recall = {}'],
-    ['named', 'model'],
-  ),
-  without(
-    'names that may be older than the process',
-    'a refusal is spoken though an earlier process may have executed it',
-    TARGET,
-    ['if (task.operation.named) {\n    const { answer }', 'if (task.slot < 0) {\n    const { answer }'],
-    ['named', 'model'],
-  ),
-  without(
-    'names that may be older than the process',
-    'a number given to an earlier process is taken for one upon this base',
-    TARGET,
-    ['base: operation.named ? null : base,', 'base,'],
-    ['named', 'model'],
-  ),
-  without(
-    'names that may be older than the process',
-    'a number given to an earlier process is taken for one of this value',
-    TARGET,
-    ['payload: sameValue ? payload : null,', 'payload,'],
-    ['named', 'model'],
   ),
   without(
     'hold refuses open copies, and what was numbered before',
@@ -238,26 +144,6 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     ],
     hunt: ['bound', 'climb', 'descend', 'swing', 'bound-deaf', 'model'],
   },
-  without(
-    'asked after an unanswered begin',
-    'a begin that was never answered is taken for not done',
-    WRITE,
-    [
-      "const { answer } = yield* ask('target.probe', { fence, op: task.operation.op })",
-      "const answer = { kind: 'none' }",
-    ],
-    ['deaf', 'storm', 'bound-deaf', 'model'],
-  ),
-  without(
-    'asked after an unanswered begin',
-    'a begin that was never answered starts over where the source numbers',
-    WRITE,
-    [
-      "if (sourceNumbers(state.stage)) return unknown('numbering-changed-hands', fence)\n  const { answer }",
-      "if (sourceNumbers(state.stage)) return { kind: 'again', pause: false, halfway: FRESH }\n  const { answer }",
-    ],
-    ['deaf', 'storm', 'model'],
-  ),
   {
     guard: 'creation bound to absence',
     name: 'a creation is not bound once it was judged',
@@ -325,50 +211,5 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
       '',
     ],
     ['bound', 'climb', 'descend', 'swing', 'model'],
-  ),
-  without(
-    'doubt survives a refusal',
-    'an unanswered sending leaves no doubt',
-    PERFORM,
-    ['doubtful: send > 0 }', 'doubtful: false }'],
-    ['deaf', 'storm', 'model'],
-  ),
-  without(
-    'doubt survives a refusal',
-    'a begin that was refused by a fence after an unanswered sending is taken for not done',
-    TARGET,
-    ["halfway: doubtful ? { kind: 'begun', payload, base } : FRESH }", 'halfway: FRESH }'],
-    ['deaf', 'storm', 'model'],
-  ),
-  without(
-    'doubt survives a refusal',
-    'a begin that came too late after an unanswered sending is called a failure',
-    TARGET,
-    ["return failedOrUnknown(doubtful, 'too-late', fence)", "return failed('too-late', fence)"],
-    ['deaf', 'storm', 'model'],
-  ),
-  without(
-    'doubt survives a refusal',
-    'a hold is taken for a failure of a begin',
-    TARGET,
-    ["return unknown('on-hold', fence) // a stray", "return failed('on-hold', fence) // a stray"],
-    ['left-behind', 'model'],
-  ),
-  without(
-    'doubt survives a refusal',
-    'a hold is taken for a failure of a compare-and-swap',
-    SOURCE,
-    ["return unknown('on-hold', fence) // a stray", "return failed('on-hold', fence) // a stray"],
-    ['left-behind', 'model'],
-  ),
-  without(
-    'doubt survives a refusal',
-    'a begin that was never answered is called a failure',
-    TARGET,
-    [
-      "if (answer === null) return { kind: 'step', step: unknown('target-unavailable', fence) }",
-      "if (answer === null) return { kind: 'step', step: failed('target-unavailable', fence) }",
-    ],
-    ['deaf', 'storm', 'model'],
   ),
 ]
