@@ -12,10 +12,12 @@ import { type Clerk, finishAll, resumeAll, verb } from './staff.js'
 import { START } from './world.js'
 
 /** Rounds at the cron's quick pace, then at its usual one. */
-const QUICK = { rounds: 8, everyMs: 10_000 }
-const USUAL = { rounds: 90, everyMs: 60_000 }
+const QUICK = { rounds: 5, everyMs: 10_000 }
+const USUAL = { rounds: 200, everyMs: 180_000 }
+/** Rounds in which something goes on and nothing gets on: clocks that were ahead cost minutes at every step of a plan. */
+const PATIENCE = 30
 /** Rounds in which nothing changes: then nothing will. */
-const STILL = 3
+const STILL = 2
 
 /**
  * Nobody does anything any more but the cron and the queue, and the network is quiet. Whatever was begun must come to
@@ -28,15 +30,17 @@ export async function comeToRest(scene: Scene, system: System, clerk: Clerk): Pr
   if (system.whole.plan !== 'none') await resumeThePlan(clerk)
   if (system.whole.cleanUp && (await stageOf(scene)) === 'complete') await finishAll(clerk)
   let still = 0
+  let stuck = 0
   let before = ''
   let why: string | null = null
-  for (let round = 0; round < QUICK.rounds + USUAL.rounds && still < STILL; round++) {
+  for (let round = 0; round < QUICK.rounds + USUAL.rounds && still < STILL && stuck < PATIENCE; round++) {
     const { everyMs } = round < QUICK.rounds ? QUICK : USUAL
     system.cron.calm(everyMs)
     await world.sleep(everyMs)
     const now = await look(scene, system)
     why = now.why
     still = now.why === null && now.shown === before ? still + 1 : 0
+    stuck = now.shown === before ? stuck + 1 : 0
     before = now.shown
   }
   if (why !== null) clerk.fault(`The system does not come to rest: ${why}.`)

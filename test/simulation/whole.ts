@@ -58,7 +58,7 @@ export function wholeOf(scenario: Scenario, random: Random): Scenario {
   const soakMs = durationMs * random.pick([0.1, 0.3])
   const whole: Whole = {
     durationMs,
-    cronMs: durationMs / random.pick(plan === 'week' ? [20, 40] : [8, 15, 25]),
+    cronMs: durationMs / random.pick(plan === 'week' ? [15, 30] : [6, 12, 20]),
     cronMissed: random.pick([0, 0.1, 0.4]),
     cronDoubled: random.pick([0, 0.1, 0.4]),
     queue: queueOf(random),
