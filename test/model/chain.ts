@@ -32,6 +32,8 @@ export interface Chain {
 export interface Client extends Operation {
   /** Names of clients, and numbers of operators, that must have ended before. */
   after?: readonly (string | number)[]
+  /** Its instance has heard of the latest stage just before. */
+  fresh?: boolean
   /** Processes that try it, each for itself. */
   attempts?: number
 }
@@ -52,7 +54,9 @@ export async function wholeOf(chain: Chain): Promise<Whole> {
   const numbers = { request: requests.numberOf, event: monitor.numberOf }
   const processes: Process[] = []
   for (const { client: one, of, attempt } of attemptsOf(chain)) {
-    const program = chain.dataPlane ? caller(one, of, fence, setting) : client(one, of, fence, versions, setting)
+    const program = chain.dataPlane
+      ? caller(one, of, fence, setting)
+      : client(one, of, { fence, versions, fresh: one.fresh }, setting)
     const name = attempt === 1 ? one.name : `${one.name}, attempt ${attempt}`
     processes.push({
       name,
@@ -127,7 +131,9 @@ async function prologue(
   for (const one of before) {
     const { fence } = await source.open(now.source).control()
     const program: Program =
-      typeof one === 'object' && 'act' in one ? client(one, 0, fence, new Map(), setting) : operator([one], setting)
+      typeof one === 'object' && 'act' in one
+        ? client(one, 0, { fence, versions: new Map() }, setting)
+        : operator([one], setting)
     await program({ ask, emit })
   }
   return now

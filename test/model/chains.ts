@@ -15,6 +15,8 @@ import {
   passUnderOthers,
   shares,
   throughDataPlane,
+  turnMoves,
+  turns,
 } from './families.js'
 import { adding, backToDualwrite, down, one, put, read, toRampdown, up } from './parts.js'
 
@@ -43,6 +45,24 @@ export const CHAINS: readonly Chain[] = [
     ['live', ['leave-target-behind', 'reconcile']],
     ['live', ['leave-source-behind', 'reconcile']],
   ]),
+  ...leavingBehind(
+    [
+      ['full', ['leave-target-behind']],
+      ['full', ['leave-source-behind']],
+      ['live', ['leave-target-behind']],
+      ['live', ['leave-source-behind']],
+    ],
+    true,
+  ),
+  ...named(
+    [
+      ['live', [backToDualwrite]],
+      ['full', [toRampdown]],
+      ['rampdown', [down]],
+    ],
+    [put('w2')],
+  ),
+  ...turns(turnMoves),
   losses([put('w1'), put('w2'), read('r1')], ['recover']),
   losses([put('w1'), read('r1')], ['recover', 'pass']),
   ...shares({}),
@@ -81,6 +101,7 @@ export const WIDE: readonly Chain[] = [
   losses([put('w1'), put('w2'), read('r1')], ['recover', 'pass', up]),
   ...shares(one),
   ...documents([['live', [backToDualwrite]]]),
+  ...turns(turnMoves, 2),
   ...throughDataPlane(dataPlaneMoves, [put('w1'), adding('a2'), read('r1')]),
   ...documents(
     [

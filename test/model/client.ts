@@ -1,4 +1,5 @@
 import type { Mutation } from '../../lib/core/data-plane.js'
+import { CutoverError } from '../../lib/core/error.js'
 import type { Fence } from '../../lib/core/fence.js'
 import type { JsonObject } from '../../lib/core/json.js'
 import type { Protocol } from '../../lib/core/protocol/effect.js'
@@ -7,7 +8,7 @@ import { read } from '../../lib/core/protocol/read.js'
 import { write } from '../../lib/core/protocol/write.js'
 import { runAfterwards } from '../../lib/engine/data-plane/afterwards.js'
 import { askedOf } from '../../lib/engine/data-plane/intent.js'
-import { type PartitionState, partitionStates, slotFor } from '../../lib/engine/data-plane/partition.js'
+import { learn, type PartitionState, partitionStates, slotFor } from '../../lib/engine/data-plane/partition.js'
 import type { Program } from './behaviour.js'
 import { driven } from './drive.js'
 import type { Event, Operation, Value, Write } from './monitor.js'
@@ -15,27 +16,47 @@ import { placeOf, type Setting } from './place.js'
 import { COLLECTION, START } from './stores.js'
 
 /** One operation of a client, by the product's protocols, with what comes after its answer. */
-export function client(operation: Operation, of: number, start: Fence, versions: Versions, setting: Setting): Program {
+export function client(operation: Operation, of: number, start: Start, setting: Setting): Program {
   return async (ports) => {
     const { collection, around } = placeOf(ports, setting)
-    const state = { ...(partitionStates(collection)[0] as PartitionState), fence: start }
+    const state = { ...(partitionStates(collection)[0] as PartitionState), fence: start.fence }
+    if (start.fresh) await lookAround(state)
     const background: Promise<unknown>[] = []
     const later = { ...around, background: (work: Promise<unknown>): void => void background.push(work) }
     const slot = slotFor(collection, operation.id)
     const drive = <T>(protocol: Protocol<T>): Promise<T> => driven(protocol, state, ports, later, setting)
     if (operation.act === 'read') {
-      const result = await drive(read({ id: operation.id, slot, startedAt: START }, start))
+      const result = await drive(read({ id: operation.id, slot, startedAt: START }, state.fence))
       ports.emit(readEvent(of, result))
       if (result.kind === 'read') runAfterwards(result.afterwards, state, later)
     } else {
-      const { intent } = askedOf(mutationOf(operation, operation.act, versions), COLLECTION, operation.id)
+      const { intent } = askedOf(mutationOf(operation, operation.act, start.versions), COLLECTION, operation.id)
       const named = operation.name.includes('.')
       const task = { id: operation.id, slot, operation: { op: operation.name, startedAt: START, named }, intent }
-      const result = await drive(write(task, start))
+      const result = await drive(write(task, state.fence))
       ports.emit(writeEvent(of, operation.act, result))
       if (result.kind === 'written') runAfterwards(result.afterwards, state, later)
     }
     await Promise.all(background)
+  }
+}
+
+/** What the instance and the client know beforehand. */
+export interface Start {
+  fence: Fence
+  versions: Versions
+  /** The instance has heard of the latest stage just before. */
+  fresh?: boolean | undefined
+}
+
+/** An instance that has heard of the latest stage before the operation comes. */
+async function lookAround(state: PartitionState): Promise<void> {
+  for (const store of [state.source, state.target]) {
+    try {
+      learn(state, (await store.control()).fence)
+    } catch (error) {
+      if (!(error instanceof CutoverError)) throw error
+    }
   }
 }
 

@@ -80,13 +80,13 @@ export const conditionMoves = [
 ] as const
 
 /** A client that tries again under the same name, from another process, while stages change. */
-export const named = (moves: Moves): Chain[] =>
+export const named = (moves: Moves, others: readonly Client[] = []): Chain[] =>
   moves.map(([from, deeds]) => ({
-    name: `named, twice; ${from}: ${deeds.map(nameOf).join(', ')}`,
+    name: `named, twice${others.length > 0 ? ', covered' : ''}; ${from}: ${deeds.map(nameOf).join(', ')}`,
     before: to(from),
-    clients: [{ ...adding('n.p'), attempts: 2 }],
+    clients: [{ ...put('n.p'), attempts: 2 }, ...others],
     operators: [deeds],
-    bounds: one,
+    bounds: others.length > 0 ? {} : one,
   }))
 
 /** Operations are forgotten in time; what comes after that is refused by its lateness. */
@@ -133,14 +133,31 @@ export const operators = (moves: readonly (readonly [string, readonly Deed[], re
     bounds: one,
   }))
 
-/** A store is left behind, and comes back. */
-export const leavingBehind = (moves: Moves): Chain[] =>
+/** A store is left behind, and comes back; one writer has heard of it already. */
+export const leavingBehind = (moves: Moves, fresh = false): Chain[] =>
   moves.map(([from, deeds]) => ({
-    name: `${from}: ${deeds.map(nameOf).join(', ')}`,
+    name: `${from}: ${deeds.map(nameOf).join(', ')}${fresh ? '; heard of' : ''}`,
     before: to(from),
-    clients: [put('w1'), read('r1'), read('r2', 'r1')],
+    clients: fresh ? [{ ...put('w1'), fresh }, read('r1', 'w1')] : [put('w1'), read('r1'), read('r2', 'r1')],
     operators: [deeds],
     bounds: { ...one, leases: true },
+  }))
+
+export const turnMoves: Moves = [
+  ['dualwrite', [up, down, up]],
+  ['shadow', [down, up, down]],
+  ['live', [backToDualwrite, up, down]],
+  ['rampdown', [down, up, down]],
+]
+
+/** Three stage changes under one write, of which much goes astray. */
+export const turns = (moves: Moves, mishaps = 1): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `turns; ${from}: ${deeds.map(nameOf).join(', ')}${mishaps > 1 ? `; ${mishaps} astray` : ''}`,
+    before: to(from),
+    clients: [adding('a1'), read('r1')],
+    operators: [deeds],
+    bounds: { mishaps, strays: 1 },
   }))
 
 /** The target is set back to an earlier state, and recovered; nothing is late. */
