@@ -8,6 +8,7 @@ import {
   documents,
   forgetting,
   leavingBehind,
+  leavingMeanwhile,
   losses,
   named,
   operators,
@@ -18,7 +19,7 @@ import {
   turnMoves,
   turns,
 } from './families.js'
-import { adding, backToDualwrite, down, one, put, read, toRampdown, up } from './parts.js'
+import { adding, backToDualwrite, down, one, put, read, replace, toRampdown, up, write } from './parts.js'
 
 /**
  * What is searched: every chain of stage changes that operators can make in two steps, with clients at work; and, one
@@ -38,7 +39,21 @@ export const CHAINS: readonly Chain[] = [
   ...forgetting,
   ...passes,
   passUnderOthers,
-  ...operators([['dualwrite', [up], [up]]]),
+  ...operators([
+    ['dualwrite', [up], [up]],
+    ['full', [up], [down]],
+    ['live', [up], [down]],
+    ['live', [backToDualwrite], [up]],
+    ['rampdown', [down], [up]],
+  ]),
+  ...leavingMeanwhile([
+    ['full', [up], ['leave-source-behind', 'reconcile']],
+    ['live', [down], ['leave-source-behind', 'reconcile']],
+    ['live', [up], ['leave-target-behind', 'reconcile']],
+    ['full', [down], ['leave-target-behind', 'reconcile']],
+    ['shadow', ['pass'], ['leave-target-behind']],
+    ['rampdown', [down, 'pass'], ['leave-target-behind']],
+  ]),
   ...leavingBehind([
     ['full', ['leave-target-behind', 'reconcile']],
     ['full', ['leave-source-behind', 'reconcile']],
@@ -65,6 +80,10 @@ export const CHAINS: readonly Chain[] = [
   ...turns(turnMoves),
   losses([put('w1'), put('w2'), read('r1')], ['recover']),
   losses([put('w1'), read('r1')], ['recover', 'pass']),
+  losses([write('c1', replace), put('w2'), read('r1')], ['recover']),
+  losses([adding('a1'), adding('a2'), read('r1')], []),
+  losses([read('r1')], ['pass', 'safe', up], 'shadow'),
+  losses([put('w1'), read('r1')], [up, 'recover'], 'full'),
   ...shares({}),
   ...cleanUps,
   ...throughDataPlane(dataPlaneMoves, [adding('a1'), read('r1')]),
@@ -85,15 +104,19 @@ export const WIDE: readonly Chain[] = [
   ...conditions(conditionMoves, { 'add, add, seen': [adding('a1'), adding('a2'), read('r1')] }),
   ...conditions([['shadow', ['pass', up]]]),
   ...named([['rampdown', [down]]]),
-  ...operators([
-    ['shadow', [down], ['pass', up]],
-    ['full', [up], [down]],
-    ['live', [up], [down]],
-    ['live', [backToDualwrite], [up]],
-    ['rampdown', [down], [up]],
-    ['live', [down], ['pass']],
-    ['rampdown', [down, 'pass', down], ['reconcile']],
-  ]),
+  ...operators(
+    [
+      ['dualwrite', [up], [up]],
+      ['shadow', [down], ['pass', up]],
+      ['full', [up], [down]],
+      ['live', [up], [down]],
+      ['live', [backToDualwrite], [up]],
+      ['rampdown', [down], [up]],
+      ['live', [down], ['pass']],
+      ['rampdown', [down, 'pass', down], ['reconcile']],
+    ],
+    one,
+  ),
   ...leavingBehind([
     ['live', ['leave-target-behind', up]],
     ['live', ['leave-source-behind', down]],

@@ -11,7 +11,7 @@ import { moveStage, pairsOf } from '../../lib/engine/stages/move.js'
 import { reconcile } from '../../lib/engine/stages/reconcile.js'
 import { recoverTarget } from '../../lib/engine/stages/recover-target.js'
 import type { Program } from './behaviour.js'
-import { placeOf, type Setting } from './place.js'
+import { placeOf, SAFE, type Setting } from './place.js'
 
 /** What an operator, the watch or a worker does, one thing after the other. What is refused or fails is left at that. */
 export type Deed =
@@ -24,6 +24,8 @@ export type Deed =
   | 'leave-target-behind'
   | 'recover'
   | 'clean-up'
+  /** From here on the target is not set back any more. */
+  | 'safe'
 
 export function operator(deeds: readonly Deed[], setting: Setting): Program {
   return async (ports) => {
@@ -44,6 +46,7 @@ const MOVER = { by: 'operator', reason: 'model' }
 async function done(deed: Deed, collection: Collection, around: Surroundings): Promise<void> {
   if (deed === 'pass') return pass(collection, around, [])
   if (typeof deed === 'object' && !('direction' in deed)) return pass(collection, around, deed.passAround)
+  if (deed === 'safe') return around.clock.sleep(SAFE)
   if (deed === 'clean-up') return cleanUp(collection, around)
   if (deed === 'reconcile') {
     for (const [source, target] of pairsOf(collection)) await reconcile(source, target)

@@ -123,14 +123,17 @@ export const passUnderOthers: Chain = {
 }
 
 /** Two operators who know nothing of each other, and whose requests go astray as well. */
-export const operators = (moves: readonly (readonly [string, readonly Deed[], readonly Deed[]])[]): Chain[] =>
+export const operators = (
+  moves: readonly (readonly [string, readonly Deed[], readonly Deed[]])[],
+  bounds: Partial<Bounds> = {},
+): Chain[] =>
   moves.map(([from, first, second]) => ({
-    name: `two operators; ${from}: ${first.map(nameOf).join(', ')} | ${second.map(nameOf).join(', ')}`,
+    name: `two operators; ${from}: ${first.map(nameOf).join(', ')} | ${second.map(nameOf).join(', ')}${bounds === one ? '; astray' : ''}`,
     before: to(from),
     clients: [put('w1'), read('r1')],
     operators: [first, second],
     operatorsMishap: true,
-    bounds: one,
+    bounds,
   }))
 
 /** A store is left behind, and comes back; one writer has heard of it already. */
@@ -141,6 +144,16 @@ export const leavingBehind = (moves: Moves, fresh = false): Chain[] =>
     clients: fresh ? [{ ...put('w1'), fresh }, read('r1', 'w1')] : [put('w1'), read('r1'), read('r2', 'r1')],
     operators: [deeds],
     bounds: { ...one, leases: true },
+  }))
+
+/** A store is left behind while somebody changes a stage or makes a pass. */
+export const leavingMeanwhile = (moves: readonly (readonly [string, readonly Deed[], readonly Deed[]])[]): Chain[] =>
+  moves.map(([from, first, second]) => ({
+    name: `${from}: ${first.map(nameOf).join(', ')} | ${second.map(nameOf).join(', ')}`,
+    before: to(from),
+    clients: [{ ...put('w1'), fresh: true }, read('r1', 'w1')],
+    operators: [first, second],
+    bounds: { leases: true },
   }))
 
 export const turnMoves: Moves = [
@@ -160,10 +173,10 @@ export const turns = (moves: Moves, mishaps = 1): Chain[] =>
     bounds: { mishaps, strays: 1 },
   }))
 
-/** The target is set back to an earlier state, and recovered; nothing is late. */
-export const losses = (clients: readonly Client[], deeds: readonly Deed[]): Chain => ({
-  name: `set back; full: ${deeds.map(nameOf).join(', ')}; ${clients.map(({ name }) => name).join(', ')}`,
-  before: to('full'),
+/** The target is set back to an earlier state, as long as the source answers, and recovered; nothing is late. */
+export const losses = (clients: readonly Client[], deeds: readonly Deed[], from = 'full'): Chain => ({
+  name: `set back; ${from}: ${deeds.map(nameOf).join(', ')}; ${clients.map(({ name }) => name).join(', ')}`,
+  before: to(from),
   clients,
   operators: [deeds],
   bounds: { losses: 1 },

@@ -7,6 +7,9 @@ import type { Ports } from './behaviour.js'
 import { askedStores } from './requests.js'
 import { COLLECTION, standingClock } from './stores.js'
 
+/** A wait that stands for the end of all losses. */
+export const SAFE = -1
+
 /** What the actors of one chain have in common. */
 export interface Setting {
   /** Degrade is enabled: a store that answers alone needs to have seen the other one. */
@@ -31,7 +34,8 @@ export function placeOf(
     leaseMs: leases ? 1_000 : null,
   }
   const sleep = async (ms: number): Promise<void> => {
-    if (ms === QUIET_MS) await ask({ store: 'world', call: 'quiet', key: 'quiet', run: async () => null })
+    if (ms === SAFE) await ask({ store: 'world', call: 'safe', key: 'safe', run: async () => null })
+    else if (ms === QUIET_MS) await ask({ store: 'world', call: 'quiet', key: 'quiet', run: async () => null })
     else if (leases) await ask({ store: 'world', call: 'sleep', key: `sleep ${ms}`, run: async () => null })
   }
   const report: Surroundings['report'] = (event) => {

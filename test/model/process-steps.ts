@@ -1,7 +1,7 @@
 import { ENDED, type Node } from './behaviour.js'
 import { effectOf, fresh, get, type Label, type Pen, present, reach, spend } from './pen.js'
 import { isRead, mayStray, type Reply, type Request } from './requests.js'
-import { AT, freshSight, isSightAt, type Process } from './whole.js'
+import { AT, freshSight, isSightAt, LOST, type Process } from './whole.js'
 
 /** All that can happen next to the request that a process waits for. */
 export function goesOn(pen: Pen, process: Process, index: number): void {
@@ -69,7 +69,8 @@ const HELD = -2
 const OVER = -3
 const SLEPT = -4
 const QUIET = -5
-const JUMPS = -6
+const SAFE = -6
+const JUMPS = -7
 
 function goesWrong(step: Step, request: Request): void {
   const { pen, node } = step
@@ -108,6 +109,11 @@ function worldAnswers(step: Step, request: Request): void {
   const { pen, index, process } = step
   const { layout, row } = pen
   const next = fresh(pen)
+  if (request.call === 'safe') {
+    next[AT.backup] = LOST
+    hears(step, { answer: { value: 'safe' }, doubtful: false }, SAFE, () => `${process.name}: no loss comes after this`)
+    return
+  }
   if (request.call === 'quiet') {
     quiet(pen)
     hears(

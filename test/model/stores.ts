@@ -1,4 +1,6 @@
+import { slotState } from '../../lib/core/fence.js'
 import { LATENESS_MAX_MS } from '../../lib/core/operation.js'
+import { readsTarget } from '../../lib/core/stage.js'
 import { documentSource } from '../../lib/drivers/stores/documents/source.js'
 import { type Data, emptyData } from '../../lib/drivers/stores/memory/data.js'
 import { memoryPartition } from '../../lib/drivers/stores/memory/partition.js'
@@ -34,6 +36,8 @@ export interface Outcome {
 }
 
 export interface SourceStates extends StoreStates {
+  /** Whether the target may be set back there: in live and beyond it answers alone, and loss is loss. */
+  survivesLoss(state: number): boolean
   numberOf(text: string | null): number
   /** The store in that state, to be looked at. */
   open(state: number): Source
@@ -46,6 +50,7 @@ export interface TargetStates extends StoreStates {
 
 export function sourceStates(): SourceStates {
   const texts = numbered<string | null>((text) => text ?? '')
+  const surviving = new Set<number>()
   const open = (
     state: number,
     time: number,
@@ -58,11 +63,15 @@ export function sourceStates(): SourceStates {
   const act = async (state: number, time: number, request: Request): Promise<Done> => {
     const { source, documents, text } = open(state, time)
     const answer = await request.run({ source, documents, target: none(), plain: none() })
-    return { answer, epoch: (await source.control()).fence.epoch, state: texts.numberOf(text()) }
+    const { fence } = await source.control()
+    const after = texts.numberOf(text())
+    if (!readsTarget(slotState(fence, 0).stage)) surviving.add(after)
+    return { answer, epoch: fence.epoch, state: after }
   }
   return {
     numberOf: texts.numberOf,
     open: (state) => open(state, 0).source,
+    survivesLoss: (state) => surviving.has(state),
     after: remembering(act),
     get size() {
       return texts.size

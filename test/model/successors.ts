@@ -56,6 +56,7 @@ function targetIsSetBack(pen: Pen): void {
   const backup = get(pen.row, AT.backup)
   const target = get(pen.row, AT.target)
   if (backup === LOST || backup === target + 1) return
+  if (backup !== 0 && !pen.whole.source.survivesLoss(get(pen.row, AT.source))) return
   const next = fresh(pen)
   next[AT.backup] = backup === 0 ? target + 1 : LOST
   if (backup !== 0) next[AT.target] = backup - 1

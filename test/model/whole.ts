@@ -1,12 +1,12 @@
 import type { Behaviour } from './behaviour.js'
 import type { Monitor } from './monitor.js'
 import type { Request } from './requests.js'
-import type { StoreStates } from './stores.js'
+import type { SourceStates, StoreStates } from './stores.js'
 
 /** Everything that one search is about. */
 export interface Whole {
   processes: readonly Process[]
-  source: StoreStates
+  source: SourceStates
   target: StoreStates
   /** The states of the stores when the processes begin. */
   initial: { source: number; target: number; epoch: number }

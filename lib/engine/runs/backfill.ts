@@ -9,7 +9,7 @@ import { type PartitionState, partitionStates } from '../data-plane/partition.js
 import { type PassBatch, passOpen, passSource } from '../pass/pass.js'
 import { isOfRecord, passSingly, SINGLY_MAX } from '../pass/singly.js'
 import { declareFull } from '../stages/full.js'
-import { firstMarks, lostMarks, nextMark, tellWatch } from '../stages/marks.js'
+import { firstMarks, keepMarks, lostMarks, nextMark, tellWatch } from '../stages/marks.js'
 import { pairsOf } from '../stages/move.js'
 import { reconcile } from '../stages/reconcile.js'
 import type { BatchDone, RunKind } from './kind.js'
@@ -59,6 +59,7 @@ export const backfillRun: RunKind = {
     const next = nextCursor({ ...cursor, marks: marked.marks }, batch.after, partitions)
     const lost = [...marked.lost, ...(next === null ? await lostMarks(collection, marked.marks) : [])]
     for (const number of lost) await tellOfLoss(context, collection, number)
+    if (next === null && lost.length === 0) await keepMarks(collection, marked.marks)
     const { counts } = batch
     const settles = cursor.phase === 'source' && counts.skipped === 0
     const includes = (id: string): boolean => partitionOf(collection.name, id, partitions) === cursor.partition

@@ -8,10 +8,8 @@ export async function beat(
   source: Source,
   target: Target,
 ): Promise<{ kind: 'alive' } | { kind: 'set-back'; missing: number }> {
-  // In this order: a watch in between can only make the target's count look younger.
-  const { heartbeat } = await source.control()
-  const atTarget = await target.beat(0)
-  if (atTarget < heartbeat - 1) return { kind: 'set-back', missing: heartbeat - atTarget }
+  const { missing, atTarget } = await compareBeats(source, target)
+  if (missing > 0) return { kind: 'set-back', missing }
   const next = atTarget + 1
   await source.updateControl((control) => (control.heartbeat < next ? { ...control, heartbeat: next } : null))
   await target.beat(next)
@@ -22,4 +20,12 @@ export async function beat(
 export async function resetHeartbeat(source: Source, target: Target): Promise<void> {
   const atTarget = await target.beat(0)
   await source.updateControl((control) => ({ ...control, heartbeat: atTarget }))
+}
+
+/** How far the target's count is behind; 0 where it has not been set back, as far as the counts tell. */
+export async function compareBeats(source: Source, target: Target): Promise<{ missing: number; atTarget: number }> {
+  // In this order: a watch in between can only make the target's count look younger.
+  const { heartbeat } = await source.control()
+  const atTarget = await target.beat(0)
+  return { missing: atTarget < heartbeat - 1 ? heartbeat - atTarget : 0, atTarget }
 }

@@ -36,6 +36,18 @@ export async function lostMarks(collection: Collection, marks: readonly (number 
   return lost
 }
 
+/**
+ * After the last batch: the source keeps the marks, as its heartbeat. A target that is set back from now on is behind it,
+ * and is found by the watch, or by the stage change that would trust it, whichever comes first.
+ */
+export async function keepMarks(collection: Collection, marks: readonly (number | null)[]): Promise<void> {
+  for (const [number, [source]] of pairsOf(collection).entries()) {
+    const mark = marks[number] ?? null
+    if (mark === null) continue
+    await source.updateControl((control) => (control.heartbeat < mark ? { ...control, heartbeat: mark } : null))
+  }
+}
+
 /** Has the watch find the loss as well: its count at the source goes beyond anything that the target can show. */
 export async function tellWatch(source: Source, target: Target): Promise<void> {
   const shown = await target.beat(0)

@@ -1,12 +1,13 @@
 import { CutoverError } from '../../core/error.js'
 import { type Fence, reach } from '../../core/fence.js'
 import type { Plan } from '../../core/protocol/answers.js'
-import { type Stage, stageIndex } from '../../core/stage.js'
+import { readsTarget, type Stage, stageIndex } from '../../core/stage.js'
 import { decideMove, type Move, type Refusal } from '../../core/transition.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection, Surroundings } from '../collection.js'
+import { compareBeats } from './heartbeat.js'
 import { notedPlan } from './noted.js'
-import { carryOut, reconcile } from './reconcile.js'
+import { carryOut, lostTarget, reconcile } from './reconcile.js'
 
 export type MoveResult =
   | { kind: 'moved'; from: Stage; to: Stage; epoch: number; rolloutPercent: number }
@@ -45,6 +46,7 @@ export async function moveStage(
   const refusal = refusals.find((reason) => reason !== 'already-there')
   if (refusal !== undefined) return { kind: 'refused', reason: refusal, from: from.stage, to }
   if (refusals.length === decisions.length) return { kind: 'refused', reason: 'already-there', from: from.stage, to }
+  if (move.direction === 'up' && readsTarget(to)) await checkNotSetBack(pairs)
   const fences: Fence[] = []
   for (const [number, [source, target]] of pairs.entries()) {
     if (decisions[number]?.kind === 'move') {
@@ -54,6 +56,14 @@ export async function moveStage(
   }
   const reached = furthest(fences)
   return { kind: 'moved', from: from.stage, to, epoch, rolloutPercent: reached.stage === to ? reached.percent : 100 }
+}
+
+/** What is about to be trusted must not have been set back since a pass has filled it. */
+async function checkNotSetBack(pairs: readonly [Source, Target][]): Promise<void> {
+  for (const [source, target] of pairs) {
+    const { missing } = await compareBeats(source, target)
+    if (missing > 0) throw lostTarget(target.label)
+  }
 }
 
 async function movePartition(

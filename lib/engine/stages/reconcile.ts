@@ -30,7 +30,11 @@ export async function reconcile(source: Source, target: Target): Promise<Standin
 /** Where the target gives the versions it has a fence. One without has lost everything, and raising it would hide that. */
 function checkNotLost({ source: { fence }, target }: Standing, label: string): void {
   if (target.fence !== null || fence.plain || fence.ranges.every(({ stage }) => sourceNumbers(stage))) return
-  throw new CutoverError('unavailable', `The target ${label} has lost its data. Recover it before changing stages.`, {
+  throw lostTarget(label)
+}
+
+export function lostTarget(label: string): CutoverError {
+  return new CutoverError('unavailable', `The target ${label} has lost its data. Recover it before changing stages.`, {
     details: { reason: 'target-lost-data' },
   })
 }
