@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/json.js'
 import type {
   ApplyAnswer,
   ApplyOptions,
+  BatchMark,
   BeginAnswer,
   CasAnswer,
   Counts,
@@ -13,6 +14,7 @@ import type {
   PlainAnswer,
   PlainCopy,
   ProbeAnswer,
+  SetBack,
   SourceControl,
   SourceView,
   SourceWrite,
@@ -70,8 +72,15 @@ export interface Target {
   probe(fence: Fence, op: string): Promise<ProbeAnswer>
   /** Whether the target numbered both `held` (a version seen at the source) and `mine`: the proof of lawful overtaking. */
   prove(fence: Fence, held: NumberedOp, mine: NumberedOp): Promise<{ kind: 'proved' | 'not-proved' } | Stale>
-  /** At most 500 copies from the source, each kept if it is newer than what is here. Answers in the order given. */
-  applyMany(fence: Fence, copies: readonly Keyed<Copy>[]): Promise<TargetApplyAnswer[] | Stale>
+  /**
+   * At most 500 copies from the source, each kept if it is newer than what is here. Answers in the order given. With a
+   * `mark`, see there.
+   */
+  applyMany(
+    fence: Fence,
+    copies: readonly Keyed<Copy>[],
+    mark?: BatchMark,
+  ): Promise<TargetApplyAnswer[] | Stale | SetBack>
   /** Marks copies as present at the source, each only if the copy is still that version by that operation. */
   settleMany(settled: readonly (NumberedOp & { id: string })[]): Promise<void>
   /** Ids of open copies above `after`, in id order, at most `limit`. */

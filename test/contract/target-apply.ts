@@ -14,6 +14,28 @@ export function applying(given: GivenTarget): void {
     expect((await first(another()).get('a')).copy).toEqual({ ...held.copy, open: false })
   })
 
+  it('lifts the mark of a batch with it, and does nothing for a batch whose mark is gone', async () => {
+    const { target, another } = given()
+    const mark = { from: 0, to: 1_000_000 }
+    expect(await first(target).applyMany(fenceAt(1), [copyOf('a', 10)], mark)).toEqual([{ kind: 'ok' }])
+    expect(await first(another()).beat(0)).toBe(1_000_000)
+    expect(await first(target).applyMany(fenceAt(1), [copyOf('a', 10)], mark)).toEqual([{ kind: 'same' }])
+    const next = { from: 1_000_000, to: 2_000_000 }
+    expect(await first(target).applyMany(fenceAt(1), [copyOf('b', 10)], next)).toEqual([{ kind: 'ok' }])
+    const lost = { from: 2_000_001, to: 3_000_001 }
+    expect(await first(target).applyMany(fenceAt(2), [copyOf('c', 10)], lost)).toEqual({ kind: 'set-back' })
+    expect((await first(another()).get('c')).copy).toBeNull()
+    expect(await first(another()).beat(0)).toBe(2_000_000)
+    expect((await first(another()).control()).fence?.epoch).toBe(1)
+    // A later fence refuses first of all where the mark stands, and the mark stays.
+    await first(target).raise(fenceAt(3))
+    expect(await first(target).applyMany(fenceAt(2), [copyOf('d', 10)], { from: 2_000_000, to: 9_000_000 })).toEqual({
+      kind: 'stale',
+      fence: fenceAt(3),
+    })
+    expect(await first(another()).beat(0)).toBe(2_000_000)
+  })
+
   it('applies tombstones, and keeps them against older copies', async () => {
     const { target, another } = given()
     const gone = { id: 'a', copy: { version: 20, op: 'gone', value: null } }

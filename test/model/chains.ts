@@ -83,7 +83,6 @@ export const CHAINS: readonly Chain[] = [
   losses([write('c1', replace), put('w2'), read('r1')], ['recover']),
   losses([adding('a1'), adding('a2'), read('r1')], []),
   losses([read('r1')], ['pass', 'safe', up], 'shadow'),
-  losses([put('w1'), read('r1')], [up, 'recover'], 'full'),
   ...shares({}),
   ...cleanUps,
   ...throughDataPlane(dataPlaneMoves, [adding('a1'), read('r1')]),

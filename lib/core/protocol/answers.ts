@@ -70,6 +70,20 @@ export type ApplyAnswer =
 
 export type TargetApplyAnswer = { kind: 'ok' | 'same' } | { kind: 'newer'; copy: TargetCopy }
 
+/**
+ * A position of the target's heartbeat counter: it must stand at `from` or beyond when a batch of copies comes, and is
+ * lifted to `to` with it, in the same access. So whoever finds it at `to` later knows that the batch is still there.
+ */
+export interface BatchMark {
+  from: number
+  to: number
+}
+
+/** The counter is behind the mark: the target was set back to an earlier state since. Nothing was done. */
+export interface SetBack {
+  kind: 'set-back'
+}
+
 export interface TargetView {
   /** `null`: the target has no fence (it was never touched, was cleaned, or has lost everything). */
   fence: Fence | null

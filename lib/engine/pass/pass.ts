@@ -5,6 +5,7 @@ import type { Keyed } from '../../core/protocol/answers.js'
 import { closed } from '../../core/protocol/outcome.js'
 import { isStrict, type Stage, sourceNumbers } from '../../core/stage.js'
 import { learn, type PartitionState, slotFor } from '../data-plane/partition.js'
+import { type Marks, markAfter } from '../stages/marks.js'
 import { fitting } from './fitting.js'
 
 /**
@@ -13,7 +14,8 @@ import { fitting } from './fitting.js'
  *
  * Every listing and every mutation is made with the store's fence at the pass's epoch: a stage change on the way is
  * noticed and the batch done again under the new fence. What the pass counts as done was answered by the stores. A
- * target that has lost its fence is given none by the pass, for that would hide the loss.
+ * target that has lost its fence is given none by the pass, for that would hide the loss; nor are copies given to one
+ * that has lost the mark of the batch before (`stages/marks.ts`).
  */
 export interface PassBatch {
   /** Position after this batch; `null` at the end. */
@@ -43,14 +45,19 @@ export const NOTHING: PassBatch = {
 }
 
 /** The source's records above `after`: each to the target, and what the target has later of them back to the source. */
-export async function passSource(state: PartitionState, after: string | null, limit: number): Promise<PassBatch> {
+export async function passSource(
+  state: PartitionState,
+  after: string | null,
+  limit: number,
+  marks?: Marks | null,
+): Promise<PassBatch> {
   return underOneFence(state, async () => {
     const page = await state.source.page(after, limit)
     if (!(await sourceIsAtFence(state, page.fence))) return 'stale'
     if (state.fence.plain) return NOTHING
     const { items, bytes, all } = fitting(page.items)
     const wanted = items.filter(({ id }) => toTarget(stageOf(state, id)))
-    const counts = await passCopies(state, wanted)
+    const counts = await passCopies(state, wanted, marks)
     if (counts === 'stale') return 'stale'
     const last = items.at(-1)
     return {
@@ -86,7 +93,11 @@ export async function passOpen(state: PartitionState, after: string | null, limi
 }
 
 /** The same for given ids: repair, and dead letters tried again. */
-export async function passIds(state: PartitionState, ids: readonly string[]): Promise<PassCounts> {
+export async function passIds(
+  state: PartitionState,
+  ids: readonly string[],
+  marks?: Marks | null,
+): Promise<PassCounts> {
   const batch = await underOneFence(state, async () => {
     const copies: Keyed<Copy>[] = []
     for (const id of ids) {
@@ -95,7 +106,7 @@ export async function passIds(state: PartitionState, ids: readonly string[]): Pr
       if (state.fence.plain) return NOTHING
       if (view.copy !== null && toTarget(stageOf(state, id))) copies.push({ id, copy: view.copy })
     }
-    const counts = await passCopies(state, copies)
+    const counts = await passCopies(state, copies, marks)
     if (counts === 'stale') return 'stale'
     if (!ids.some((id) => toSource(stageOf(state, id)))) return { ...NOTHING, counts: { ...counts, read: ids.length } }
     const view = await state.target.getMany(ids)
@@ -139,16 +150,23 @@ async function targetIsAtFence(state: PartitionState, fence: Fence | null): Prom
   return false
 }
 
-async function passCopies(state: PartitionState, copies: readonly Keyed<Copy>[]): Promise<PassCounts | 'stale'> {
+async function passCopies(
+  state: PartitionState,
+  copies: readonly Keyed<Copy>[],
+  marks: Marks | null = null,
+): Promise<PassCounts | 'stale'> {
   const counts: PassCounts = { ...NOTHING.counts }
   if (copies.length === 0) return counts
   const numbers = state.fence.ranges.some(({ stage }) => !sourceNumbers(stage))
   if (numbers && (await state.target.control()).fence === null) throw lostTarget(state)
-  const answers = await state.target.applyMany(state.fence, copies)
+  const mark = marks === null ? undefined : markAfter(marks.last)
+  const answers = await state.target.applyMany(state.fence, copies, mark)
   if (!Array.isArray(answers)) {
+    if (answers.kind === 'set-back') throw setBack(state)
     learn(state, answers.fence)
     return 'stale'
   }
+  if (marks !== null && mark !== undefined) marks.last = mark.to
   const later: Keyed<TargetCopy>[] = []
   answers.forEach((answer, at) => {
     if (answer.kind === 'ok') counts.copied++
@@ -179,6 +197,17 @@ async function bringToSource(
   const agreed = kept.filter((_, at) => answers[at]?.kind !== 'clash')
   await state.target.settleMany(agreed.map(({ id, copy }) => ({ id, version: copy.version, op: copy.op })))
   return { returned: agreed.length, clashes: kept.length - agreed.length }
+}
+
+function setBack({ target }: PartitionState): CutoverError {
+  return new CutoverError('unavailable', `The target ${target.label} was set back during the pass. Recover it first.`, {
+    details: { reason: 'set-back' },
+  })
+}
+
+/** The target has lost the mark of the batch before: no pass can go on from here. */
+export function isSetBack(error: unknown): boolean {
+  return error instanceof CutoverError && error.details.reason === 'set-back'
 }
 
 function lostTarget({ target }: PartitionState): CutoverError {

@@ -2,6 +2,7 @@ import { CutoverError } from '../../core/error.js'
 import type { DeadLetter } from '../../core/run.js'
 import type { EngineContext } from '../context.js'
 import type { PartitionState } from '../data-plane/partition.js'
+import type { Marks } from '../stages/marks.js'
 import { mendClash } from './mend.js'
 import { NOTHING, type PassBatch, type PassCounts, passIds } from './pass.js'
 
@@ -26,11 +27,12 @@ export async function passSingly(
   state: PartitionState,
   page: { ids: readonly string[]; end: boolean },
   run: { collection: string; id: string },
+  marks: Marks | null,
 ): Promise<{ batch: PassBatch; deadLetters: DeadLetter[] }> {
   const counts: PassCounts = { ...NOTHING.counts, read: page.ids.length }
   const deadLetters: DeadLetter[] = []
   for (const id of page.ids) {
-    const letter = await passOne(context, state, id, run, counts)
+    const letter = await passOne(context, state, id, { run, counts, marks })
     if (letter !== null) deadLetters.push(letter)
   }
   return { batch: { after: page.end ? null : (page.ids.at(-1) ?? null), counts, bytes: 0 }, deadLetters }
@@ -40,12 +42,11 @@ async function passOne(
   { clock }: EngineContext,
   state: PartitionState,
   id: string,
-  run: { collection: string; id: string },
-  counts: PassCounts,
+  { run, counts, marks }: { run: { collection: string; id: string }; counts: PassCounts; marks: Marks | null },
 ): Promise<DeadLetter | null> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const one = await passRecord(state, id, clock)
+      const one = await passRecord(state, id, clock, marks)
       counts.copied += one.copied
       counts.same += one.same
       counts.returned += one.returned
@@ -66,8 +67,9 @@ export async function passRecord(
   state: PartitionState,
   id: string,
   clock: EngineContext['clock'],
+  marks: Marks | null = null,
 ): Promise<PassCounts> {
-  const counts = await passIds(state, [id])
+  const counts = await passIds(state, [id], marks)
   if (counts.clashes === 0 || (await mendClash(state, id, clock))) return counts
   throw new CutoverError('internal', 'Both stores know one version of the record, each by another write.', {
     details: { reason: 'clash' },

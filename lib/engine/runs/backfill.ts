@@ -6,10 +6,10 @@ import { type PeriodRange, strictRanges } from '../../core/transition.js'
 import type { Collection } from '../collection.js'
 import type { EngineContext } from '../context.js'
 import { type PartitionState, partitionStates } from '../data-plane/partition.js'
-import { type PassBatch, passOpen, passSource } from '../pass/pass.js'
+import { isSetBack, NOTHING, type PassBatch, passOpen, passSource } from '../pass/pass.js'
 import { isOfRecord, passSingly, SINGLY_MAX } from '../pass/singly.js'
 import { declareFull } from '../stages/full.js'
-import { firstMarks, keepMarks, lostMarks, nextMark, tellWatch } from '../stages/marks.js'
+import { firstMarks, keepMarks, lostMarks, type Marks, tellWatch } from '../stages/marks.js'
 import { pairsOf } from '../stages/move.js'
 import { reconcile } from '../stages/reconcile.js'
 import type { BatchDone, RunKind } from './kind.js'
@@ -53,13 +53,15 @@ export const backfillRun: RunKind = {
   async batch(context, collection, run, limit): Promise<BatchDone> {
     const cursor = run.cursor as unknown as BackfillCursor
     const state = stateOf(collection, cursor.partition)
-    const { batch, deadLetters } = await passNext(context, state, cursor, run, limit)
+    const last = cursor.marks[cursor.partition] ?? null
+    const marked = last === null ? null : { last }
+    const { batch, deadLetters, setBack } = await passNext(context, state, cursor, run, limit, marked)
     const partitions = collection.source.partitions.length
-    const marked = await mark(cursor, state)
-    const next = nextCursor({ ...cursor, marks: marked.marks }, batch.after, partitions)
-    const lost = [...marked.lost, ...(next === null ? await lostMarks(collection, marked.marks) : [])]
+    const marks = cursor.marks.with(cursor.partition, marked?.last ?? null)
+    const next = nextCursor({ ...cursor, marks }, batch.after, partitions)
+    const lost = setBack ? [cursor.partition] : next === null ? await lostMarks(collection, marks) : []
     for (const number of lost) await tellOfLoss(context, collection, number)
-    if (next === null && lost.length === 0) await keepMarks(collection, marked.marks)
+    if (next === null && lost.length === 0) await keepMarks(collection, marks)
     const { counts } = batch
     const settles = cursor.phase === 'source' && counts.skipped === 0
     const includes = (id: string): boolean => partitionOf(collection.name, id, partitions) === cursor.partition
@@ -95,17 +97,6 @@ export const backfillRun: RunKind = {
   },
 }
 
-/** The next mark of the partition at hand, if it has one; `lost` when the last one did not stand any more. */
-async function mark(
-  { marks, partition }: BackfillCursor,
-  { target }: PartitionState,
-): Promise<{ marks: BackfillCursor['marks']; lost: number[] }> {
-  const last = marks[partition] ?? null
-  if (last === null) return { marks, lost: [] }
-  const next = await nextMark(target, last)
-  return { marks: marks.with(partition, next.mark), lost: next.stood ? [] : [partition] }
-}
-
 async function tellOfLoss(context: EngineContext, collection: Collection, partition: number): Promise<void> {
   const [source, target] = pairsOf(collection)[partition] ?? []
   if (source !== undefined && target !== undefined) await tellWatch(source, target)
@@ -119,18 +110,20 @@ async function passNext(
   { phase, after }: BackfillCursor,
   run: Run,
   limit: number,
-): Promise<{ batch: PassBatch; deadLetters: DeadLetter[] }> {
-  const pass = phase === 'source' ? passSource : passOpen
+  marks: Marks | null,
+): Promise<{ batch: PassBatch; deadLetters: DeadLetter[]; setBack: boolean }> {
   try {
-    const batch = await pass(state, after, limit)
-    if (batch.counts.clashes === 0) return { batch, deadLetters: [] }
+    const batch =
+      phase === 'source' ? await passSource(state, after, limit, marks) : await passOpen(state, after, limit)
+    if (batch.counts.clashes === 0) return { batch, deadLetters: [], setBack: false }
   } catch (error) {
+    if (isSetBack(error)) return { batch: NOTHING, deadLetters: [], setBack: true }
     if (!isOfRecord(error)) throw error
   }
   const few = Math.min(limit, SINGLY_MAX)
   const page = phase === 'source' ? await state.source.page(after, few) : await state.target.openIds(after, few)
   const ids = page.items.map((item) => (typeof item === 'string' ? item : item.id))
-  return passSingly(context, state, { ids, end: page.end }, run)
+  return { ...(await passSingly(context, state, { ids, end: page.end }, run, marks)), setBack: false }
 }
 
 /** What this instance knows of a partition; the stores correct it where it is out of date. */

@@ -1,15 +1,26 @@
+import type { BatchMark } from '../../core/protocol/answers.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection } from '../collection.js'
 import { pairsOf } from './move.js'
 
 /**
- * Marks at the target show whether it was set back to an earlier state while a pass was under way: its heartbeat
- * counter is lifted after each batch, and must never be found below the last mark. What was written before a mark
- * that still stands is still there, as a target that loses writes loses the latest first.
+ * Marks at the target show whether it was set back to an earlier state while a pass was under way: each batch lifts the
+ * target's heartbeat counter in the very access that writes it, and the counter must never be found below the last
+ * mark. What was written before a mark that still stands is still there, as a target that loses writes loses the
+ * latest first. (Lifted on its own after the batch, the counter would hide the loss of just that batch.)
  *
  * The watch lifts the counter by one at a time; a mark lifts it so far that no watch could make up for a lost one.
  */
 const MARK = 1_000_000
+
+/** The last mark of a partition, by those who go on from it. */
+export interface Marks {
+  last: number
+}
+
+export function markAfter(last: number): BatchMark {
+  return { from: last, to: last + MARK }
+}
 
 /** The first mark of each wanted partition: what its counter says now. `null` for the others. */
 export async function firstMarks(collection: Collection, wanted: readonly boolean[]): Promise<(number | null)[]> {

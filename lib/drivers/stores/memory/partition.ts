@@ -38,7 +38,14 @@ export function memoryPartition(partition: Partition): Target {
       })
       return { kind: proved ? 'proved' : 'not-proved' }
     },
-    applyMany: async (fence, copies) => admit(partition, fence) ?? copies.map((keyed) => apply(partition, keyed)),
+    async applyMany(fence, copies, mark) {
+      const count = data.heartbeats.get(number) ?? 0
+      if (mark !== undefined && count < mark.from) return { kind: 'set-back' }
+      const stale = admit(partition, fence)
+      if (stale !== null) return stale
+      if (mark !== undefined) data.heartbeats.set(number, Math.max(count, mark.to))
+      return copies.map((keyed) => apply(partition, keyed))
+    },
     async settleMany(settled) {
       for (const { id, version, op } of settled) {
         const meta = data.metas.get(id)

@@ -80,24 +80,30 @@ return {'ok', w, tomb}
 `
 
 /**
- * KEYS fence, index, tombstones, open, then value and meta of each; ARGV epoch, fence, then id, version, op, value of
- * each. Everything is decided on tables first: one record may come several times, and each write of a sorted set costs.
+ * KEYS fence, index, tombstones, open, heartbeat, then value and meta of each; ARGV epoch, fence, the mark's `from` and
+ * `to` ('' without one), then id, version, op, value of each. Everything is decided on tables first: one record may come several times, and each write of a sorted set costs.
  */
 export const APPLY = `${FENCE}${META}
+local count = 0
+if ARGV[3] ~= '' then
+  count = tonumber(redis.call('GET', KEYS[5]) or '0')
+  if count < tonumber(ARGV[3]) then return {'set-back'} end
+end
 local refused = admit()
 if refused then return refused end
+if ARGV[3] ~= '' and count < tonumber(ARGV[4]) then redis.call('SET', KEYS[5], ARGV[4]) end
 local out = {'done'}
 local metas = {}
-for i = 6, #KEYS, 2 do metas[#metas + 1] = KEYS[i] end
+for i = 7, #KEYS, 2 do metas[#metas + 1] = KEYS[i] end
 local stored = {}
 if #metas > 0 then stored = redis.call('MGET', unpack(metas)) end
 local records, order = {}, {}
 for n = 1, #metas do
-  local at = 2 + (n - 1) * 4
+  local at = 4 + (n - 1) * 4
   local record = records[metas[n]]
   if not record then
     local v, op, open, tomb = meta_of(stored[n])
-    record = {id = ARGV[at + 1], key = KEYS[3 + n * 2], meta_key = metas[n], meta = stored[n]}
+    record = {id = ARGV[at + 1], key = KEYS[4 + n * 2], meta_key = metas[n], meta = stored[n]}
     record.v, record.op, record.open, record.tomb = v, op, open, tomb
     record.was_open, record.was_absent = open, tomb
     records[metas[n]] = record

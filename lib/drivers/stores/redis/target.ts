@@ -1,7 +1,7 @@
 import { CutoverError } from '../../../core/error.js'
 import type { Fence } from '../../../core/fence.js'
 import { LATENESS_MAX_MS } from '../../../core/operation.js'
-import type { BeginAnswer, Stale, TargetApplyAnswer } from '../../../core/protocol/answers.js'
+import type { BeginAnswer, SetBack, Stale, TargetApplyAnswer } from '../../../core/protocol/answers.js'
 import type { Target, TargetCollection } from '../../../ports/store.js'
 import type { RedisClient, Script } from '../../redis/client.js'
 import { decodeCopy, decodeStoredFence, encodeValue, fenceArgs, type Layout, redisLayout } from './layout.js'
@@ -132,13 +132,14 @@ function redisPartition(parts: Parts): Target {
       if (kind === 'stale') return stale(first)
       return { kind: kind === 'proved' ? 'proved' : 'not-proved' }
     },
-    async applyMany(fence, copies): Promise<TargetApplyAnswer[] | Stale> {
-      const keys = [fenceKey, layout.index, layout.tombstones, openKey]
+    async applyMany(fence, copies, mark): Promise<TargetApplyAnswer[] | Stale | SetBack> {
+      const keys = [fenceKey, layout.index, layout.tombstones, openKey, layout.heartbeat(number)]
       for (const { id } of copies) keys.push(layout.value(id), layout.meta(id))
-      const args = fenceArgs(fence)
+      const args = [...fenceArgs(fence), String(mark?.from ?? ''), String(mark?.to ?? '')]
       for (const { id, copy } of copies) args.push(id, String(copy.version), copy.op, encodeValue(copy.value))
       const [kind, ...answers] = listOf(await scripts.apply.run(keys, args))
       if (kind === 'stale') return stale(answers[0])
+      if (kind === 'set-back') return { kind }
       if (kind !== 'done' || answers.length !== copies.length) throw unexpected('apply')
       return answers.map((answer, at) => applied(answer, copies[at]?.id ?? ''))
     },
