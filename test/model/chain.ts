@@ -30,7 +30,7 @@ export interface Chain {
 }
 
 export interface Client extends Operation {
-  /** Names of clients, and numbers of operators, that must have ended before. */
+  /** Names of clients that must have been answered before, and numbers of operators that must have ended. */
   after?: readonly (string | number)[]
   /** Its instance has heard of the latest stage just before. */
   fresh?: boolean

@@ -195,7 +195,7 @@ export const shares = (bounds: Partial<Bounds>): Chain[] =>
   shared.map(([from, deeds]) => ({
     name: `two records; ${from}: ${deeds.map(nameOf).join(', ')}${bounds === one ? '; astray' : ''}`,
     before: to(from),
-    clients: [put('w1'), { ...put('w2'), id: 'j' }, read('r1'), { ...read('r2'), id: 'j' }],
+    clients: [put('w1'), { ...put('w2'), id: 'j' }, read('r1')],
     operators: [deeds],
     bounds,
     records: { k: 'old', j: 'older' },

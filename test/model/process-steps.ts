@@ -30,10 +30,12 @@ interface Step {
   invoked: readonly number[]
 }
 
+/** What must come before has been answered; what it may do afterwards is still to come, or never comes. */
 function mayBegin({ whole, layout, row }: Pen, { after }: Process): boolean {
   return after.every((index) => {
     const other = whole.processes[index]
-    return other?.behaviour.at(get(row, layout.process + index) >> 1).request === null
+    const node = other?.behaviour.at(get(row, layout.process + index) >> 1)
+    return node?.request === null || (other?.invoked !== null && node !== undefined && node.heard > 0)
   })
 }
 

@@ -21,12 +21,20 @@ export function chainsNamed(part: string, wide: boolean): Chain[] {
   return [...CHAINS, ...(wide ? WIDE : [])].filter(({ name }) => name.includes(part))
 }
 
-/** The first chain in which something goes wrong, of those that are searched in any test run; `null`: none. */
+/**
+ * A chain in which something goes wrong, of those that are searched in any test run; `null`: none. A little of every
+ * chain is searched before much of any: most faults show early.
+ */
 export async function hunt(first?: string): Promise<Searched | null> {
   const inOrder = [...CHAINS].sort((a, b) => Number(b.name === first) - Number(a.name === first))
-  for (const chain of inOrder) {
-    const searched = await search(chain)
-    if (searched.fault !== null) return searched
+  const complete = new Set<Chain>()
+  for (const statesMax of [20_000, 200_000, STATES_MAX]) {
+    for (const chain of inOrder) {
+      if (complete.has(chain)) continue
+      const searched = await search(chain, statesMax)
+      if (searched.fault !== null) return searched
+      if (searched.complete) complete.add(chain)
+    }
   }
   return null
 }

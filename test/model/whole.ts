@@ -22,7 +22,7 @@ export interface Process {
   behaviour: Behaviour
   /** Number of the event "this operation has begun"; `null` for operators. */
   invoked: number | null
-  /** Processes that must have ended before this one begins. */
+  /** Processes that must have been answered, or have ended, before this one begins. */
   after: readonly number[]
   /** Its requests may go astray. */
   mishaps: boolean
