@@ -31,6 +31,8 @@ export interface Node {
   /** What the outside learned between the last reply and this request: numbers of events. */
   readonly events: readonly number[]
   readonly log: readonly Reply[]
+  /** Keys of all that was asked, this request included. */
+  readonly asked: readonly string[]
   /** All that the outside has learned by now. */
   readonly heard: number
 }
@@ -43,23 +45,28 @@ export async function behaviourOf(
   // All ends are one: what was said on the way has been heard.
   const nodes: Node[] = [END]
   const children: Map<number, Node>[] = [new Map()]
-  const add = async (log: readonly Reply[], heard: number): Promise<Node> => {
-    const { request: asked, events: all } = await played(program, log)
-    const events = all.slice(heard).map(numbers.event)
+  const add = async (log: readonly Reply[], before: Node): Promise<Node> => {
+    const { request: wanted, asked, ended, events: all } = await played(program, log)
+    // What is taken for an end, or for the same process again, would hide all that comes after it.
+    if (wanted === null && !ended) throw new Error(`${name} waits for something that is no request.`)
+    if (before.asked.some((key, at) => key !== asked[at])) throw new Error(`${name} does not do the same again.`)
+    const events = all.slice(before.heard).map(numbers.event)
     const number = nodes.length
-    if (asked === null) return { ...END, events }
-    const request = asked.key === '' ? { ...asked, key: `${name} ${number}` } : asked
-    const node = { number, request, requestNumber: numbers.request(request), events, log, heard: all.length }
+    if (wanted === null) return { ...END, events }
+    const request = wanted.key === '' ? { ...wanted, key: `${name} ${number}` } : wanted
+    const node = { number, request, requestNumber: numbers.request(request), events, log, asked, heard: all.length }
     nodes.push(node)
     children.push(new Map())
     return node
   }
+  const root = await add([], END)
+  if (root.events.length > 0) throw new Error(`${name} says something before it asks anything.`)
   return {
-    root: await add([], 0),
+    root,
     after(node, reply, replyNumber) {
       const known = children[node.number]?.get(replyNumber)
       if (known !== undefined) return known
-      return add([...node.log, reply], node.heard).then((next) => {
+      return add([...node.log, reply], node).then((next) => {
         children[node.number]?.set(replyNumber, next)
         return next
       })
@@ -78,26 +85,41 @@ export async function behaviourOf(
 /** The number of the local state in which there is nothing left to do. */
 export const ENDED = 0
 
-const END: Node = { number: ENDED, request: null, requestNumber: -1, events: [], log: [], heard: 0 }
+const END: Node = { number: ENDED, request: null, requestNumber: -1, events: [], log: [], asked: [], heard: 0 }
 
-async function played(program: Program, log: readonly Reply[]): Promise<{ request: Request | null; events: Event[] }> {
+interface Played {
+  request: Request | null
+  asked: string[]
+  ended: boolean
+  events: Event[]
+}
+
+async function played(program: Program, log: readonly Reply[]): Promise<Played> {
   const events: Event[] = []
+  const asked: string[] = []
   let at = 0
   let request: Request | null = null
-  const ask: Ask = (asked) => {
+  let ended = false
+  const ask: Ask = (wanted) => {
     const reply = log[at]
     if (reply !== undefined) {
       at += 1
+      asked.push(wanted.key)
       return Promise.resolve(reply)
     }
-    request ??= asked // of several at once the others wait their turn
+    if (request === null) asked.push(wanted.key)
+    request ??= wanted // of several at once the others wait their turn
     return new Promise(() => {})
   }
   const emit = (event: Event): void => void events.push(event)
-  program({ ask, emit }).catch((error: unknown) => {
-    emit({ kind: 'broke', text: error instanceof Error ? (error.stack ?? error.message) : String(error) })
-  })
+  program({ ask, emit })
+    .catch((error: unknown) => {
+      emit({ kind: 'broke', text: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    })
+    .finally(() => {
+      ended = true
+    })
   // Every promise that can go on has gone on.
   await new Promise((resolve) => setImmediate(resolve))
-  return { request, events }
+  return { request, asked, ended, events }
 }

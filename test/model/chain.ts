@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Copy } from '../../lib/core/copy.js'
 import { slotState } from '../../lib/core/fence.js'
+import { slotOf } from '../../lib/core/slot.js'
 import { isStrict } from '../../lib/core/stage.js'
 import { behaviourOf, type Program } from './behaviour.js'
 import { caller } from './caller.js'
@@ -49,11 +51,13 @@ export async function wholeOf(chain: Chain): Promise<Whole> {
   const initial = await prologue(chain, records, { source, target, requests: requests.numberOf }, setting)
   const { fence } = await source.open(initial.source).control()
   const { values, versions } = await shown(Object.keys(records), source, target, initial)
-  const operations = chain.clients.map((one) => ({ ...one, repeated: (one.attempts ?? 1) > 1 }))
-  const monitor = monitorOf(operations, values)
+  const attempts = attemptsOf(chain)
+  const operations = attempts.map(({ client }) => ({ ...client, repeated: (client.attempts ?? 1) > 1 }))
+  const before = [...values].flatMap(([id, text]): [string, number][] => [[id, versions.get(text ?? '') ?? 0]])
+  const monitor = monitorOf(operations, values, new Map(before))
   const numbers = { request: requests.numberOf, event: monitor.numberOf }
   const processes: Process[] = []
-  for (const { client: one, of, attempt } of attemptsOf(chain)) {
+  for (const [of, { client: one, attempt }] of attempts.entries()) {
     const program = chain.dataPlane
       ? caller(one, of, fence, setting)
       : client(one, of, { fence, versions, fresh: one.fresh }, setting)
@@ -83,9 +87,10 @@ export async function wholeOf(chain: Chain): Promise<Whole> {
   }
 }
 
-function attemptsOf({ clients }: Chain): { client: Client; of: number; attempt: number }[] {
-  return clients.flatMap((client, of) =>
-    Array.from({ length: client.attempts ?? 1 }, (_, at) => ({ client, of, attempt: at + 1 })),
+/** Each is an operation of its own to the outside. */
+function attemptsOf({ clients }: Chain): { client: Client; attempt: number }[] {
+  return clients.flatMap((client) =>
+    Array.from({ length: client.attempts ?? 1 }, (_, at) => ({ client, attempt: at + 1 })),
   )
 }
 
@@ -133,7 +138,7 @@ async function prologue(
     const program: Program =
       typeof one === 'object' && 'act' in one
         ? client(one, 0, { fence, versions: new Map() }, setting)
-        : operator([one], setting)
+        : operator([one], setting, true)
     await program({ ask, emit })
   }
   return now
@@ -173,13 +178,14 @@ async function wrongWith(
   const [a, b] = [source.open(here), target.open(there)]
   const { fence } = await a.control()
   if ((await b.control()).fence?.epoch !== fence.epoch) return null
-  const { stage, fullTarget } = slotState(fence, 0)
-  if (!isStrict(stage) || !fullTarget) return null
   for (const id of ids) {
+    const { stage, fullTarget } = slotState(fence, slotOf(COLLECTION, id))
+    if (!isStrict(stage) || !fullTarget) continue
     const [at, held] = [(await a.get(id)).copy, (await b.get(id)).copy]
     if ((at?.version ?? 0) > (held?.version ?? 0)) return `In ${stage} the source is ahead of a full target.`
     if (held === null || held.open) continue
-    if (at?.version !== held.version || at.op !== held.op) {
+    const same = at?.version === held.version && at.op === held.op && isDeepStrictEqual(at.value, held.value)
+    if (!same) {
       return `In ${stage} the stores of ${COLLECTION} differ in a copy that is not open.`
     }
   }

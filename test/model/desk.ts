@@ -13,7 +13,7 @@ import { recoverTarget } from '../../lib/engine/stages/recover-target.js'
 import type { Program } from './behaviour.js'
 import { placeOf, SAFE, type Setting } from './place.js'
 
-/** What an operator, the watch or a worker does, one thing after the other. What is refused or fails is left at that. */
+/** What an operator, the watch or a worker does, one thing after the other. */
 export type Deed =
   | Move
   | 'pass'
@@ -27,15 +27,17 @@ export type Deed =
   /** From here on the target is not set back any more. */
   | 'safe'
 
-export function operator(deeds: readonly Deed[], setting: Setting): Program {
+/** What is refused or fails is left at that, unless all of it `must` be done. */
+export function operator(deeds: readonly Deed[], setting: Setting, must = false): Program {
   return async (ports) => {
     const { collection, around } = placeOf(ports, setting)
     for (const deed of deeds) {
       try {
-        await done(deed, collection, around)
+        const result = await done(deed, collection, around)
+        if (must && result?.kind === 'refused') throw new Error(`Refused: ${JSON.stringify(result)}`)
       } catch (error) {
         const expected = error instanceof CutoverError && ['unavailable', 'contended', 'conflict'].includes(error.code)
-        if (!expected) throw error
+        if (must || !expected) throw error
       }
     }
   }
@@ -43,17 +45,17 @@ export function operator(deeds: readonly Deed[], setting: Setting): Program {
 
 const MOVER = { by: 'operator', reason: 'model' }
 
-async function done(deed: Deed, collection: Collection, around: Surroundings): Promise<void> {
-  if (deed === 'pass') return pass(collection, around, [])
-  if (typeof deed === 'object' && !('direction' in deed)) return pass(collection, around, deed.passAround)
-  if (deed === 'safe') return around.clock.sleep(SAFE)
-  if (deed === 'clean-up') return cleanUp(collection, around)
-  if (deed === 'reconcile') {
-    for (const [source, target] of pairsOf(collection)) await reconcile(source, target)
-  } else if (deed === 'recover') await recoverTarget(collection, MOVER, around)
-  else if (deed === 'leave-source-behind') await degrade(collection, 'source', MOVER, around)
-  else if (deed === 'leave-target-behind') await degrade(collection, 'target', MOVER, around)
-  else await moveStage(collection, deed, MOVER, around)
+async function done(deed: Deed, collection: Collection, around: Surroundings): Promise<{ kind: string } | undefined> {
+  if (deed === 'leave-source-behind') return degrade(collection, 'source', MOVER, around)
+  if (deed === 'leave-target-behind') return degrade(collection, 'target', MOVER, around)
+  if (deed === 'pass') await pass(collection, around, [])
+  else if (deed === 'safe') await around.clock.sleep(SAFE)
+  else if (deed === 'clean-up') await cleanUp(collection, around)
+  else if (deed === 'recover') await recoverTarget(collection, MOVER, around)
+  else if (deed === 'reconcile') for (const [source, target] of pairsOf(collection)) await reconcile(source, target)
+  else if ('direction' in deed) return moveStage(collection, deed, MOVER, around)
+  else await pass(collection, around, deed.passAround)
+  return undefined
 }
 
 /** The clean-up after the last day. Its quiet time ends when all that was under way is over. */

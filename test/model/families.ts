@@ -89,6 +89,16 @@ export const named = (moves: Moves, others: readonly Client[] = []): Chain[] =>
     bounds: others.length > 0 ? {} : one,
   }))
 
+/** The same with a condition: it is judged once, and whoever tries again is told what came of it. */
+export const namedReplace = (moves: Moves, others: readonly Client[] = []): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `named, twice, replace${others.length > 0 ? ', covered' : ''}; ${from}: ${deeds.map(nameOf).join(', ')}`,
+    before: to(from),
+    clients: [{ ...write('n.c', replace), attempts: 2 }, ...others],
+    operators: [deeds],
+    bounds: others.length > 0 ? {} : one,
+  }))
+
 /** Operations are forgotten in time; what comes after that is refused by its lateness. */
 export const forgetting: Chain[] = ['dualwrite', 'full', 'live', 'rampdown', 'complete'].map((from) => ({
   name: `forgetting; ${from}`,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkRegister, type Entry } from '../simulation/linearizable.js'
-import { type Event, monitorOf, type Operation, type Value } from './monitor.js'
+import { type Event, monitorOf, type Operation, type Value, type Write } from './monitor.js'
 
 /** A history of one record, step by step as the search hears of it, with answers that may be right or wrong. */
 interface Told {
@@ -97,17 +97,42 @@ describe('the monitor', () => {
     expect(good).toBeLessThan(3_600)
   })
 
+  /** Two processes with one named operation, each begun; what is heard then. */
+  function heard(only: Write['only'], ...events: Event[]): number | { fault: string } {
+    const attempt: Operation = { name: 'n.p', id: 'k', act: { change: { put: 'w' }, only }, repeated: true }
+    const reader: Operation = { name: 'r', id: 'k', act: 'read' }
+    const monitor = monitorOf([attempt, attempt, reader], new Map([['k', 'old']]), new Map([['k', 3]]))
+    let state: number | { fault: string } = monitor.initial
+    for (const event of events) if (typeof state === 'number') state = monitor.after(state, monitor.numberOf(event))
+    return state
+  }
+  const begun = (of: number): Event => ({ kind: 'invoked', of })
+  const acknowledged = (of: number, version: number): Event => ({ kind: 'written', of, told: undefined, version })
+
   test('hears an acknowledgement that is given again, and one that differs', () => {
-    const operations: Operation[] = [
-      { name: 'n.p', id: 'k', act: { change: { put: 'w' }, only: null }, repeated: true },
-    ]
-    const monitor = monitorOf(operations, new Map([['k', 'old']]))
-    const hear = (state: number, event: Event): number | { fault: string } =>
-      monitor.after(state, monitor.numberOf(event))
-    const begun = hear(monitor.initial, { kind: 'invoked', of: 0 }) as number
-    const told = hear(begun, { kind: 'written', of: 0, told: undefined, version: 5 }) as number
-    expect(hear(told, { kind: 'written', of: 0, told: undefined, version: 5 })).toBe(told)
-    expect(hear(told, { kind: 'written', of: 0, told: undefined, version: 6 })).toHaveProperty('fault')
+    const both = [begun(0), begun(1), acknowledged(0, 5)]
+    expect(heard(null, ...both, acknowledged(1, 5))).toBeTypeOf('number')
+    expect(heard(null, ...both, acknowledged(1, 6))).toHaveProperty('fault')
+  })
+
+  test('hears a refusal of what was acknowledged before it was tried again', () => {
+    const refused: Event = { kind: 'refused', of: 1 }
+    const old = { is: 'old' }
+    expect(heard(old, begun(0), acknowledged(0, 5), begun(1), refused)).toHaveProperty('fault')
+    expect(heard(old, begun(0), begun(1), acknowledged(0, 5), acknowledged(1, 5))).toBeTypeOf('number')
+    expect(heard('absent', begun(0), begun(1), refused, { kind: 'refused', of: 0 })).toBeTypeOf('number')
+  })
+
+  test('hears an effect after every try has failed, and a second one', () => {
+    const failed = (of: number): Event => ({ kind: 'failed', of })
+    const saw = (text: Value): Event => ({ kind: 'read', of: 2, saw: text, version: 0 })
+    expect(heard(null, begun(0), begun(1), failed(0), failed(1), begun(2), saw('w'))).toHaveProperty('fault')
+    expect(heard(null, begun(0), begun(1), failed(0), begun(2), saw('w'))).toBeTypeOf('number')
+    expect(heard(null, begun(0), acknowledged(0, 5), begun(1), begun(2), saw('old'))).toHaveProperty('fault')
+  })
+
+  test('takes no version of before for another value', () => {
+    expect(heard(null, begun(0), { kind: 'written', of: 0, told: 'w', version: 3 })).toHaveProperty('fault')
   })
 
   test('takes no version for two values', () => {

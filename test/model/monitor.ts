@@ -37,7 +37,7 @@ export interface Operation {
   name: string
   id: string
   act: 'read' | Write
-  /** It may be tried by several processes: that one has failed, or was refused, then says nothing of the others. */
+  /** Several processes try it: each is an operation of its own, but all that have this name have one effect together. */
   repeated?: boolean
 }
 
@@ -50,6 +50,8 @@ export interface Write {
 interface Explanation {
   values: Value[]
   done: [of: number, result: Result][]
+  /** Effects of operations that may be repeated: whoever comes later with that name meets it. */
+  had: [name: string, value: Value][]
 }
 
 /** What was read or written; or that the condition did not hold. */
@@ -59,13 +61,20 @@ interface State {
   explanations: Explanation[]
   /** Begun and neither ended for certain nor known to have failed. */
   open: number[]
-  /** Acknowledged, with the version that was told: every repetition is told the same. */
-  told: [of: number, version: number][]
+  /** Names that were acknowledged, with the version that was told: every repetition is told the same. */
+  told: [name: string, version: number][]
   /** Every version that was shown, with the value it names. */
   shown: [version: string, value: Value][]
 }
 
-export function monitorOf(operations: readonly Operation[], initial: ReadonlyMap<string, Value>): Monitor {
+/** `versions`: under which the initial values were shown before, by record. */
+export function monitorOf(
+  operations: readonly Operation[],
+  initial: ReadonlyMap<string, Value>,
+  versions: ReadonlyMap<string, number> = new Map(),
+): Monitor {
+  const unknown = operations.find(({ id }) => !initial.has(id))
+  if (unknown !== undefined) throw new Error(`There is no record ${unknown.id} for ${unknown.name}.`)
   const ids = [...initial.keys()]
   const states: State[] = []
   const numbers = new Map<string, number>()
@@ -87,8 +96,13 @@ export function monitorOf(operations: readonly Operation[], initial: ReadonlyMap
     const next = afterEvent(operations, ids, state, event)
     return 'fault' in next ? next : numberOf(next)
   }
+  const shown = [...versions].map(([id, version]): State['shown'][number] => [
+    `${id} ${version}`,
+    initial.get(id) ?? null,
+  ])
+  const explanations: Explanation[] = [{ values: [...initial.values()], done: [], had: [] }]
   return {
-    initial: numberOf({ explanations: [{ values: [...initial.values()], done: [] }], open: [], told: [], shown: [] }),
+    initial: numberOf({ explanations, open: [], told: [], shown }),
     numberOf(event) {
       const key = JSON.stringify(event)
       const number = eventNumbers.get(key) ?? events.push(event) - 1
@@ -118,26 +132,18 @@ function afterEvent(
   const { of } = event
   const operation = operations[of]
   if (operation === undefined) throw new Error(`There is no operation ${of}.`)
-  const before = state.told.find(([which]) => which === of)
-  if (event.kind === 'invoked') {
-    const known = before !== undefined || state.open.includes(of)
-    return known ? state : { ...state, open: [...state.open, of].sort((a, b) => a - b) }
-  }
-  if (operation.repeated && event.kind !== 'written') return state
-  if (before !== undefined) {
-    const same = event.kind === 'written' && event.version === before[1]
-    return same ? state : { fault: `${operation.name} was acknowledged before, and now ${describe(event)}.` }
-  }
+  if (event.kind === 'invoked') return { ...state, open: [...state.open, of].sort((a, b) => a - b) }
+  const before = state.told.find(([which]) => which === operation.name)
+  if (before !== undefined && event.kind === 'written' && event.version !== before[1])
+    return { fault: `${operation.name} was acknowledged before, and now ${describe(event)} otherwise.` }
   const fitting = explained(operations, ids, state).filter(({ done }) =>
     fits(event, done.find(([which]) => which === of)?.[1]),
   )
   if (fitting.length === 0) return { fault: `${operation.name} ${describe(event)}, which no order explains.` }
   const open = state.open.filter((which) => which !== of)
-  const told: State['told'] =
-    operation.repeated && event.kind === 'written' ? [...state.told, [of, event.version]] : state.told
-  const explanations = distinct(
-    fitting.map(({ values, done }) => ({ values, done: done.filter(([which]) => which !== of) })),
-  )
+  const first = operation.repeated && event.kind === 'written' && before === undefined
+  const told: State['told'] = first ? [...state.told, [operation.name, event.version]] : state.told
+  const explanations = distinct(fitting.map((one) => ({ ...one, done: one.done.filter(([which]) => which !== of) })))
   const shown = shownBy(operation, event, state.shown)
   return 'fault' in shown ? shown : { explanations, open, told, shown: shown.shown }
 }
@@ -169,12 +175,16 @@ function explained(
 }
 
 /** The operation has its moment now. */
-function momentOf({ act }: Operation, of: number, at: number, { values, done }: Explanation): Explanation {
+function momentOf({ act, name, repeated }: Operation, of: number, at: number, one: Explanation): Explanation {
+  const { values, done, had } = one
   const value = values[at] ?? null
-  const next = act === 'read' ? value : after(act, value)
+  const earlier = repeated ? had.find(([which]) => which === name) : undefined
+  const next = earlier !== undefined ? earlier[1] : act === 'read' ? value : after(act, value)
   const result: Result = next === undefined ? 'refused' : { value: next }
-  const later: Explanation['done'] = [...done, [of, result]]
-  return { values: next === undefined ? values : values.with(at, next), done: later.sort(([a], [b]) => a - b) }
+  const later = { values, done: [...done, [of, result]].sort(([a], [b]) => Number(a) - Number(b)), had } as Explanation
+  if (next === undefined || earlier !== undefined) return later
+  const all = [...had, [name, next] as [string, Value]].sort(([a], [b]) => (a < b ? -1 : 1))
+  return { ...later, values: values.with(at, next), had: repeated ? all : had }
 }
 
 /** The value after a write that has its effect now; `undefined` where its condition does not hold. */
@@ -208,8 +218,8 @@ function describe(event: Answer): string {
     : `was ${event.kind}`
 }
 
-function textOf({ values, done }: Explanation): string {
-  return JSON.stringify([values, done])
+function textOf({ values, done, had }: Explanation): string {
+  return JSON.stringify([values, done, had])
 }
 
 function distinct(explanations: readonly Explanation[]): Explanation[] {

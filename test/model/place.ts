@@ -7,6 +7,9 @@ import type { Ports } from './behaviour.js'
 import { askedStores } from './requests.js'
 import { COLLECTION, standingClock } from './stores.js'
 
+/** Whoever waits for less has not waited for the leases to end. */
+const LEASE_MS = 1_000
+
 /** A wait that stands for the end of all losses. */
 export const SAFE = -1
 
@@ -31,12 +34,13 @@ export function placeOf(
     name: COLLECTION,
     source: { partitions: [source] },
     target: { partitions: [asked.target], plain: asked.plain } as unknown as Collection['target'],
-    leaseMs: leases ? 1_000 : null,
+    leaseMs: leases ? LEASE_MS : null,
   }
   const sleep = async (ms: number): Promise<void> => {
     if (ms === SAFE) await ask({ store: 'world', call: 'safe', key: 'safe', run: async () => null })
     else if (ms === QUIET_MS) await ask({ store: 'world', call: 'quiet', key: 'quiet', run: async () => null })
-    else if (leases) await ask({ store: 'world', call: 'sleep', key: `sleep ${ms}`, run: async () => null })
+    else if (leases && ms >= LEASE_MS)
+      await ask({ store: 'world', call: 'sleep', key: `sleep ${ms}`, run: async () => null })
   }
   const report: Surroundings['report'] = (event) => {
     if (event.kind === 'target-lost-data' && !losses) emit({ kind: 'broke', text: `False alarm: ${event.sign}.` })

@@ -85,8 +85,8 @@ function goesWrong(step: Step, request: Request): void {
   unanswered(step)[AT[store]] = outcome.state
   reach(pen, saying(step, ' has its effect, unanswered'), step.invoked)
   unanswered(step)
-  if (!mayStray(request)) reach(pen, saying(step, ' is lost'), step.invoked)
-  else if (goesAstray(step)) reach(pen, saying(step, ' is lost, or late'), step.invoked)
+  const late = mayStray(request) && goesAstray(step)
+  reach(pen, saying(step, late ? ' is lost, or late' : ' is lost'), step.invoked)
   if (mayStray(request)) isAnswered(step, false, ', and comes once more', true)
 }
 
