@@ -1,18 +1,23 @@
 import { CutoverError } from '../../lib/core/error.js'
-import type { Fence } from '../../lib/core/fence.js'
 import { dataPlane } from '../../lib/engine/data-plane/data-plane.js'
+import { OPERATION_MS_MAX } from '../../lib/engine/data-plane/partition.js'
 import type { Program } from './behaviour.js'
 import { mutationOf, textOf } from './client.js'
 import type { Event, Operation } from './monitor.js'
 import { placeOf, type Setting } from './place.js'
 import { COLLECTION, START } from './stores.js'
 
-/** One operation through the whole data plane, as the product's surfaces call it, by an instance that knows nothing yet. */
-export function caller(operation: Operation, of: number, _start: Fence, setting: Setting): Program {
+/**
+ * One operation through the whole data plane, as the product's surfaces call it, by an instance that knows nothing yet.
+ * `hasty`: its time is up at the first request that is not answered; else it sends again, as often as there is luck.
+ */
+export function caller(operation: Operation, of: number, setting: Setting, hasty: boolean): Program {
   return async (ports) => {
     const { collection, around } = placeOf(ports, setting)
     const background: Promise<unknown>[] = []
-    const plane = dataPlane([collection], { ...around, background: (work) => void background.push(work) })
+    let looks = 0
+    const clock = hasty ? { ...around.clock, monotonic: () => OPERATION_MS_MAX * looks++ } : around.clock
+    const plane = dataPlane([collection], { ...around, clock, background: (work) => void background.push(work) })
     ports.emit(await answerOf(plane, operation, of))
     await Promise.all(background)
   }

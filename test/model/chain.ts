@@ -27,6 +27,8 @@ export interface Chain {
   documents?: boolean
   /** Clients go through the whole data plane, which knows what comes after the last day. */
   dataPlane?: boolean
+  /** There the first request that is not answered uses up an operation's time. */
+  hasty?: boolean
   /** Text of each record at the start; `null`: there is none. */
   records?: { [id: string]: Value }
 }
@@ -42,7 +44,8 @@ export interface Client extends Operation {
 
 const BOUNDS: Bounds = { mishaps: 0, strays: 0, jumps: 0, losses: 0, leases: false }
 
-export async function wholeOf(chain: Chain): Promise<Whole> {
+/** `programs`: what is searched in place of the product's own, by the name of the client. */
+export async function wholeOf(chain: Chain, programs: { [client: string]: Program } = {}): Promise<Whole> {
   const bounds = { ...BOUNDS, ...chain.bounds }
   const setting: Setting = { leases: bounds.leases, losses: bounds.losses > 0, documents: chain.documents ?? false }
   const [source, target] = [sourceStates(), targetStates()]
@@ -58,9 +61,10 @@ export async function wholeOf(chain: Chain): Promise<Whole> {
   const numbers = { request: requests.numberOf, event: monitor.numberOf }
   const processes: Process[] = []
   for (const [of, { client: one, attempt }] of attempts.entries()) {
-    const program = chain.dataPlane
-      ? caller(one, of, fence, setting)
+    const own = chain.dataPlane
+      ? caller(one, of, setting, chain.hasty ?? false)
       : client(one, of, { fence, versions, fresh: one.fresh }, setting)
+    const program = programs[one.name] ?? own
     const name = attempt === 1 ? one.name : `${one.name}, attempt ${attempt}`
     processes.push({
       name,

@@ -89,6 +89,17 @@ export const CHAINS: readonly Chain[] = [
   ...shares({}),
   ...cleanUps,
   ...throughDataPlane(dataPlaneMoves, [adding('a1'), read('r1')]),
+  ...throughDataPlane(dataPlaneMoves, [adding('a1'), read('r1')], { hasty: true }),
+  ...throughDataPlane(dataPlaneMoves, [put('w1'), put('w2')], { hasty: true }),
+  ...throughDataPlane(
+    [
+      ['dualwrite', [up]],
+      ['full', [up]],
+      ['rampdown', [down]],
+    ],
+    [adding('a1'), adding('a2')],
+    { documents: true, bounds: {} },
+  ),
   ...documents([
     ['dualwrite', [up]],
     ['full', [up]],
@@ -128,6 +139,14 @@ export const WIDE: readonly Chain[] = [
   ...documents([['live', [backToDualwrite]]]),
   ...turns(turnMoves, 2),
   ...throughDataPlane(dataPlaneMoves, [put('w1'), adding('a2'), read('r1')]),
+  ...throughDataPlane(
+    [
+      ['live', [down]],
+      ['live', [backToDualwrite]],
+    ],
+    [adding('a1'), adding('a2')],
+    { documents: true, bounds: {} },
+  ),
   ...documents(
     [
       ['dualwrite', [up]],

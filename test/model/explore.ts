@@ -11,7 +11,7 @@ import { firstRow, layoutOf, type Whole } from './whole.js'
 export interface Explored {
   states: number
   transitions: number
-  /** All states within the bounds were visited. */
+  /** All states within the bounds were visited, and nothing is wrong with them. */
   complete: boolean
   fault: Fault | null
 }
@@ -46,7 +46,7 @@ export async function explore(whole: Whole, statesMax: number): Promise<Explored
     first === undefined
       ? null
       : { text: first.text, steps: [...stepsTo(states, successors, layout.width, first.from), first.label] }
-  return { states: states.size, transitions, complete: number === states.size, fault }
+  return { states: states.size, transitions, complete: fault === null && number === states.size, fault }
 }
 
 /** The labels on the way to a state; all that is needed for them has been played before. */

@@ -237,14 +237,15 @@ export const cleanUps: Chain[] = [
 }))
 
 /** The same protocols with all that the data plane puts around them: resends, what an instance learns, second tries. */
-export const throughDataPlane = (moves: Moves, clients: readonly Client[]): Chain[] =>
+export const throughDataPlane = (moves: Moves, clients: readonly Client[], also: Partial<Chain> = {}): Chain[] =>
   moves.map(([from, deeds]) => ({
-    name: `data plane; ${from}: ${deeds.map(nameOf).join(', ')}; ${clients.map(({ name }) => name).join(', ')}`,
+    name: `data plane${also.documents ? ' on a document' : ''}${also.hasty ? ', hasty' : ''}; ${from}: ${deeds.map(nameOf).join(', ')}; ${clients.map(({ name }) => name).join(', ')}`,
     before: to(from),
     clients,
     operators: [deeds],
     bounds: one,
     dataPlane: true,
+    ...also,
   }))
 
 export const dataPlaneMoves: Moves = [

@@ -59,6 +59,7 @@ function isAnswered(step: Step, doubtful: boolean, how: string, stray = false): 
 /** A sending was not answered. It is sent again, or given up. */
 function waitsOn(step: Step, request: Request): void {
   if (request.resent) isAnswered(step, true, ', sent again')
+  if (request.resent && get(step.pen.row, AT.mishaps) > 0) isNotAnswered(step, request, ', sent again,')
   fresh(step.pen)
   hears(step, NO_ANSWER, GIVEN_UP, saying(step, ' is given up'))
 }
@@ -75,19 +76,25 @@ const SAFE = -6
 const JUMPS = -7
 
 function goesWrong(step: Step, request: Request): void {
-  const { pen, node } = step
+  const { pen } = step
   if (isRead(request)) {
     spend(fresh(pen), AT.mishaps)
     hears(step, NO_ANSWER, GIVEN_UP, saying(step, ' is not answered'))
     return
   }
+  isNotAnswered(step, request, '')
+  if (mayStray(request)) isAnswered(step, false, ', and comes once more', true)
+}
+
+/** A sending has its effect and is not answered; or it is lost, which it need not stay where there is room for a stray. */
+function isNotAnswered(step: Step, request: Request, how: string): void {
+  const { pen, node } = step
   const { store, outcome } = effectOf(pen, node.requestNumber)
   unanswered(step)[AT[store]] = outcome.state
-  reach(pen, saying(step, ' has its effect, unanswered'), step.invoked)
+  reach(pen, saying(step, `${how} has its effect, unanswered`), step.invoked)
   unanswered(step)
   const late = mayStray(request) && goesAstray(step)
-  reach(pen, saying(step, late ? ' is lost, or late' : ' is lost'), step.invoked)
-  if (mayStray(request)) isAnswered(step, false, ', and comes once more', true)
+  reach(pen, saying(step, `${how} is lost${late ? ', or late' : ''}`), step.invoked)
 }
 
 function unanswered({ pen, index }: Step): Int32Array {
