@@ -156,6 +156,26 @@ export const leavingBehind = (moves: Moves, fresh = false): Chain[] =>
     bounds: { ...one, leases: true },
   }))
 
+/** One of the instances has heard of the stage change, and the other has not. */
+export const heardOf = (moves: Moves): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `heard of; ${from}: ${deeds.map(nameOf).join(', ')}`,
+    before: to(from),
+    clients: [{ ...put('w1'), fresh: true }, read('r1', 'w1')],
+    operators: [deeds],
+    bounds: one,
+  }))
+
+/** A store is left behind, and a condition is judged by one that has not heard of it. */
+export const conditionsBehind = (moves: Moves): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `delete, create; ${from}: ${deeds.map(nameOf).join(', ')}`,
+    before: to(from),
+    clients: [{ ...write('d1', remove), fresh: true }, write('c2', create, 'd1')],
+    operators: [deeds],
+    bounds: { leases: true },
+  }))
+
 /** A store is left behind while somebody changes a stage or makes a pass. */
 export const leavingMeanwhile = (moves: readonly (readonly [string, readonly Deed[], readonly Deed[]])[]): Chain[] =>
   moves.map(([from, first, second]) => ({

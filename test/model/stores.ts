@@ -2,7 +2,7 @@ import { slotState } from '../../lib/core/fence.js'
 import { LATENESS_MAX_MS } from '../../lib/core/operation.js'
 import { readsTarget } from '../../lib/core/stage.js'
 import { documentSource } from '../../lib/drivers/stores/documents/source.js'
-import { type Data, emptyData } from '../../lib/drivers/stores/memory/data.js'
+import { type Data, emptyData, frozen } from '../../lib/drivers/stores/memory/data.js'
 import { memoryPartition } from '../../lib/drivers/stores/memory/partition.js'
 import { memoryPlain } from '../../lib/drivers/stores/memory/plain.js'
 import type { Clock } from '../../lib/ports/clock.js'
@@ -112,7 +112,8 @@ function remembering(act: (state: number, time: number, request: Request) => Pro
     const found = known.get(key)
     if (found !== undefined) return found
     return act(state, time, request).then((done) => {
-      const outcome = { ...done, answerNumber: answers.numberOf(done.answer) }
+      // Many processes are given the same answer: none may write into it.
+      const outcome = { ...done, answer: frozen(done.answer), answerNumber: answers.numberOf(done.answer) }
       known.set(key, outcome)
       return outcome
     })
@@ -147,7 +148,9 @@ export function numbered<T>(keyOf: (one: T) => string): Numbered<T> {
   }
 }
 
-function keyOf({ values, metas, operations, open, heartbeats, fences }: Data): string {
+function keyOf({ values, metas, operations, open, heartbeats, fences, ...rest }: Data): string {
+  const nothing: Record<string, never> = rest // two states that differ in a part left out would be taken for one
+  if (Object.keys(nothing).length > 0) throw new Error('The target holds more than its key tells.')
   const sorted = (map: ReadonlyMap<unknown, unknown>): unknown[] =>
     [...map].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
   const opened = sorted(open).map((entry) => JSON.stringify([...((entry as [number, Set<string>])[1] ?? [])].sort()))

@@ -25,8 +25,9 @@ export interface Edit {
   replace: string
 }
 
-/** `contract`: the suites that every store runs. `model`: the exhaustive search. Else a profile of the simulation. */
-export type Ground = ProfileName | 'contract' | 'model'
+/** `contract`: the suites that every store runs. `model`: the exhaustive search. `by-hand`: the tests
+ * that play each guard's story, where nothing else finds it out. Else a profile of the simulation. */
+export type Ground = ProfileName | 'contract' | 'model' | 'by-hand'
 
 /** Where a mutant was found out. */
 export interface Catch {

@@ -43,5 +43,5 @@ export function jsonOf({ findings, caught, expected, redundant }: Survey): strin
 }
 
 function nameOf(ground: string): string {
-  return ground === 'model' || ground === 'contract' ? ground : `simulation/${ground}`
+  return ['model', 'contract', 'by-hand'].includes(ground) ? ground : `simulation/${ground}`
 }
