@@ -36,8 +36,8 @@ export const PASS_MUTANTS: readonly Mutant[] = [
     'a pass counts what the target has refused',
     PASS,
     [
-      "    learn(state, answers.fence)\n    return 'stale'\n  }\n  const later",
-      '    learn(state, answers.fence)\n    return counts\n  }\n  const later',
+      "    learn(state, answers.fence)\n    return 'stale'\n  }\n  if (marks",
+      '    learn(state, answers.fence)\n    return counts\n  }\n  if (marks',
     ],
     ['passes-and-shares', 'model'],
   ),
@@ -93,7 +93,7 @@ export const PASS_MUTANTS: readonly Mutant[] = [
     'full flags only in the period of the pass',
     'a pass that has lost its marks declares full all the same',
     BACKFILL,
-    ['lost: next.stood ? [] : [partition] }', 'lost: [] }'],
+    ['const lost = setBack ? [cursor.partition] : next', 'const lost = setBack ? [] : next'],
     ['loss', 'model'],
   ),
   without(
@@ -116,8 +116,8 @@ export const PASS_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: TARGET,
-        find: 'admit(partition, fence) ?? copies.map((keyed) => apply(partition, keyed))',
-        replace: '(admit(partition, fence), copies.map((keyed) => apply(partition, keyed)))',
+        find: '      const stale = admit(partition, fence)\n      if (stale !== null) return stale\n      if (mark',
+        replace: '      admit(partition, fence)\n      if (mark',
       },
     ],
     hunt: ['passes', 'model'],
@@ -143,8 +143,8 @@ export const PASS_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: TARGET,
-        find: 'admit(partition, fence) ?? copies.map((keyed) => apply(partition, keyed))',
-        replace: '(admit(partition, fence), copies.map((keyed) => apply(partition, keyed)))',
+        find: '      const stale = admit(partition, fence)\n      if (stale !== null) return stale\n      if (mark',
+        replace: '      admit(partition, fence)\n      if (mark',
       },
       {
         file: SOURCE,

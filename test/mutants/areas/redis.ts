@@ -31,8 +31,8 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
   script(
     'fence on copies to the target, and on the copies of a pass (either alone is enough)',
     'copies do not look at a later fence',
-    `${ADMIT}local out`,
-    'admit()\nlocal out',
+    `${ADMIT}if ARGV[3]`,
+    'admit()\nif ARGV[3]',
   ),
   script(
     'raise and mutate in one access',

@@ -81,7 +81,8 @@ return {'ok', w, tomb}
 
 /**
  * KEYS fence, index, tombstones, open, heartbeat, then value and meta of each; ARGV epoch, fence, the mark's `from` and
- * `to` ('' without one), then id, version, op, value of each. Everything is decided on tables first: one record may come several times, and each write of a sorted set costs.
+ * `to` ('' without one), then id, version, op, value of each. Everything is decided on tables first: one record may come
+ * several times, and each write of a sorted set costs.
  */
 export const APPLY = `${FENCE}${META}
 local count = 0
