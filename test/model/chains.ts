@@ -1,12 +1,9 @@
 import type { Chain } from './chain.js'
 import {
   changes,
-  cleanUps,
   conditionMoves,
   conditions,
   conditionsBehind,
-  dataPlaneMoves,
-  documents,
   forgetting,
   heardOf,
   leavingBehind,
@@ -17,12 +14,11 @@ import {
   operators,
   passes,
   passUnderOthers,
-  shares,
-  throughDataPlane,
   turnMoves,
   turns,
 } from './families.js'
 import { adding, backToDualwrite, down, one, put, read, replace, toRampdown, up, write } from './parts.js'
+import { cleanUps, dataPlaneMoves, documents, lateDecisions, shares, throughDataPlane } from './surfaces.js'
 
 /**
  * What is searched: every chain of stage changes that operators can make in two steps, with clients at work; and, one
@@ -106,6 +102,12 @@ export const CHAINS: readonly Chain[] = [
   losses([adding('a1'), adding('a2'), read('r1')], []),
   losses([read('r1')], ['pass', 'safe', up], 'shadow'),
   ...shares({}),
+  ...lateDecisions([
+    ['dualwrite', [up]],
+    ['shadow', [down, up]],
+    ['full', [up]],
+    ['rampdown', [down]],
+  ]),
   ...cleanUps,
   ...throughDataPlane(dataPlaneMoves, [adding('a1'), read('r1')]),
   ...throughDataPlane(dataPlaneMoves, [adding('a1'), read('r1')], { hasty: true }),
@@ -156,6 +158,10 @@ export const WIDE: readonly Chain[] = [
   losses([put('w1'), put('w2'), read('r1')], ['recover', 'pass', up]),
   ...shares(one),
   ...documents([['live', [backToDualwrite]]]),
+  ...lateDecisions([
+    ['full', [up, down]],
+    ['live', [backToDualwrite, up]],
+  ]),
   ...turns(turnMoves, 2),
   ...throughDataPlane(dataPlaneMoves, [put('w1'), adding('a2'), read('r1')]),
   ...throughDataPlane(
