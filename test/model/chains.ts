@@ -14,6 +14,7 @@ import {
   operators,
   passes,
   passUnderOthers,
+  sleepers,
   turnMoves,
   turns,
 } from './families.js'
@@ -41,6 +42,7 @@ export const CHAINS: readonly Chain[] = [
   ...passes,
   passUnderOthers,
   ...operators([
+    ['off', [up], [up]],
     ['dualwrite', [up], [up]],
     ['full', [up], [down]],
     ['live', [up], [down]],
@@ -58,6 +60,7 @@ export const CHAINS: readonly Chain[] = [
     ['rampdown', [down]],
     ['complete', [down]],
   ]),
+  ...sleepers([['shadow', [down, up]]]),
   ...conditionsBehind([
     ['full', ['leave-target-behind']],
     ['full', ['leave-source-behind']],
@@ -103,6 +106,7 @@ export const CHAINS: readonly Chain[] = [
   losses([read('r1')], ['pass', 'safe', up], 'shadow'),
   ...shares({}),
   ...lateDecisions([
+    ['off', [up, up]],
     ['dualwrite', [up]],
     ['shadow', [down, up]],
     ['full', [up]],
@@ -163,6 +167,7 @@ export const WIDE: readonly Chain[] = [
     ['live', [backToDualwrite, up]],
   ]),
   ...turns(turnMoves, 2),
+  ...sleepers([['full', [down, up, 'pass', toRampdown]]]),
   ...throughDataPlane(dataPlaneMoves, [put('w1'), adding('a2'), read('r1')]),
   ...throughDataPlane(
     [

@@ -132,6 +132,15 @@ export const passUnderOthers: Chain = {
   operators: [['pass', { direction: 'up', to: 'live', rolloutPercent: 70 }], [up]],
 }
 
+/** A write that sleeps while numbering changes hands twice, and another that has heard of it all. */
+export const sleepers = (moves: Moves): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `asleep; ${from}: ${deeds.map(nameOf).join(', ')}`,
+    before: to(from),
+    clients: [adding('a1'), { ...put('w2'), fresh: true }, read('r1', 'a1')],
+    operators: [deeds],
+  }))
+
 /** Two operators who know nothing of each other, and whose requests go astray as well. */
 export const operators = (
   moves: readonly (readonly [string, readonly Deed[], readonly Deed[]])[],

@@ -7,7 +7,7 @@ import type { Source, Target } from '../../ports/store.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { compareBeats } from './heartbeat.js'
 import { notedPlan } from './noted.js'
-import { carryOut, lostTarget, reconcile } from './reconcile.js'
+import { carryOut, epochOf, lostTarget, reconcile } from './reconcile.js'
 
 export type MoveResult =
   | { kind: 'moved'; from: Stage; to: Stage; epoch: number; rolloutPercent: number }
@@ -50,7 +50,9 @@ export async function moveStage(
   const fences: Fence[] = []
   for (const [number, [source, target]] of pairs.entries()) {
     if (decisions[number]?.kind === 'move') {
-      const seen = standings[number]?.source.fence.epoch ?? 0
+      const standing = standings[number]
+      // Where the target is still behind somebody else's decision, that has to be carried out first.
+      const seen = standing === undefined ? 0 : Math.min(standing.source.fence.epoch, epochOf(standing.target))
       fences.push(await movePartition(source, target, { ...move, to }, mover, { now, epoch, seen }))
     }
   }
