@@ -1,5 +1,6 @@
 import type { Chain } from './chain.js'
 import {
+  changeMoves,
   changes,
   conditionMoves,
   conditions,
@@ -27,7 +28,7 @@ import { cleanUps, dataPlaneMoves, documents, lateDecisions, shares, throughData
  * or a whole pass between other steps, and are for a search that has more time.
  */
 export const CHAINS: readonly Chain[] = [
-  ...changes,
+  ...changes(changeMoves),
   ...conditions(conditionMoves),
   ...named([
     ['dualwrite', [up]],
@@ -108,7 +109,6 @@ export const CHAINS: readonly Chain[] = [
   ...lateDecisions([
     ['off', [up, up]],
     ['dualwrite', [up]],
-    ['shadow', [down, up]],
     ['full', [up]],
     ['rampdown', [down]],
   ]),
@@ -133,12 +133,13 @@ export const CHAINS: readonly Chain[] = [
 ]
 
 export const WIDE: readonly Chain[] = [
-  ...changes.map((chain) => ({
+  ...changes(changeMoves, [put('w2', 'w1')]),
+  ...changes(changeMoves, [put('w2')]).map((chain) => ({
     ...chain,
-    name: `${chain.name}; side by side`,
-    clients: [put('w1'), put('w2'), read('r1')],
+    name: `${chain.name}, side by side`,
     bounds: { mishaps: 2, strays: 2 },
   })),
+
   ...conditions(conditionMoves, { 'add, add, seen': [adding('a1'), adding('a2'), read('r1')] }),
   ...conditions([['shadow', ['pass', up]]]),
   ...named([['rampdown', [down]]]),
@@ -163,6 +164,7 @@ export const WIDE: readonly Chain[] = [
   ...shares(one),
   ...documents([['live', [backToDualwrite]]]),
   ...lateDecisions([
+    ['shadow', [down, up]],
     ['full', [up, down]],
     ['live', [backToDualwrite, up]],
   ]),

@@ -20,35 +20,36 @@ import {
 } from './parts.js'
 import type { Bounds } from './whole.js'
 
-/** Stage changes by one operator, under two writers and a reader. */
-export const changes: Chain[] = (
-  [
-    ['off', [up, up]],
-    ['off', [up, down]],
-    ['dualwrite', [up, down]],
-    ['shadow', [down, up]],
-    ['shadow', [down, down]],
-    ['full', [up, down]],
-    ['full', [up, up]],
-    ['full', [toRampdown, down]],
-    ['full', [down, up]],
-    ['live', [up, up]],
-    ['live', [up, down]],
-    ['live', [down, up]],
-    ['live', [down, down]],
-    ['live', [backToDualwrite, up]],
-    ['rampdown', [down, up]],
-    ['rampdown', [down, down]],
-    ['rampdown', [up, down]],
-    ['complete', [down, down]],
-  ] as const
-).map(([from, deeds]) => ({
-  name: `${from}: ${deeds.map(nameOf).join(', ')}`,
-  before: to(from),
-  clients: [put('w1'), put('w2', 'w1'), read('r1')],
-  operators: [deeds],
-  bounds: one,
-}))
+export const changeMoves: Moves = [
+  ['off', [up, up]],
+  ['off', [up, down]],
+  ['dualwrite', [up, down]],
+  ['shadow', [down, up]],
+  ['shadow', [down, down]],
+  ['full', [up, down]],
+  ['full', [up, up]],
+  ['full', [toRampdown, down]],
+  ['full', [down, up]],
+  ['live', [up, up]],
+  ['live', [up, down]],
+  ['live', [down, up]],
+  ['live', [down, down]],
+  ['live', [backToDualwrite, up]],
+  ['rampdown', [down, up]],
+  ['rampdown', [down, down]],
+  ['rampdown', [up, down]],
+  ['complete', [down, down]],
+]
+
+/** Stage changes by one operator, under a writer and a reader, or another writer as well. */
+export const changes = (moves: Moves, others: readonly Client[] = []): Chain[] =>
+  moves.map(([from, deeds]) => ({
+    name: `${from}: ${deeds.map(nameOf).join(', ')}${others.length > 0 ? '; and another' : ''}`,
+    before: to(from),
+    clients: [put('w1'), ...others, read('r1')],
+    operators: [deeds],
+    bounds: one,
+  }))
 
 const PAIRS: { [what: string]: readonly Client[] } = {
   'replace, put': [write('c1', replace), put('w2'), read('r1')],

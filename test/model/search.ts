@@ -22,13 +22,13 @@ export function chainsNamed(part: string, wide: boolean): Chain[] {
 }
 
 /**
- * A chain in which something goes wrong, of those that are searched in any test run; `null`: none. A little of every
- * chain is searched before much of any: most faults show early.
+ * A chain in which something goes wrong, or `null`. A little of every chain is searched before much of any, as most
+ * faults show early; the long ones are not searched to their ends.
  */
 export async function hunt(first?: string): Promise<Searched | null> {
-  const inOrder = [...CHAINS].sort((a, b) => Number(b.name === first) - Number(a.name === first))
+  const inOrder = [...CHAINS, ...WIDE].sort((a, b) => Number(b.name === first) - Number(a.name === first))
   const complete = new Set<Chain>()
-  for (const statesMax of [20_000, 200_000, STATES_MAX]) {
+  for (const statesMax of HUNTED) {
     for (const chain of inOrder) {
       if (complete.has(chain)) continue
       const searched = await search(chain, statesMax)
@@ -38,6 +38,8 @@ export async function hunt(first?: string): Promise<Searched | null> {
   }
   return null
 }
+
+const HUNTED = [5_000, 50_000, 400_000]
 
 /** What happened, told step by step. */
 export function tell({ chain, fault }: Searched): string {
