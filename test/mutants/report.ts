@@ -23,7 +23,7 @@ export function tableOf({ findings }: Survey): string {
 
 export function summaryOf({ caught, expected, redundant, slowest }: Survey): string {
   const most = slowest === null ? '' : `, slowest ${slowest.seconds.toFixed(1)} s (${slowest.mutant.name})`
-  const others = redundant === 0 ? '' : `; ${redundant} more are redundant, each beside a pair that is caught`
+  const others = redundant === 0 ? '' : `; ${redundant} more are redundant, with the reason`
   return `caught ${caught} of ${expected}${most}${others}`
 }
 

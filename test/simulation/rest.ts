@@ -157,7 +157,7 @@ export async function planOf({ ledger }: Scene): Promise<PlanState | null> {
   return held === null ? null : (held.value as Json as unknown as PlanState)
 }
 
-export async function recoverByHand(clerk: Clerk): Promise<void> {
+async function recoverByHand(clerk: Clerk): Promise<void> {
   const input = { collection: COLLECTION, reason: 'simulation' }
   await verb(clerk, 'recover', ({ command }) => recoverTarget.run(command, input, { name: 'operator', role: 'admin' }))
 }
