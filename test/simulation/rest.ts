@@ -1,14 +1,12 @@
-import { recoverTarget } from '../../lib/commands/operators/recover-target.js'
 import type { Json } from '../../lib/core/json.js'
 import { type PlanState, stepOf } from '../../lib/core/plan/state.js'
 import type { Run } from '../../lib/core/run.js'
 import { stageIndex } from '../../lib/core/stage.js'
 import { furthest, pairsOf } from '../../lib/engine/stages/move.js'
 import { notesOf } from '../../lib/engine/stages/noted.js'
-import { COLLECTION } from './clients.js'
 import { PLAN, resumeThePlan } from './planner.js'
 import type { Scene, System } from './scene.js'
-import { type Clerk, finishAll, resumeAll, verb } from './staff.js'
+import { type Clerk, finishAll, resumeAll } from './staff.js'
 import { START } from './world.js'
 
 /** Rounds at the cron's quick pace, then at its usual one. */
@@ -155,9 +153,4 @@ export async function runsOf({ ledger }: Scene): Promise<Run[]> {
 export async function planOf({ ledger }: Scene): Promise<PlanState | null> {
   const held = await ledger.read(`plan/${PLAN}`)
   return held === null ? null : (held.value as Json as unknown as PlanState)
-}
-
-async function recoverByHand(clerk: Clerk): Promise<void> {
-  const input = { collection: COLLECTION, reason: 'simulation' }
-  await verb(clerk, 'recover', ({ command }) => recoverTarget.run(command, input, { name: 'operator', role: 'admin' }))
 }
