@@ -114,7 +114,6 @@ export const CHAINS: readonly Chain[] = [
   ]),
   ...cleanUps,
   ...throughDataPlane(dataPlaneMoves, [adding('a1'), read('r1')]),
-  ...throughDataPlane(dataPlaneMoves, [adding('a1'), read('r1')], { hasty: true }),
   ...throughDataPlane(dataPlaneMoves, [put('w1'), put('w2')], { hasty: true }),
   ...throughDataPlane(
     [
@@ -169,6 +168,7 @@ export const WIDE: readonly Chain[] = [
     ['live', [backToDualwrite, up]],
   ]),
   ...turns(turnMoves, 2),
+  ...throughDataPlane(dataPlaneMoves, [adding('a1'), read('r1')], { hasty: true }),
   ...sleepers([['full', [down, up, 'pass', toRampdown]]]),
   ...throughDataPlane(dataPlaneMoves, [put('w1'), adding('a2'), read('r1')]),
   ...throughDataPlane(
