@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findOnPath, type RedisProcess, startRedisServer } from '../../scripts/stack/redis/backends/redis-process.js'
+import {
+  findOnPath,
+  freePort,
+  type RedisProcess,
+  startRedisServer,
+} from '../../scripts/stack/redis/backends/redis-process.js'
 
 /**
  * A real redis-server that is killed and started again on the same port with the same file.
@@ -66,14 +70,3 @@ export async function startMortalRedis(): Promise<MortalRedis> {
 }
 
 const STARTING_MS = 30
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0))
-    })
-  })
-}
