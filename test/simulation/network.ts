@@ -190,16 +190,20 @@ export function remoteTarget(place: Place, store: TargetCollection): TargetColle
   }
 }
 
-function remotePartition(place: Place, store: Target): Target {
-  const over =
-    <Arguments extends unknown[], T>(name: string, call: (...given: Arguments) => Promise<T>) =>
+/** Makes a call of the target's side one that goes over the network; `say` is how a trace shows it. */
+export function sender(place: Place, say: (name: string, given: readonly unknown[]) => string) {
+  return <Arguments extends unknown[], T>(name: string, call: (...given: Arguments) => Promise<T>) =>
     (...given: Arguments): Promise<T> =>
       send(
         place,
         'target',
-        () => `${name} ${JSON.stringify(given)}`,
+        () => say(name, given),
         () => call(...given),
       )
+}
+
+function remotePartition(place: Place, store: Target): Target {
+  const over = sender(place, (name, given) => `${name} ${JSON.stringify(given)}`)
   return {
     label: store.label,
     get: over('get', store.get),

@@ -1,17 +1,9 @@
 import type { Ledger } from '../../lib/ports/ledger.js'
-import { type Place, send } from './network.js'
+import { type Place, sender } from './network.js'
 
 /** The ledger over the network to Redis: what befalls requests to the target befalls these. */
 export function remoteLedger(place: Place, ledger: Ledger): Ledger {
-  const over =
-    <Arguments extends unknown[], T>(name: string, call: (...given: Arguments) => Promise<T>) =>
-    (...given: Arguments): Promise<T> =>
-      send(
-        place,
-        'target',
-        () => `ledger ${name} ${JSON.stringify(given).slice(0, SHOWN)}`,
-        () => call(...given),
-      )
+  const over = sender(place, (name, given) => `ledger ${name} ${JSON.stringify(given).slice(0, SHOWN)}`)
   return {
     label: ledger.label,
     read: over('read', ledger.read),
