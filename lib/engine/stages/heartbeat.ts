@@ -8,7 +8,8 @@ export async function beat(
   source: Source,
   target: Target,
 ): Promise<{ kind: 'alive' } | { kind: 'set-back'; missing: number }> {
-  const { missing, atTarget } = await compareBeats(source, target)
+  const { heartbeat } = await source.control()
+  const { missing, atTarget } = await compareBeats(heartbeat, target)
   if (missing > 0) return { kind: 'set-back', missing }
   const next = atTarget + 1
   await source.updateControl((control) => (control.heartbeat < next ? { ...control, heartbeat: next } : null))
@@ -22,10 +23,11 @@ export async function resetHeartbeat(source: Source, target: Target): Promise<vo
   await source.updateControl((control) => ({ ...control, heartbeat: atTarget }))
 }
 
-/** How far the target's count is behind; 0 where it has not been set back, as far as the counts tell. */
-export async function compareBeats(source: Source, target: Target): Promise<{ missing: number; atTarget: number }> {
-  // In this order: a watch in between can only make the target's count look younger.
-  const { heartbeat } = await source.control()
+/**
+ * How far the target's count is behind the source's; 0 where it has not been set back, as far as the counts tell. The
+ * source's is read first: a watch in between can only make the target's look younger.
+ */
+export async function compareBeats(heartbeat: number, target: Target): Promise<{ missing: number; atTarget: number }> {
   const atTarget = await target.beat(0)
   return { missing: atTarget < heartbeat - 1 ? heartbeat - atTarget : 0, atTarget }
 }

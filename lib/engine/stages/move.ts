@@ -7,7 +7,7 @@ import type { Source, Target } from '../../ports/store.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { compareBeats } from './heartbeat.js'
 import { notedPlan } from './noted.js'
-import { carryOut, epochOf, lostTarget, reconcile } from './reconcile.js'
+import { carryOut, epochOf, lostTarget, reconcile, type Standing } from './reconcile.js'
 
 export type MoveResult =
   | { kind: 'moved'; from: Stage; to: Stage; epoch: number; rolloutPercent: number }
@@ -46,7 +46,7 @@ export async function moveStage(
   const refusal = refusals.find((reason) => reason !== 'already-there')
   if (refusal !== undefined) return { kind: 'refused', reason: refusal, from: from.stage, to }
   if (refusals.length === decisions.length) return { kind: 'refused', reason: 'already-there', from: from.stage, to }
-  if (move.direction === 'up' && readsTarget(to)) await checkNotSetBack(pairs)
+  if (move.direction === 'up' && readsTarget(to)) await checkNotSetBack(pairs, standings)
   const fences: Fence[] = []
   for (const [number, [source, target]] of pairs.entries()) {
     if (decisions[number]?.kind === 'move') {
@@ -61,11 +61,12 @@ export async function moveStage(
 }
 
 /** What is about to be trusted must not have been set back since a pass has filled it. */
-async function checkNotSetBack(pairs: readonly [Source, Target][]): Promise<void> {
-  for (const [source, target] of pairs) {
-    const { missing } = await compareBeats(source, target)
+async function checkNotSetBack(pairs: readonly [Source, Target][], standings: readonly Standing[]): Promise<void> {
+  const check = async ([, target]: [Source, Target], number: number): Promise<void> => {
+    const { missing } = await compareBeats(standings[number]?.source.heartbeat ?? 0, target)
     if (missing > 0) throw lostTarget(target.label)
   }
+  await Promise.all(pairs.map(check))
 }
 
 async function movePartition(
