@@ -131,12 +131,9 @@ export function orderOfChecks(given: GivenTarget): void {
     await heldAtFour(partition)
     const write = writeOf('b', { op: 'known.print', base: 1, ...LATE })
     expect(await partition.begin(fenceAt(4), write)).toEqual({ kind: 'known', version: floorOf(4) })
-    expect(await partition.begin(fenceAt(4), { ...write, op: 'known.other' })).toEqual({ kind: 'reused' })
-    expect(await partition.begin(fenceAt(4), { ...write, op: 'known', id: 'c' })).toEqual({ kind: 'reused' })
-    expect((await partition.get('c')).copy).toBeNull()
   })
 
-  it('then at the hold, then at the lateness, then at the base', async () => {
+  it('then at the hold, then at the lateness, then at its memory of names, then at the base', async () => {
     const { target, another } = given()
     const partition = first(target)
     await heldAtFour(partition)
@@ -144,6 +141,11 @@ export function orderOfChecks(given: GivenTarget): void {
     expect(await partition.begin(fenceAt(4), { ...write, ...LATE })).toEqual({ kind: 'hold' })
     await partition.amend(fenceAt(4), { hold: false })
     expect(await partition.begin(fenceAt(4), { ...write, ...LATE })).toEqual({ kind: 'expired' })
+    const reused = { ...write, op: 'known.other' }
+    expect(await partition.begin(fenceAt(4), { ...reused, ...LATE })).toEqual({ kind: 'expired' })
+    expect(await partition.begin(fenceAt(4), reused)).toEqual({ kind: 'reused' })
+    expect(await partition.begin(fenceAt(4), { ...write, op: 'known', id: 'c' })).toEqual({ kind: 'reused' })
+    expect((await partition.get('c')).copy).toBeNull()
     expect(await partition.begin(fenceAt(4), write)).toMatchObject({ kind: 'fail' })
     expect((await first(another()).get('a')).copy).toMatchObject(NOTHING_DONE)
     expect(await partition.probe(fenceAt(4), write.op)).toEqual({ kind: 'none' })
@@ -151,9 +153,12 @@ export function orderOfChecks(given: GivenTarget): void {
 
   it('refuses what comes too late and what comes from the future, and does nothing', async () => {
     const { target, another } = given()
-    for (const startedAt of [Date.now() - 3_600_000, Date.now() + 3_600_000]) {
+    for (const [startedAt, kind] of [
+      [Date.now() - 3_600_000, 'expired'],
+      [Date.now() + 3_600_000, 'early'],
+    ] as const) {
       const write = writeOf('a', { startedAt })
-      expect(await first(target).begin(fenceAt(1), write)).toEqual({ kind: 'expired' })
+      expect(await first(target).begin(fenceAt(1), write)).toEqual({ kind })
       expect(await first(another()).probe(fenceAt(1), write.op)).toEqual({ kind: 'none' })
     }
     const justInTime = writeOf('a', { startedAt: Date.now() - 9 * 60_000 })

@@ -10,7 +10,7 @@ import { readPins } from './pins.js'
 import { survey } from './survey.js'
 
 /** Seeds of each of a mutant's profiles that are tried where what is pinned does not find it out any more. */
-const FURTHER_SEEDS = 200
+const FURTHER_SEEDS = 600
 const README = 'test/protocol/README.md'
 
 describe('the list of mutants', () => {

@@ -68,7 +68,7 @@ function draw(random: Random, seen: Seen): Call {
           ...(random.chance(0.5) ? { baseOp: opOf(random) } : {}),
         }
       : {}
-    const startedAt = Date.now() - (random.chance(0.1) ? LATE_MS : 0)
+    const startedAt = Date.now() + (random.chance(0.1) ? random.pick([LATE_MS, -LATE_MS]) : 0)
     const write = { id, op, startedAt, value, fenceExpected: random.chance(0.5), ...bound }
     return call('begin', (target) => target.begin(fence, write))
   }

@@ -102,6 +102,11 @@ test('a refusal after an unanswered sending is not called a failure', () => {
   expect(failed.result()).toMatchObject({ kind: 'failed', reason: 'too-late' })
 })
 
+test('a refusal because the caller is ahead of the store is not called a failure: its stray may come in time', () => {
+  const early = walk(write(put('x'), UP.shadow)).answer('target.begin', { kind: 'early' })
+  expect(early.result()).toMatchObject({ kind: 'unknown', reason: 'clock-ahead' })
+})
+
 test('in rampdown and complete the target acknowledges alone, and only rampdown copies back', () => {
   const at = (fence: typeof UP.rampdown) =>
     walk(write(put('x'), fence))

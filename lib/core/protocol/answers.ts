@@ -110,9 +110,10 @@ export interface TargetWrite {
 export type BeginAnswer =
   | { kind: 'ok'; version: number; created: boolean }
   | { kind: 'known'; version: number } // done before
-  | { kind: 'reused' } // the operation's key is known for another request
+  | { kind: 'reused' } // the operation's key is known for another request, and is kept as long again
   | { kind: 'fail'; copy: TargetCopy | null } // the base is not what the store has; nothing done
-  | { kind: 'expired' } // too late to be told from a stray duplicate; nothing done
+  | { kind: 'expired' } // too late to be told from a stray duplicate; nothing done, now or ever
+  | { kind: 'early' } // started in the store's future: nothing done, but a stray duplicate may yet come in time
   | { kind: 'lost' } // a fence was expected and there is none
   | { kind: 'loss' } // the version of the base belongs to another operation here: it was given twice; nothing done
   | Held

@@ -56,6 +56,7 @@ export type FailReason =
   | 'source-unavailable'
   | 'target-unavailable'
   | 'on-hold' // one store is being left behind; a matter of seconds
+  | 'clock-ahead' // the request was started in the future of the target's clock
   | 'too-late' // the request is older than the stores remember operations
   | 'target-lost-data'
   | 'numbering-changed-hands' // a stage change overtook the write and it cannot be told whether it counts

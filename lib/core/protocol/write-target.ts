@@ -134,6 +134,8 @@ function* refusedBegin(
       return { kind: 'done', result: { kind: 'reused', fence } }
     case 'hold':
       return unknown('on-hold', fence) // a stray duplicate may come when the hold is over
+    case 'early':
+      return unknown('clock-ahead', fence)
     case 'expired':
       return failedOrUnknown(doubtful, 'too-late', fence)
     case 'lost':

@@ -16,6 +16,7 @@ const SENTENCES: { [reason in FailReason]: string } = {
   'source-unavailable': 'The source store does not answer',
   'target-unavailable': 'The target store does not answer',
   'on-hold': 'The stores are being separated after an outage',
+  'clock-ahead': 'The clock of this instance is ahead of that of the target store',
   'too-late': 'The request came too late to be told from a stray duplicate',
   'target-lost-data': 'The target store has lost data and is being recovered',
   'numbering-changed-hands': 'A stage change overtook the write',

@@ -55,26 +55,32 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
   script(
     'operation memory',
     'a begin that comes twice is made twice',
-    "  return {'known', v}\nend\nif held",
+    "  if op == ARGV[4] then return {'known', v} end\nend\nif held",
     'end\nif held',
   ),
   script(
     'operation memory',
     'operations are not remembered',
-    "redis.call('SET', KEYS[4], w .. ' ' .. ARGV[4], 'PX', 2 * tonumber(ARGV[6]))\n",
+    "redis.call('SET', KEYS[4], w .. ' ' .. ARGV[4], 'PX', 2 * lateness)\n",
     '',
   ),
   script(
     'operation memory',
     'a begin may come as late as it likes',
-    "if late > tonumber(ARGV[6]) then return {'expired'} end\n",
+    "if late > lateness then return {'expired'} end\n",
+    '',
+  ),
+  script(
+    'operation memory',
+    'a begin may be made as early as it likes',
+    "if late < -lateness then return {'early'} end\n",
     '',
   ),
   script(
     'names that may be older than the process',
     'a name used for another request is taken for a resend',
-    "  if op ~= ARGV[4] then return {'reused'} end\n",
-    '',
+    "  if op == ARGV[4] then return {'known', v} end\n",
+    "  do return {'known', v} end\n",
   ),
   script('hold and its length', 'the target numbers under a hold', "if held == '1' then return {'hold'} end\n", ''),
   script(

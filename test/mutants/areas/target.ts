@@ -5,8 +5,7 @@ const DATA = 'lib/drivers/stores/memory/data.ts'
 const VERSION = 'lib/core/version.ts'
 const SINGLY = 'either check alone is enough: see the pair'
 
-const KNOWN =
-  "  if (done !== null) return done.op === op ? { kind: 'known', version: done.version } : { kind: 'reused' }\n"
+const KNOWN = "  if (done?.op === op) return { kind: 'known', version: done.version }\n"
 const FAIL =
   "  if (base !== undefined && (write.compare === 'at-most' ? stored > base : stored !== base))\n    return { kind: 'fail', copy: held }\n"
 const SETTLE_VERSION = 'meta.version !== version || '
@@ -96,15 +95,29 @@ export const TARGET_MUTANTS: readonly Mutant[] = [
     'operation memory',
     'operations are forgotten as soon as they may come no more',
     TARGET,
-    ['until: now + 2 * latenessMs', 'until: now + latenessMs / 2'],
+    ['remember(data, { version, op }, now + 2 * latenessMs)', 'remember(data, { version, op }, now + latenessMs / 2)'],
     ['strays', 'contract', 'model'],
   ),
   without(
     'operation memory',
     'a begin may come as late as it likes',
     TARGET,
-    ["  if (Math.abs(now - write.startedAt) > latenessMs) return { kind: 'expired' }\n", ''],
+    ["  if (now - write.startedAt > latenessMs) return { kind: 'expired' }\n", ''],
     ['strays', 'contract', 'model'],
+  ),
+  without(
+    'operation memory',
+    'a begin from the future is refused for good, and its stray is not',
+    'lib/core/protocol/write-target.ts',
+    ["      return unknown('clock-ahead', fence)\n", "      return failedOrUnknown(doubtful, 'too-late', fence)\n"],
+    ['strays'],
+  ),
+  without(
+    'operation memory',
+    'a begin may be made as early as it likes',
+    TARGET,
+    ["  if (write.startedAt - now > latenessMs) return { kind: 'early' }\n", ''],
+    ['strays', 'contract'],
   ),
   {
     guard: 'operation memory before the condition',

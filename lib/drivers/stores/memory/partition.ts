@@ -91,10 +91,15 @@ function begin(partition: Partition, fence: Fence, write: TargetWrite): BeginAns
   const stale = admit(partition, fence)
   if (stale !== null) return stale
   const done = recall(partition, op)
-  if (done !== null) return done.op === op ? { kind: 'known', version: done.version } : { kind: 'reused' }
+  if (done?.op === op) return { kind: 'known', version: done.version }
   if (data.fences.get(number)?.hold) return { kind: 'hold' }
   const now = clock.now()
-  if (Math.abs(now - write.startedAt) > latenessMs) return { kind: 'expired' }
+  if (now - write.startedAt > latenessMs) return { kind: 'expired' }
+  if (write.startedAt - now > latenessMs) return { kind: 'early' }
+  if (done !== null) {
+    remember(data, done, now + 2 * latenessMs)
+    return { kind: 'reused' }
+  }
   const held = readCopy(data, id)
   const stored = versionOf(held)
   if (base !== undefined && (write.compare === 'at-most' ? stored > base : stored !== base))
@@ -103,7 +108,7 @@ function begin(partition: Partition, fence: Fence, write: TargetWrite): BeginAns
   const version = nextVersion(stored, fence.epoch)
   writeCopy(data, number, id, { version, op, open: true, value })
   forgetOld(data, now)
-  data.operations.set(operationKey(op), { version, op, until: now + 2 * latenessMs })
+  remember(data, { version, op }, now + 2 * latenessMs)
   return { kind: 'ok', version, created: held === null || held.value === null }
 }
 
@@ -121,6 +126,13 @@ function apply({ data, number }: Partition, { id, copy }: Keyed<Copy>): TargetAp
 function recall({ data, clock }: Partition, op: string): Done | null {
   const done = data.operations.get(operationKey(op))
   return done === undefined || done.until <= clock.now() ? null : done
+}
+
+/** The name of a refused request is kept anew with the operation that holds it: a stray of the request must not run. */
+function remember({ operations }: Data, { version, op }: Omit<Done, 'until'>, until: number): void {
+  const key = operationKey(op)
+  operations.delete(key)
+  operations.set(key, { version, op, until })
 }
 
 /** Operations are remembered in the order they came, so the oldest stand first. */

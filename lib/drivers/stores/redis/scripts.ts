@@ -45,13 +45,18 @@ if refused then return refused end
 local known = redis.call('GET', KEYS[4])
 if known then
   local v, op = string.match(known, '^(%d+) (.*)$')
-  if op ~= ARGV[4] then return {'reused'} end
-  return {'known', v}
+  if op == ARGV[4] then return {'known', v} end
 end
 if held == '1' then return {'hold'} end
 local time = redis.call('TIME')
-local late = math.abs(time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[5]))
-if late > tonumber(ARGV[6]) then return {'expired'} end
+local late = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[5])
+local lateness = tonumber(ARGV[6])
+if late > lateness then return {'expired'} end
+if late < -lateness then return {'early'} end
+if known then
+  redis.call('PEXPIRE', KEYS[4], 2 * lateness)
+  return {'reused'}
+end
 local stored = redis.call('GET', KEYS[3])
 local v, stored_op, _, tomb = meta_of(stored)
 if ARGV[8] ~= '' then
@@ -75,7 +80,7 @@ else
   end
 end
 redis.call('ZADD', KEYS[7], 0, ARGV[3])
-redis.call('SET', KEYS[4], w .. ' ' .. ARGV[4], 'PX', 2 * tonumber(ARGV[6]))
+redis.call('SET', KEYS[4], w .. ' ' .. ARGV[4], 'PX', 2 * lateness)
 return {'ok', w, tomb}
 `
 

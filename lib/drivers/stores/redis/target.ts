@@ -116,7 +116,7 @@ function redisPartition(parts: Parts): Target {
       if (kind === 'known') return { kind, version: wholeOf(first) }
       if (kind === 'fail') return { kind, copy: decodeCopy(first ?? null, second, id) }
       if (kind === 'stale') return stale(first)
-      if (kind === 'reused' || kind === 'expired' || kind === 'lost' || kind === 'loss' || kind === 'hold')
+      if (kind === 'reused' || kind === 'expired' || kind === 'early' || kind === 'lost' || kind === 'loss' || kind === 'hold')
         return { kind }
       throw unexpected('begin')
     },
