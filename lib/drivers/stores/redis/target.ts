@@ -22,6 +22,9 @@ export interface RedisTargetOptions {
   readsByScript?: boolean
 }
 
+/** What a begin is refused with, word for word as its script says it. */
+const REFUSALS = ['reused', 'expired', 'early', 'lost', 'loss', 'hold'] as const
+
 /**
  * The target store over Redis. A read is one MGET of fence, value and meta; a write is one script with every key
  * declared; a batch of copies is one script.
@@ -116,8 +119,8 @@ function redisPartition(parts: Parts): Target {
       if (kind === 'known') return { kind, version: wholeOf(first) }
       if (kind === 'fail') return { kind, copy: decodeCopy(first ?? null, second, id) }
       if (kind === 'stale') return stale(first)
-      if (kind === 'reused' || kind === 'expired' || kind === 'early' || kind === 'lost' || kind === 'loss' || kind === 'hold')
-        return { kind }
+      const refusal = REFUSALS.find((known) => known === kind)
+      if (refusal !== undefined) return { kind: refusal }
       throw unexpected('begin')
     },
     async probe(fence, op) {
