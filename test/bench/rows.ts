@@ -1,0 +1,10 @@
+import type { Row } from './row.js'
+
+/** Every row, by number; each file is loaded only in the process that measures it. */
+export const ROWS: { [number: number]: () => Promise<{ row: Row }> } = {}
+
+export async function rowOf(number: number): Promise<Row> {
+  const load = ROWS[number]
+  if (load === undefined) throw new Error(`There is no row ${number}. There are: ${Object.keys(ROWS).join(', ')}.`)
+  return (await load()).row
+}
