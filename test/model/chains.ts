@@ -1,5 +1,6 @@
 import type { Chain } from './chain.js'
 import {
+  aheadOfClocks,
   changeMoves,
   changes,
   conditionMoves,
@@ -40,6 +41,7 @@ export const CHAINS: readonly Chain[] = [
   ...namedReplace(conditionMoves),
   ...namedReplace(conditionMoves, [put('w2')]),
   ...forgetting,
+  ...aheadOfClocks,
   ...passes,
   passUnderOthers,
   ...operators([

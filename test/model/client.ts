@@ -13,7 +13,7 @@ import type { Program } from './behaviour.js'
 import { driven } from './drive.js'
 import type { Event, Operation, Value, Write } from './monitor.js'
 import { placeOf, type Setting } from './place.js'
-import { COLLECTION, START } from './stores.js'
+import { COLLECTION, JUMP_MS, START } from './stores.js'
 
 /** One operation of a client, by the product's protocols, with what comes after its answer. */
 export function client(operation: Operation, of: number, start: Start, setting: Setting): Program {
@@ -24,15 +24,16 @@ export function client(operation: Operation, of: number, start: Start, setting: 
     const background: Promise<unknown>[] = []
     const later = { ...around, background: (work: Promise<unknown>): void => void background.push(work) }
     const slot = slotFor(collection, operation.id)
+    const startedAt = START + (operation.jumpsAhead ?? 0) * JUMP_MS
     const drive = <T>(protocol: Protocol<T>): Promise<T> => driven(protocol, state, ports, later, setting)
     if (operation.act === 'read') {
-      const result = await drive(read({ id: operation.id, slot, startedAt: START }, state.fence))
+      const result = await drive(read({ id: operation.id, slot, startedAt }, state.fence))
       ports.emit(readEvent(of, result))
       if (result.kind === 'read') runAfterwards(result.afterwards, state, later)
     } else {
       const { intent } = askedOf(mutationOf(operation, operation.act, start.versions), COLLECTION, operation.id)
       const named = operation.name.includes('.')
-      const task = { id: operation.id, slot, operation: { op: operation.name, startedAt: START, named }, intent }
+      const task = { id: operation.id, slot, operation: { op: operation.name, startedAt, named }, intent }
       const result = await drive(write(task, state.fence))
       ports.emit(writeEvent(of, operation.act, result))
       if (result.kind === 'written') runAfterwards(result.afterwards, state, later)

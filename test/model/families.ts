@@ -109,6 +109,15 @@ export const forgetting: Chain[] = ['dualwrite', 'full', 'live', 'rampdown', 'co
   bounds: { ...one, jumps: 3 },
 }))
 
+/** The clock of one instance is ahead of the stores': what they refuse now, they may take when it comes again. */
+export const aheadOfClocks: Chain[] = ['full', 'live', 'rampdown', 'complete'].map((from) => ({
+  name: `a clock ahead; ${from}`,
+  before: to(from),
+  clients: [{ ...put('w1'), jumpsAhead: 1 }, put('w2'), read('r1')],
+  operators: [],
+  bounds: { ...one, jumps: 3 },
+}))
+
 const underPasses: Moves = [
   ['shadow', ['pass', up]],
   ['live', ['pass', down]],

@@ -39,6 +39,8 @@ export interface Operation {
   act: 'read' | Write
   /** Several processes try it: each is an operation of its own, but all that have this name have one effect together. */
   repeated?: boolean
+  /** The clock of its instance is so many jumps of the stores' clocks ahead of them. */
+  jumpsAhead?: number
 }
 
 export interface Write {

@@ -110,7 +110,7 @@ export const TARGET_MUTANTS: readonly Mutant[] = [
     'a begin from the future is refused for good, and its stray is not',
     'lib/core/protocol/write-target.ts',
     ["      return unknown('clock-ahead', fence)\n", "      return failedOrUnknown(doubtful, 'too-late', fence)\n"],
-    ['strays'],
+    ['strays', 'model'],
   ),
   without(
     'operation memory',
