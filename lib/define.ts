@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { collectionSchemas } from './commands/records/schemas.js'
+import type { CollectionSchemas } from './commands/records/check.js'
 import { CutoverError } from './core/error.js'
 
 /** One collection to be moved. */
@@ -8,8 +8,11 @@ export interface CollectionDefinition {
   name: string
   /** Singular, for MCP tool names. */
   singular: string
-  /** What a record must be to be written; members it does not know are kept. */
-  schema: z.ZodObject<z.ZodRawShape, z.core.$ZodObjectConfig>
+  /**
+   * What a record must be to be written; members it does not know are kept. As a function that imports it, it is loaded
+   * when the first record is judged, so that reads have no share in what zod costs at a cold start.
+   */
+  schema: RecordSchema | (() => Promise<RecordSchema>)
   /** Documents the collection is spread over, by hash of the id. Default: `CUTOVER_DOCUMENTS`, or 1. */
   documents?: number
   /** Member that holds the id in legacy arrays. Default `id`. */
@@ -19,6 +22,8 @@ export interface CollectionDefinition {
   /** Records with one bucket key are rolled out together. Default: the id. */
   bucketKey?: (id: string) => string
 }
+
+type RecordSchema = z.ZodObject<z.ZodRawShape, z.core.$ZodObjectConfig>
 
 export interface Migration {
   collections: readonly CollectionDefinition[]
@@ -74,10 +79,28 @@ function sharedDocuments(collections: readonly CollectionDefinition[]): string[]
   })
 }
 
+/** The schemas of all collections, loaded where they are not yet. */
+export async function schemasOf({ collections }: Migration): Promise<CollectionSchemas> {
+  const loaded = collections.map(async (definition) => [definition.name, await schemaOf(definition)] as const)
+  return Object.fromEntries(await Promise.all(loaded))
+}
+
+export async function schemaOf({ schema }: CollectionDefinition): Promise<RecordSchema> {
+  return typeof schema === 'function' ? await schema() : schema
+}
+
 /** What the deployment serves when nobody defines another: the MCP server's projects and resources. */
 export const defaultMigration: Migration = defineMigration({
   collections: [
-    { name: 'projects', singular: 'project', schema: collectionSchemas.projects },
-    { name: 'resources', singular: 'resource', schema: collectionSchemas.resources },
+    {
+      name: 'projects',
+      singular: 'project',
+      schema: async () => (await import('./commands/records/schemas.js')).projectSchema,
+    },
+    {
+      name: 'resources',
+      singular: 'resource',
+      schema: async () => (await import('./commands/records/schemas.js')).resourceSchema,
+    },
   ],
 })

@@ -100,10 +100,32 @@ describe('core and engine', () => {
 })
 
 describe('the hot path', () => {
+  const functions = ['data', 'mcp', 'control', 'work', 'tick'].map((name) => `api/${name}.ts`)
+  const entries = [...functions, ...sources('api/_surfaces')]
+  const all = [...imports, ...entries.flatMap(importsOf)]
+  const control =
+    /^lib\/(engine\/(runs|validate|autopilot|finish|pass|stages|[\w-]+\.ts)|commands\/(?!records\/(check|size)\.ts)|core\/(plan|compare)|drivers\/(ledgers|queues)|mcp|cli)\b/
+  /** What both need: shapes, traffic counts, and who may do what. */
+  const shared = new Set(['lib/engine/collection.ts', 'lib/engine/meter.ts', 'lib/commands/command.ts'])
+
   test('reads and writes of records load nothing of the control plane', () => {
-    const closure = closureOf('api/_surfaces/data.ts', [...imports, ...importsOf('api/_surfaces/data.ts')])
-    const control = /^lib\/(engine\/(runs|validate|autopilot|finish|stages)|commands\/(operators|index)|mcp|cli)\b/
-    expect([...closure].filter((file) => control.test(file))).toEqual([])
+    const closure = closureOf('api/data.ts', all)
+    expect(closure).toContain('lib/engine/data-plane/data-plane.ts')
+    expect([...closure].filter((file) => control.test(file) && !shared.has(file))).toEqual([])
+  })
+
+  test('a cold start of the data function loads no package but the router', () => {
+    const closure = closureOf('api/data.ts', all)
+    const packages = all.filter(({ file, local, lazy }) => closure.has(file) && !local && !lazy).map(({ to }) => to)
+    expect([...new Set(packages)].sort()).toEqual(['hono', 'hono/method-not-allowed'])
+  })
+
+  test('no other function loads what only the endpoint of the tools needs', () => {
+    for (const entry of functions.filter((name) => name !== 'api/mcp.ts')) {
+      const files = [...closureOf(entry, all)]
+      const tools = all.filter(({ file, to, lazy }) => files.includes(file) && to.startsWith('@modelcontext') && !lazy)
+      expect([files.filter((file) => file.startsWith('lib/mcp/')), tools]).toEqual([[], []])
+    }
   })
 })
 

@@ -1,11 +1,17 @@
 import type { Hono } from 'hono'
+import type { CollectionSchemas } from '../../lib/commands/records/check.js'
+import { schemasOf } from '../../lib/define.js'
 import { tokenAuthorizer } from '../../lib/http/authorize.js'
 import { dataRoutes } from '../../lib/http/data.js'
 import type { Wired } from '../../lib/wire.js'
 
 /** The application's records over HTTP. Nothing here may import the control plane. */
 export function dataPart({ dataPlane, settings, migration, clock }: Wired): Hono {
-  const schemas = Object.fromEntries(migration.collections.map(({ name, schema }) => [name, schema]))
+  let loaded: CollectionSchemas | undefined
+  const schemas = async (): Promise<CollectionSchemas> => {
+    loaded ??= await schemasOf(migration)
+    return loaded
+  }
   return dataRoutes({ dataPlane, schemas, clock, authorize: authorizerOf(settings).authorizeData })
 }
 

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import type { Caller } from '../../lib/commands/command.js'
 import { commands } from '../../lib/commands/index.js'
+import { schemaOf } from '../../lib/define.js'
 import { metadataUrl, protectedResourceMetadata } from '../../lib/mcp/auth.js'
 import { createMcpFetch, type McpOptions } from '../../lib/mcp/handler.js'
 import { operatorTools } from '../../lib/mcp/operator-tools.js'
@@ -16,9 +17,12 @@ export async function mcpPart(
 ): Promise<(c: Context) => Promise<Response>> {
   const { settings, migration, dataPlane, log } = wired
   const authorizer = authorizerOf(settings)
+  const collections = await Promise.all(
+    migration.collections.map(async (one) => ({ name: one.name, singular: one.singular, schema: await schemaOf(one) })),
+  )
   const serve = createMcpFetch({
     dataPlane,
-    collections: migration.collections.map(({ name, singular, schema }) => ({ name, singular, schema })),
+    collections,
     operatorTools: operatorTools(commands, await commandContext(wired)),
     version: packageJson.version,
     allowedHosts: settings.mcp.allowedHosts,

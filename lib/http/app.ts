@@ -58,7 +58,7 @@ export interface AppParts {
   /** Serves every method of `/mcp`. */
   mcp?: (c: Context) => Response | Promise<Response>
   /** Called once, at the first request for it. */
-  openapi?: () => OpenapiDocument
+  openapi?: () => OpenapiDocument | Promise<OpenapiDocument>
   health(): Promise<Health>
   clock: Pick<Clock, 'id'>
   log: Log
@@ -79,16 +79,18 @@ async function health(c: Context, check: () => Promise<Health>): Promise<Respons
 
 const HEALTH_AGAIN_SECONDS = '5'
 
-function describe(app: Hono, openapi: () => OpenapiDocument): void {
+function describe(app: Hono, openapi: NonNullable<AppParts['openapi']>): void {
   let made: OpenapiDocument | null = null
-  const document = () => {
-    made ??= openapi()
+  const document = async () => {
+    made ??= await openapi()
     return made
   }
-  app.get('/openapi.json', (c) => c.body(JSON.stringify(document()), 200, { 'Content-Type': 'application/json' }))
-  app.get('/docs', (c) => {
+  app.get('/openapi.json', async (c) =>
+    c.body(JSON.stringify(await document()), 200, { 'Content-Type': 'application/json' }),
+  )
+  app.get('/docs', async (c) => {
     c.header('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'")
-    return c.html(docsPage(document()))
+    return c.html(docsPage(await document()))
   })
 }
 

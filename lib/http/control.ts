@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import type * as z from 'zod'
 import type { Command } from '../commands/command.js'
-import { schemaFault } from '../commands/records/schemas.js'
+import { schemaFault } from '../commands/records/check.js'
 import { CutoverError } from '../core/error.js'
 import { isJsonObject } from '../core/json.js'
 import { parseJsonText } from '../core/json-text.js'

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { type CollectionSchemas, checkRecord } from '../commands/records/schemas.js'
+import { type CollectionSchemas, checkRecord } from '../commands/records/check.js'
 import { checkSize, RECORD_BYTES_MAX } from '../commands/records/size.js'
 import type { Condition, DataPlane, Mutation, WriteOutcome } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
@@ -18,7 +18,7 @@ export async function writeRecord(c: Context, parts: WriteParts, address: Addres
   const { collection, id } = address
   const condition = writeCondition(request.headers)
   const body = request.method === 'DELETE' ? '' : await readBody(request, parts)
-  const mutation = mutationOf(request.method, body, condition, parts, address)
+  const mutation = await mutationOf(request.method, body, condition, parts, address)
   const operation = await operationOf(request, { collection, id, body }, parts.clock)
   const outcome = await parts.dataPlane.write(collection, id, operation, mutation)
   showServed(c, outcome)
@@ -33,7 +33,7 @@ export async function writeRecord(c: Context, parts: WriteParts, address: Addres
 
 export interface WriteParts {
   dataPlane: DataPlane
-  schemas: CollectionSchemas
+  schemas: () => Promise<CollectionSchemas>
   limits?: { recordBytesMax?: number }
   clock: Pick<Clock, 'now' | 'id'>
 }
@@ -51,24 +51,23 @@ function readBody(request: Request, parts: WriteParts): Promise<string> {
   return readText(request, parts.limits?.recordBytesMax ?? RECORD_BYTES_MAX)
 }
 
-function mutationOf(
+async function mutationOf(
   method: string,
   body: string,
   condition: Condition | null,
   parts: WriteParts,
   address: Address,
-): Mutation {
+): Promise<Mutation> {
   const when = condition === null ? {} : { condition }
   if (method === 'DELETE') return { kind: 'delete', ...when }
   const sent = parseJsonText(body, 'The body', { duplicates: true })
   if (!isJsonObject(sent)) throw new CutoverError('invalid-input', 'The body is not a JSON object.')
-  if (method === 'PUT') return { kind: 'put', value: recordOf(sent, parts, address), ...when }
+  const schemas = await parts.schemas()
+  const recordOf = (value: JsonObject): JsonObject =>
+    checkSize(checkRecord(schemas, address.collection, address.id, value), parts.limits?.recordBytesMax)
+  if (method === 'PUT') return { kind: 'put', value: recordOf(sent), ...when }
   if (sent.id === null) throw new CutoverError('invalid-input', 'A record cannot lose its id.')
-  return { kind: 'patch', change: (current) => recordOf(mergePatch(current, sent), parts, address), ...when }
-}
-
-function recordOf(value: JsonObject, parts: WriteParts, { collection, id }: Address): JsonObject {
-  return checkSize(checkRecord(parts.schemas, collection, id, value), parts.limits?.recordBytesMax)
+  return { kind: 'patch', change: (current) => recordOf(mergePatch(current, sent)), ...when }
 }
 
 /** `null` also where nobody answers: the write has happened, and an error here would say that it has not. */

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import type { CollectionSchemas } from '../commands/records/schemas.js'
+import type { CollectionSchemas } from '../commands/records/check.js'
 import { decodeCursor, encodeCursor } from '../core/cursor.js'
 import type { DataPlane, ListOutcome } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
@@ -31,7 +31,8 @@ export interface DataParts {
   dataPlane: DataPlane
   /** Throws `unauthenticated` or `forbidden`. */
   authorize: (request: Request, access: 'read' | 'write') => Promise<void>
-  schemas: CollectionSchemas
+  /** Asked for when the first record is to be judged: what they are made with is no part of a cold start. */
+  schemas: () => Promise<CollectionSchemas>
   limits?: DataLimits
   clock: Pick<Clock, 'now' | 'id'>
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { Command } from '../commands/command.js'
-import type { CollectionSchemas } from '../commands/records/schemas.js'
+import type { CollectionSchemas } from '../commands/records/check.js'
 import type { JsonObject } from '../core/json.js'
 import { CONTROL_BASE } from './control.js'
 import { collectionPaths } from './openapi-data.js'

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { checkRecord, collectionSchemas, projectSchema, resourceSchema } from '../../lib/commands/records/schemas.js'
+import { checkRecord } from '../../lib/commands/records/check.js'
+import { collectionSchemas, projectSchema, resourceSchema } from '../../lib/commands/records/schemas.js'
 import { CutoverError } from '../../lib/core/error.js'
 
 describe('projects', () => {

@@ -13,7 +13,7 @@ async function bundle() {
     import { FakeDataPlane } from './test/http/fake-data-plane.js'
     const clock = { now: () => 0, id: () => crypto.randomUUID() }
     const log = { error() {}, info() {}, debug() {} }
-    const data = dataRoutes({ dataPlane: new FakeDataPlane(), authorize: async () => {}, schemas: {}, clock })
+    const data = dataRoutes({ dataPlane: new FakeDataPlane(), authorize: async () => {}, schemas: async () => ({}), clock })
     globalThis.app = createApp({ data, health: async () => ({ healthy: true, issues: [] }), clock, log })
   `
   return build({

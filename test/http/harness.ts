@@ -18,7 +18,7 @@ export function dataApp(options: { tokens?: Tokens; limits?: DataLimits } & Part
   const data = dataRoutes({
     dataPlane,
     authorize: tokenAuthorizer(tokens).authorizeData,
-    schemas: collectionSchemas,
+    schemas: async () => collectionSchemas,
     clock,
     ...(limits === undefined ? {} : { limits }),
   })
