@@ -1,0 +1,140 @@
+import { setImmediate } from 'node:timers/promises'
+import type { DataPlane } from '../../../lib/core/data-plane.js'
+import { INITIAL_FENCE } from '../../../lib/core/fence.js'
+import { STAGES, type Stage } from '../../../lib/core/stage.js'
+import { enter, strictRanges, withFullFlags } from '../../../lib/core/transition.js'
+import { systemClock } from '../../../lib/drivers/clock.js'
+import { dataPlane } from '../../../lib/engine/data-plane/data-plane.js'
+import { metered } from '../../../lib/engine/data-plane/metered.js'
+import { meter } from '../../../lib/engine/meter.js'
+import type { Ledger } from '../../../lib/ports/ledger.js'
+import { type LaunchDarkly, LD_STAGES } from './launchdarkly.js'
+import { type MapStores, mapStores } from './map-stores.js'
+import { inTurn, median } from './sample.js'
+
+const LEASE_MS = 5_000
+const VALUE = { name: 'Nebula', state: 'active', members: 12, tags: ['a', 'b'], owner: { id: 'u-1' } }
+const CONTEXT = { kind: 'user', key: 'user-1' }
+
+export interface Case {
+  operation: 'read' | 'write'
+  stage: Stage
+  off: LaunchDarkly
+  on: LaunchDarkly
+  rounds: number
+  calls: number
+}
+
+/** Nanoseconds an operation, added by each. */
+export async function measure({ operation, stage, off, on, rounds, calls }: Case) {
+  const ids = Array.from({ length: calls }, (_, at) => `record-${at}`)
+  const ours = oursOf(stage, ids, operation)
+  const theirs = theirsOf(stage, ids, operation)
+  const timed = (call: (id: string, at: number) => Promise<unknown>) => () => nsPerCall(ids, call)
+  const through = (ld: LaunchDarkly) => {
+    const migration = ld.migration(theirs.calls)
+    const time = timed((id) => migration[operation](stage, CONTEXT, LD_STAGES.off, id))
+    return async () => {
+      const figure = await time()
+      await ld.flush()
+      return figure
+    }
+  }
+  const times = await inTurn(
+    {
+      ourBare: timed(ours.bare),
+      ours: timed(ours.call),
+      theirBare: timed(theirs.bare),
+      off: through(off),
+      on: through(on),
+    },
+    rounds,
+  )
+  const added = (of: number[], bare: number[]) => median(of.map((time, round) => time - (bare[round] ?? Number.NaN)))
+  return {
+    ours: added(times.ours, times.ourBare),
+    off: added(times.off, times.theirBare),
+    on: added(times.on, times.theirBare),
+  }
+}
+
+async function nsPerCall(ids: readonly string[], call: (id: string, at: number) => Promise<unknown>): Promise<number> {
+  globalThis.gc?.()
+  await setImmediate() // what the last loop left behind is done
+  const began = process.hrtime.bigint()
+  for (let at = 0; at < ids.length; at++) await call(ids[at] ?? '', at)
+  return Number(process.hrtime.bigint() - began) / ids.length
+}
+
+interface Contender {
+  call(id: string, at: number): Promise<unknown>
+  bare(id: string, at: number): Promise<unknown>
+}
+
+function oursOf(stage: Stage, ids: readonly string[], operation: 'read' | 'write'): Contender {
+  const fence = fenceOf(stage)
+  const stores = mapStores(fence, ids, LEASE_MS)
+  const plane = planeOf(stores)
+  if (operation === 'read') {
+    const store = READS_TARGET.has(stage) ? stores.target : stores.source
+    return { call: (id) => plane.get('projects', id), bare: (id) => store.get(id) }
+  }
+  let count = 0
+  const operationOf = () => {
+    count += 1
+    return { op: `op-${count}`, startedAt: 1_750_000_000_000, named: false }
+  }
+  const { source, target } = stores
+  const mutation = { kind: 'put' as const, value: VALUE }
+  const cas = (id: string) => source.cas(fence, { id, base: 0, op: operationOf().op, named: false, value: VALUE })
+  const begin = (id: string) =>
+    target.begin(fence, { id, op: operationOf().op, startedAt: 0, value: VALUE, fenceExpected: true })
+  const copy = { version: 1, op: 'op', value: VALUE }
+  const bare: { [stage in Stage]: Contender['bare'] } = {
+    off: cas,
+    dualwrite: (id) => Promise.all([cas(id), target.applyMany(fence, [{ id, copy }])]),
+    shadow: (id) => Promise.all([begin(id), source.apply(fence, id, copy)]),
+    live: (id) => Promise.all([begin(id), source.apply(fence, id, copy)]),
+    rampdown: (id) => Promise.all([begin(id), source.apply(fence, id, copy)]),
+    complete: begin,
+  }
+  return { call: (id) => plane.write('projects', id, operationOf(), mutation), bare: bare[stage] }
+}
+
+const READS_TARGET: ReadonlySet<Stage> = new Set(['live', 'rampdown', 'complete'])
+
+function planeOf({ collection }: MapStores): DataPlane {
+  const background = (work: Promise<unknown>): void => void work.catch(() => {})
+  const ledger = { commit: async () => true } as unknown as Ledger
+  const traffic = meter(async () => ledger, systemClock, background, 10_000)
+  return metered(dataPlane([collection], { clock: systemClock, background, report: () => {} }), traffic.count)
+}
+
+function fenceOf(stage: Stage) {
+  let fence = INITIAL_FENCE
+  for (const next of STAGES.slice(1, STAGES.indexOf(stage) + 1)) {
+    const epoch = fence.epoch + 1
+    fence = { epoch, ranges: fence.ranges.map((range) => ({ ...enter(range, next, epoch, 0), until: range.until })) }
+    fence = withFullFlags(fence, strictRanges(fence))
+  }
+  return fence
+}
+
+/** The same Map work in functions of their shape. */
+function theirsOf(stage: Stage, ids: readonly string[], operation: 'read' | 'write') {
+  const old = new Map<string, unknown>(ids.map((id) => [id, VALUE]))
+  const fresh = new Map(old)
+  const success = <T>(result: T) => ({ success: true as const, result })
+  const readOld = (id = '') => Promise.resolve(success(old.get(id)))
+  const readNew = (id = '') => Promise.resolve(success(fresh.get(id)))
+  const writeOld = (id = '') => Promise.resolve(success(old.set(id, VALUE).size as unknown))
+  const writeNew = (id = '') => Promise.resolve(success(fresh.set(id, VALUE).size as unknown))
+  const [first, second] = operation === 'read' ? [readOld, readNew] : [writeOld, writeNew]
+  const both = (id: string) => Promise.all([first(id), second(id)])
+  const reads = { off: first, dualwrite: first, shadow: both, live: both, rampdown: second, complete: second }
+  const writes = { off: first, dualwrite: both, shadow: both, live: both, rampdown: both, complete: second }
+  return {
+    calls: { readOld, readNew, writeOld, writeNew },
+    bare: (operation === 'read' ? reads : writes)[stage] as Contender['bare'],
+  }
+}
