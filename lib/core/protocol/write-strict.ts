@@ -57,7 +57,7 @@ function* writeBoundInShadow(task: WriteTask, fence: Fence): Protocol<StepResult
       return expired ?? (yield* refuse(task, fence))
     }
     const bound = { ...baseOf(copy), compare: 'at-most' as const }
-    const begun = yield* begin(task, fence, { value: evaluation.value }, bound, true)
+    const begun = yield* begin(task, fence, { value: evaluation.value }, bound)
     if (begun.kind === 'numbered') return yield* confirmAtSource(task, fence, begun, helped)
     if (begun.kind === 'step') return begun.step
     if (begun.copy === null) return { kind: 'again', pause: true, halfway: FRESH }

@@ -137,9 +137,9 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
       },
       {
         file: STRICT,
-        find: '    const begun = yield* begin(task, fence, { value: evaluation.value }, bound, true)',
+        find: '    const begun = yield* begin(task, fence, { value: evaluation.value }, bound)',
         replace:
-          "    const memo = (task as any).memo\n    ;(task as any).memo = undefined\n    const begun = yield* begin(task, fence, { value: memo ? memo.value : evaluation.value }, memo ? { base: memo.base, compare: 'at-most' as const } : bound, true)",
+          "    const memo = (task as any).memo\n    ;(task as any).memo = undefined\n    const begun = yield* begin(task, fence, { value: memo ? memo.value : evaluation.value }, memo ? { base: memo.base, compare: 'at-most' as const } : bound)",
       },
     ],
     hunt: ['bound', 'climb', 'descend', 'swing', 'bound-deaf', 'model'],
