@@ -1,3 +1,4 @@
+import type { Compared, Stretch } from '../core/compare/stretch.js'
 import type { Copy, TargetCopy } from '../core/copy.js'
 import type { Fence } from '../core/fence.js'
 import type { JsonObject } from '../core/json.js'
@@ -112,6 +113,14 @@ export interface TargetCollection {
    * back from a tombstone, while the page is made may be missing; one that is there all the while never is.
    */
   page(after: string | null, limit: number): Promise<Page<Keyed<TargetCopy>> & { fences: (Fence | null)[] }>
+  /**
+   * Has the store itself compare what it holds under the ids of `stretch` with `copies`, which are in id order and all
+   * within it. Answers for consecutive stretches, which together are the one asked for. Each is compared in one access,
+   * and no value leaves the store. `same` says that the store held exactly these copies then (version, operation, value
+   * or tombstone; open or not), and no other id. Anything else, damage too, is not `same`, and a value that is only
+   * written in another way may not be. The fences are those of the last access.
+   */
+  compare(stretch: Stretch, copies: readonly Keyed<Copy>[]): Promise<{ compared: Compared[]; fences: (Fence | null)[] }>
   count(): Promise<Counts>
   readonly plain: PlainTarget
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { awkwardValues, fenceAt, floorOf, newOp } from './stores.js'
 import { applying, openMarks } from './target-apply.js'
 import { beginning, bound, orderOfChecks } from './target-begin.js'
+import { comparing } from './target-compare.js'
 import { competition, failure } from './target-competition.js'
 import { control, listing } from './target-control.js'
 import { fencing, remembering } from './target-fences.js'
@@ -27,6 +28,7 @@ export function describeTarget(name: string, make: () => Promise<TargetUnderTest
     applying(given)
     openMarks(given)
     listing(given)
+    comparing(given)
     control(given)
     competition(given)
     failure(given)

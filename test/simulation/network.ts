@@ -179,6 +179,13 @@ export function remoteTarget(place: Place, store: TargetCollection): TargetColle
         () => 'page',
         () => store.page(after, limit),
       ),
+    compare: (stretch, copies) =>
+      send(
+        place,
+        'target',
+        () => `compare ${JSON.stringify(stretch)}`,
+        () => store.compare(stretch, copies),
+      ),
     count: () =>
       send(
         place,

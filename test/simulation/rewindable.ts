@@ -66,6 +66,7 @@ export function rewindable(
     target: {
       partitions: held.target.partitions.map((_, number) => partition(number)),
       page: (after, limit) => held.target.page(after, limit),
+      compare: (stretch, copies) => held.target.compare(stretch, copies),
       count: () => held.target.count(),
       plain,
     },

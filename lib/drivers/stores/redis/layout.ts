@@ -1,4 +1,4 @@
-import type { TargetCopy } from '../../../core/copy.js'
+import type { Copy, TargetCopy } from '../../../core/copy.js'
 import { CutoverError } from '../../../core/error.js'
 import { decodeFence, encodeFence, type Fence } from '../../../core/fence.js'
 import { isJsonObject, type JsonObject } from '../../../core/json.js'
@@ -49,6 +49,11 @@ export function redisLayout(collection: string, prefix = ''): Layout {
 /** What a pattern must say to mean `text` and nothing else. */
 function literal(text: string): string {
   return text.replaceAll(/[*?[\]\\^-]/g, '\\$&')
+}
+
+/** The meta key of a copy that is not open. */
+export function encodeMeta({ version, op, value }: Copy): string {
+  return `${version}:0:${value === null ? 1 : 0}:${op}`
 }
 
 /** The copy behind a meta key and a value key; `null` when neither is there. */

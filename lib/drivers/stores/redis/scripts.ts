@@ -253,3 +253,47 @@ for at = 1, #KEYS, 1000 do
 end
 return out
 `
+
+/**
+ * KEYS index, tombstones, fences; then for each stretch the values of its records, their metas, the metas of its
+ * tombstones. ARGV number of fences; then for each stretch the bounds of its ids, how many records, how many tombstones;
+ * then for each the digest of what it ought to hold (see `compare.ts`). Answers one digit a stretch, then the fences.
+ * Nothing here is done record by record: Lua is slow, and everybody waits for a script.
+ */
+export const COMPARE = `
+local fences = tonumber(ARGV[1])
+local stretches = (#ARGV - 1) / 5
+local key = 3 + fences
+local function lines(out, list)
+  if #list > 0 then out[#out + 1] = table.concat(list, '\\n') end
+end
+local function values(count)
+  key = key + count
+  if count == 0 then return {} end
+  return redis.call('MGET', unpack(KEYS, key - count, key - 1))
+end
+local marks = {}
+for n = 1, stretches do
+  local at = n * 4 - 2
+  local live, dead = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  local ids = redis.call('ZRANGEBYLEX', KEYS[1], ARGV[at], ARGV[at + 1], 'LIMIT', 0, live + 1)
+  local gone = redis.call('ZRANGEBYLEX', KEYS[2], ARGV[at], ARGV[at + 1], 'LIMIT', 0, dead + 1)
+  marks[n] = '0'
+  if #ids == live and #gone == dead then
+    local held, metas, out = values(live), values(live + dead), {}
+    local whole = pcall(function()
+      lines(out, ids)
+      lines(out, gone)
+      if #metas > 0 then
+        local text = string.gsub('\\n' .. table.concat(metas, '\\n'), '(\\n%d+):1:', '%1:0:')
+        out[#out + 1] = string.sub(text, 2)
+      end
+      lines(out, held)
+    end)
+    if whole and redis.sha1hex(table.concat(out, '\\n')) == ARGV[1 + 4 * stretches + n] then marks[n] = '1' end
+  else
+    key = key + 2 * live + dead
+  end
+end
+return {table.concat(marks), unpack(redis.call('MGET', unpack(KEYS, 3, 2 + fences)))}
+`

@@ -4,11 +4,12 @@ import { LATENESS_MAX_MS } from '../../../core/operation.js'
 import type { BeginAnswer, SetBack, Stale, TargetApplyAnswer } from '../../../core/protocol/answers.js'
 import type { Target, TargetCollection } from '../../../ports/store.js'
 import type { RedisClient, Script } from '../../redis/client.js'
+import { compareAtStore } from './compare.js'
 import { decodeCopy, decodeStoredFence, encodeValue, fenceArgs, type Layout, redisLayout } from './layout.js'
 import { readPage } from './listing.js'
 import { redisPlain } from './plain.js'
 import { listOf, textsOf, unexpected, wholeOf } from './replies.js'
-import { AMEND, APPLY, BEAT, BEGIN, PROBE, PROVE, RAISE, READ, SETTLE } from './scripts.js'
+import { AMEND, APPLY, BEAT, BEGIN, COMPARE, PROBE, PROVE, RAISE, READ, SETTLE } from './scripts.js'
 
 export interface RedisTargetOptions {
   client: RedisClient
@@ -43,6 +44,7 @@ export function redisTarget(options: RedisTargetOptions): TargetCollection {
     beat: client.script(BEAT),
   }
   const reading = client.script(READ)
+  const comparing = client.script(COMPARE)
   const mget = options.readsByScript
     ? (keys: readonly string[]): Promise<unknown> => reading.run(keys, [])
     : (keys: readonly string[]): Promise<unknown> => client.command(['MGET', ...keys])
@@ -52,6 +54,7 @@ export function redisTarget(options: RedisTargetOptions): TargetCollection {
   return {
     partitions: Array.from({ length: partitions }, (_, number) => partition(number)),
     page: (after, limit) => readPage({ client, mget, layout }, partitions, after, limit),
+    compare: (stretch, copies) => compareAtStore({ script: comparing, layout }, partitions, stretch, copies),
     async count() {
       const [records, tombstones] = await client.pipeline([
         ['ZCARD', layout.index],
