@@ -15,6 +15,8 @@ export interface ApplyOptions {
 export interface Keyed<T> {
   id: string
   copy: T
+  /** The value as JSON, where it is at hand: a store that keeps text need not make it again. */
+  text?: string
 }
 
 export interface Page<T> {

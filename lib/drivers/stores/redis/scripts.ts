@@ -86,8 +86,11 @@ return {'ok', w, tomb}
 
 /**
  * KEYS fence, index, tombstones, open, heartbeat, then value and meta of each; ARGV epoch, fence, the mark's `from` and
- * `to` ('' without one), then id, version, op, value of each. Everything is decided on tables first: one record may come
- * several times, and each write of a sorted set costs.
+ * `to` ('' without one), then meta and value of each, as they are to be kept. The id is what follows the index's name
+ * in the value's key. Answers a letter for each, o (ok), s (same) or n (newer), then meta and value of the newer ones.
+ *
+ * Copies that are all new here, as most are in a back-fill, are written without a look at each. Else everything is
+ * decided on tables first: one record may come several times, and each write of a sorted set costs.
  */
 export const APPLY = `${FENCE}${META}
 local count = 0
@@ -98,43 +101,81 @@ end
 local refused = admit()
 if refused then return refused end
 if ARGV[3] ~= '' and count < tonumber(ARGV[4]) then redis.call('SET', KEYS[5], ARGV[4]) end
-local out = {'done'}
-local metas = {}
-for i = 7, #KEYS, 2 do metas[#metas + 1] = KEYS[i] end
+local metas, total = {}, (#KEYS - 5) / 2
+for n = 1, total do metas[n] = KEYS[5 + n * 2] end
 local stored = {}
-if #metas > 0 then stored = redis.call('MGET', unpack(metas)) end
-local records, order = {}, {}
-for n = 1, #metas do
-  local at = 4 + (n - 1) * 4
-  local record = records[metas[n]]
-  if not record then
-    local v, op, open, tomb = meta_of(stored[n])
-    record = {id = ARGV[at + 1], key = KEYS[4 + n * 2], meta_key = metas[n], meta = stored[n]}
-    record.v, record.op, record.open, record.tomb = v, op, open, tomb
-    record.was_open, record.was_absent = open, tomb
-    records[metas[n]] = record
-    order[#order + 1] = record
+if total > 0 then stored = redis.call('MGET', unpack(metas)) end
+local id_from = #KEYS[2] + 2
+local function move(ids, from, to)
+  if #ids == 0 then return end
+  local scored = {}
+  for n = 1, #ids do
+    scored[n * 2 - 1] = '0'
+    scored[n * 2] = ids[n]
   end
-  local version, op, value = ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-  local w = tonumber(version)
-  if w > record.v then
-    record.v, record.op, record.open, record.value = w, op, '0', value
-    record.tomb = value == '' and '1' or '0'
-    record.meta = version .. ':0:' .. record.tomb .. ':' .. op
-    record.changed = true
-    out[#out + 1] = 'ok'
-  elseif w == record.v and record.op == op then
-    if record.open == '1' then
-      record.open = '0'
-      record.meta = version .. ':0:' .. record.tomb .. ':' .. op
-      record.changed = true
-    end
-    out[#out + 1] = 'same'
-  else
-    out[#out + 1] = {record.meta, record.value or redis.call('GET', record.key)}
-  end
+  redis.call('ZADD', to, unpack(scored))
+  if redis.call('EXISTS', from) == 1 then redis.call('ZREM', from, unpack(ids)) end
 end
 local writes, live, dead, settled = {}, {}, {}, {}
+local fresh, seen = true, {}
+for n = 1, total do
+  if stored[n] or seen[metas[n]] or ARGV[4 + n * 2] == '' then
+    fresh = false
+    break
+  end
+  seen[metas[n]] = true
+end
+if fresh then
+  for n = 1, total do
+    local key, at = KEYS[4 + n * 2], n * 4
+    writes[at - 3] = metas[n]
+    writes[at - 2] = ARGV[3 + n * 2]
+    writes[at - 1] = key
+    writes[at] = ARGV[4 + n * 2]
+    live[n] = string.sub(key, id_from)
+  end
+  if total > 0 then redis.call('MSET', unpack(writes)) end
+  move(live, KEYS[3], KEYS[2])
+  return {'done', string.rep('o', total)}
+end
+local out, kinds = {'done', ''}, {}
+local records, order = {}, {}
+for n = 1, total do
+  local meta, value = ARGV[3 + n * 2], ARGV[4 + n * 2]
+  local record = records[metas[n]]
+  if not record and stored[n] == meta then
+    kinds[n] = 's'
+  else
+    if not record then
+      local v, op, open, tomb = meta_of(stored[n])
+      record = {key = KEYS[4 + n * 2], meta_key = metas[n], meta = stored[n]}
+      record.id = string.sub(record.key, id_from)
+      record.v, record.op, record.open, record.tomb = v, op, open, tomb
+      record.was_open, record.was_absent = open, tomb
+      records[metas[n]] = record
+      order[#order + 1] = record
+    end
+    local w, op, _, tomb = meta_of(meta)
+    if w > record.v then
+      record.v, record.op, record.open, record.value, record.tomb = w, op, '0', value, tomb
+      record.meta = meta
+      record.changed = true
+      kinds[n] = 'o'
+    elseif w == record.v and record.op == op then
+      if record.open == '1' then
+        record.open = '0'
+        record.meta = string.match(meta, '^%d+') .. ':0:' .. record.tomb .. ':' .. op
+        record.changed = true
+      end
+      kinds[n] = 's'
+    else
+      kinds[n] = 'n'
+      out[#out + 1] = record.meta
+      out[#out + 1] = record.value or redis.call('GET', record.key)
+    end
+  end
+end
+out[2] = table.concat(kinds)
 for _, record in ipairs(order) do
   if record.changed then
     writes[#writes + 1] = record.meta_key
@@ -151,16 +192,6 @@ for _, record in ipairs(order) do
   end
 end
 if #writes > 0 then redis.call('MSET', unpack(writes)) end
-local function move(ids, from, to)
-  if #ids == 0 then return end
-  local scored = {}
-  for _, id in ipairs(ids) do
-    scored[#scored + 1] = '0'
-    scored[#scored + 1] = id
-  end
-  redis.call('ZADD', to, unpack(scored))
-  redis.call('ZREM', from, unpack(ids))
-end
 move(live, KEYS[3], KEYS[2])
 move(dead, KEYS[2], KEYS[3])
 if #settled > 0 then redis.call('ZREM', KEYS[4], unpack(settled)) end
@@ -169,13 +200,20 @@ return out
 
 /** KEYS open, then meta of each; ARGV id, version, op of each. No fence: the source has answered for these versions. */
 export const SETTLE = `${META}
+local stored = redis.call('MGET', unpack(KEYS, 2))
+local writes, settled = {}, {}
 for n = 2, #KEYS do
   local at = (n - 2) * 3
-  local v, op, open, tomb = meta_of(redis.call('GET', KEYS[n]))
+  local v, op, open, tomb = meta_of(stored[n - 1])
   if open == '1' and v == tonumber(ARGV[at + 2]) and op == ARGV[at + 3] then
-    redis.call('SET', KEYS[n], ARGV[at + 2] .. ':0:' .. tomb .. ':' .. op)
-    redis.call('ZREM', KEYS[1], ARGV[at + 1])
+    writes[#writes + 1] = KEYS[n]
+    writes[#writes + 1] = ARGV[at + 2] .. ':0:' .. tomb .. ':' .. op
+    settled[#settled + 1] = ARGV[at + 1]
   end
+end
+if #settled > 0 then
+  redis.call('MSET', unpack(writes))
+  redis.call('ZREM', KEYS[1], unpack(settled))
 end
 return 'done'
 `

@@ -4,6 +4,7 @@ import { LATENESS_MAX_MS } from '../../../core/operation.js'
 import type { BeginAnswer, SetBack, Stale, TargetApplyAnswer } from '../../../core/protocol/answers.js'
 import type { Target, TargetCollection } from '../../../ports/store.js'
 import type { RedisClient, Script } from '../../redis/client.js'
+import { applyAnswers, applyCall } from './apply.js'
 import { compareAtStore } from './compare.js'
 import { decodeCopy, decodeStoredFence, encodeValue, fenceArgs, type Layout, redisLayout } from './layout.js'
 import { readPage } from './listing.js'
@@ -139,15 +140,9 @@ function redisPartition(parts: Parts): Target {
       return { kind: kind === 'proved' ? 'proved' : 'not-proved' }
     },
     async applyMany(fence, copies, mark): Promise<TargetApplyAnswer[] | Stale | SetBack> {
-      const keys = [fenceKey, layout.index, layout.tombstones, openKey, layout.heartbeat(number)]
-      for (const { id } of copies) keys.push(layout.value(id), layout.meta(id))
-      const args = [...fenceArgs(fence), String(mark?.from ?? ''), String(mark?.to ?? '')]
-      for (const { id, copy } of copies) args.push(id, String(copy.version), copy.op, encodeValue(copy.value))
-      const [kind, ...answers] = listOf(await scripts.apply.run(keys, args))
-      if (kind === 'stale') return stale(answers[0])
-      if (kind === 'set-back') return { kind }
-      if (kind !== 'done' || answers.length !== copies.length) throw unexpected('apply')
-      return answers.map((answer, at) => applied(answer, copies[at]?.id ?? ''))
+      const { keys, args } = applyCall(layout, number, fence, copies, mark)
+      const answers = applyAnswers(await scripts.apply.run(keys, args), copies)
+      return 'raw' in answers ? stale(answers.raw) : answers
     },
     async settleMany(settled) {
       if (settled.length === 0) return
@@ -188,14 +183,6 @@ function fenceReader(place: string): (raw: unknown) => { fence: Fence | null; ho
     if (last?.raw !== raw || last === null) last = { raw, decoded: decodeStoredFence(raw ?? null, place) }
     return last.decoded
   }
-}
-
-function applied(answer: unknown, id: string): TargetApplyAnswer {
-  if (answer === 'ok' || answer === 'same') return { kind: answer }
-  const [meta, value] = listOf(answer)
-  const copy = decodeCopy(meta ?? null, value, id)
-  if (copy === null) throw unexpected('apply')
-  return { kind: 'newer', copy }
 }
 
 function countOf(reply: { result: unknown } | { error: CutoverError } | undefined): number {
