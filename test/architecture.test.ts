@@ -104,7 +104,7 @@ describe('the hot path', () => {
   const entries = [...functions, ...sources('api/_surfaces')]
   const all = [...imports, ...entries.flatMap(importsOf)]
   const control =
-    /^lib\/(engine\/(runs|validate|autopilot|finish|pass|stages|[\w-]+\.ts)|commands\/(?!records\/(check|size)\.ts)|core\/(plan|compare)|drivers\/(ledgers|queues)|mcp|cli)\b/
+    /^lib\/(engine\/(runs|validate|autopilot|finish|pass|stages|[\w-]+\.ts)|commands\/(?!records\/(check|size)\.ts)|core\/plan|drivers\/(ledgers|queues)|mcp|cli)\b/
   /** What both need: shapes, traffic counts, and who may do what. */
   const shared = new Set(['lib/engine/collection.ts', 'lib/engine/meter.ts', 'lib/commands/command.ts'])
 

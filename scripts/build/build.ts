@@ -1,6 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { bundleFunctions } from './bundle.js'
 import { readDeployment } from './deployment.js'
 
 /**
@@ -8,7 +10,8 @@ import { readDeployment } from './deployment.js'
  * `<folder>/<name>.func`, each with the files that the builder traced and nothing else. `npx tsx scripts/build/build.ts
  * <folder>`.
  *
- * Not here: the build command and the copy of `public/`, which are the CLI's part.
+ * As on Vercel, in a checkout that is thrown away, after the step of the build command that bundles the functions. Not
+ * here: the checks of the build command and the copy of `public/`, which are the CLI's part.
  */
 const root = resolve(import.meta.dirname, '../..')
 const out = process.argv[2]
@@ -20,14 +23,20 @@ const require = createRequire(import.meta.url)
 const { build }: { build: (options: object) => Promise<{ output: BuiltFunction }> } = require('@vercel/node')
 const { glob, download }: BuildUtils = require('@vercel/build-utils')
 
-const files = await glob('{api,lib}/**', { cwd: root })
-Object.assign(files, await glob('{package.json,tsconfig.json}', { cwd: root }))
+const checkout = await realpath(await mkdtemp(join(tmpdir(), 'cutover-build-')))
+for (const name of ['api', 'lib', 'package.json', 'tsconfig.json'])
+  await cp(join(root, name), join(checkout, name), { recursive: true })
+await symlink(join(root, 'node_modules'), join(checkout, 'node_modules'))
+await bundleFunctions(root, checkout)
+
+const files = await glob('{api,lib}/**', { cwd: checkout })
+Object.assign(files, await glob('{package.json,tsconfig.json}', { cwd: checkout }))
 for (const { file, name } of readDeployment(join(root, 'vercel.json')).functions) {
   const { output } = await build({
     files,
     entrypoint: file,
-    workPath: root,
-    repoRootPath: root,
+    workPath: checkout,
+    repoRootPath: checkout,
     config: { zeroConfig: true },
     meta: { skipDownload: true },
   })
@@ -37,6 +46,7 @@ for (const { file, name } of readDeployment(join(root, 'vercel.json')).functions
   const { handler, runtime } = output
   await writeFile(join(folder, '.vc-config.json'), JSON.stringify({ handler, runtime }))
 }
+await rm(checkout, { recursive: true, force: true })
 
 interface BuiltFunction {
   files: object

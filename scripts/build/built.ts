@@ -55,10 +55,12 @@ const WAIT_MS_MAX = 150_000
 /** Builds of other sources are kept this long, for processes that may be reading them. */
 const KEPT_MS = 3_600_000
 
+const BUILD = ['scripts/build/build.ts', 'scripts/build/bundle.ts']
+
 /** Everything that the output depends on; installed packages by their lock file. */
 async function sourceHash(): Promise<string> {
   const hash = createHash('sha256')
-  const single = ['vercel.json', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build/build.ts']
+  const single = ['vercel.json', 'package.json', 'package-lock.json', 'tsconfig.json', ...BUILD]
   for (const path of [...single, ...(await filesBelow('api')), ...(await filesBelow('lib'))]) {
     hash.update(JSON.stringify([path, await readFile(join(root, path), 'utf8')]))
   }

@@ -3,9 +3,11 @@ import type { Row } from './row.js'
 /** Every row, by number; each file is loaded only in the process that measures it. */
 export const ROWS: { [number: number]: () => Promise<{ row: Row }> } = {
   1: () => import('./rows/01-data-plane.js'),
+  2: () => import('./rows/02-reads.js'),
   4: () => import('./rows/04-commands.js'),
   6: () => import('./rows/06-back-fill.js'),
   9: () => import('./rows/09-slowdown.js'),
+  10: () => import('./rows/10-cold-start.js'),
 }
 
 export async function rowOf(number: number): Promise<Row> {
