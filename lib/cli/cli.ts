@@ -15,7 +15,7 @@ import type { Run } from './run.js'
 import type { Terminal } from './terminal.js'
 import { jsonLine, printable } from './text.js'
 import type { ReadFile } from './value.js'
-import { type CliCommand, OWN_VERBS, type Verb, verbOf } from './verb.js'
+import { type CliCommand, OWN_VERBS, SHORT_NAMES, type Verb, verbOf } from './verb.js'
 
 /**
  * The command line: one verb of the operators, carried to a cutover server. It holds no rule of its own; what a verb
@@ -117,7 +117,8 @@ function verbsOf(parts: CliParts): Verb[] {
   return parts.commands.map(verbOf)
 }
 
-function findVerb(name: string, parts: CliParts): Verb {
+function findVerb(given: string, parts: CliParts): Verb {
+  const name = Object.hasOwn(SHORT_NAMES, given) ? (SHORT_NAMES[given] ?? given) : given
   const taken = parts.commands.find((command) => OWN_VERBS.some((own) => own === command.name))
   if (taken !== undefined)
     throw new CutoverError('configuration', `A command is named ${taken.name}, as a verb of the CLI.`)

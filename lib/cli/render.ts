@@ -2,8 +2,8 @@ import { isJsonObject } from '../core/json.js'
 import { columns, printable, shortened } from './text.js'
 
 /**
- * A result for people: lists of objects as tables, objects as names with values. Cells of tables are cut where they
- * would fill the screen; everything is in `--json`.
+ * A result for people: lists of objects as tables, objects as names with values, lists of sentences a line each. Cells
+ * of tables are cut where they would fill the screen, but for the last of a line; everything is in `--json`.
  */
 export function renderResult(value: unknown): string {
   return linesOf(value)
@@ -27,14 +27,21 @@ function listLines(items: readonly unknown[]): string[] {
   if (!items.every(isJsonObject)) return items.map(scalar)
   const names = [...new Set(items.flatMap((item) => Object.keys(item)))]
   const right = new Set(names.flatMap((name, at) => (items.every((item) => isNumeric(item[name])) ? [at] : [])))
-  const rows = items.map((item) => names.map((name) => shortened(cell(item[name]), CELL_CHARS_MAX)))
+  const last = names.length - 1
+  const rows = items.map((item) =>
+    names.map((name, at) => {
+      const isWhole = at === last && typeof item[name] === 'string'
+      return isWhole ? cell(item[name]) : shortened(cell(item[name]), CELL_CHARS_MAX)
+    }),
+  )
   return columns([names.map(printable), ...rows], right)
 }
 
 /** Plain members first; then each list of objects under its name. */
 function objectLines(object: { readonly [name: string]: unknown }): string[] {
   const entries = named(object, '', 1)
-  const isTable = (value: unknown): value is unknown[] => Array.isArray(value) && value.some(isJsonObject)
+  const isTable = (value: unknown): value is unknown[] =>
+    Array.isArray(value) && value.some((item) => isJsonObject(item) || isSentence(item))
   const plain = entries.filter(([, value]) => !isTable(value))
   const lines = columns(plain.map(([name, value]) => [printable(name), scalar(value)]))
   for (const [name, value] of entries) {
@@ -48,6 +55,10 @@ function named(object: { readonly [name: string]: unknown }, prefix: string, lev
     const nested = isJsonObject(value) && level < NAMED_LEVELS_MAX && Object.keys(value).length > 0
     return nested ? named(value, `${prefix}${name}.`, level + 1) : [[prefix + name, value]]
   })
+}
+
+function isSentence(item: unknown): boolean {
+  return typeof item === 'string' && item.length > CELL_CHARS_MAX
 }
 
 function indented(items: readonly unknown[]): string[] {

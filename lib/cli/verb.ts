@@ -17,6 +17,8 @@ export type CliCommand = Omit<Command<never, z.ZodType, z.ZodType>, 'run'>
 
 /** Verbs that the CLI itself has. */
 export const OWN_VERBS = ['help', 'follow'] as const
+/** Shorter names that are understood as well. */
+export const SHORT_NAMES: { readonly [name: string]: string } = { plan: 'plan-migration' }
 /** Flags that every verb has, so that no input may be called by their names. */
 export const OWN_FLAGS = ['help', 'json', 'yes', 'wait', 'no-wait'] as const
 

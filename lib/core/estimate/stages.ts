@@ -1,0 +1,51 @@
+import { readsTarget, type Stage } from '../stage.js'
+import {
+  BEAT,
+  DOCUMENT_READ,
+  DOCUMENT_WRITE,
+  ENTRY_BYTES,
+  FENCE_WRITE,
+  ledgerCommit,
+  ledgerRead,
+  reconciled,
+} from './calls.js'
+import { NOTHING_USED, sum, times, type Usage } from './usage.js'
+
+/**
+ * One move of a collection, by one step: how both stores stand, the heartbeat where the target is about to be trusted,
+ * the decision in each document, and the raise at the other store.
+ */
+export function moveUsage(partitions: number, to: Stage): Usage {
+  const raised = sum(DOCUMENT_WRITE, FENCE_WRITE, times(2, DOCUMENT_READ))
+  return sum(
+    reconciled(partitions),
+    readsTarget(to) ? times(partitions, BEAT) : NOTHING_USED,
+    times(partitions, raised),
+  )
+}
+
+/** The same by an operator's call: the audit trail is asked what it knows, and told. */
+export function walkUsage(partitions: number, to: Stage): Usage {
+  const asked = sum(ledgerRead(20), times(2 * partitions, DOCUMENT_READ))
+  return sum(asked, moveUsage(partitions, to), ledgerRead(20), ledgerCommit(ENTRY_BYTES))
+}
+
+/** The records as documents, read through the data plane: the target is listed where it answers reads. */
+export function exportUsage(copies: number, partitions: number, wireBytes: number): Usage {
+  const pages = Math.floor(copies / EXPORT_PAGE) + 1
+  const page = { ...NOTHING_USED, reads: LISTED_READS, bytesIn: 200, bytesOut: 100 }
+  const listed = times(pages, page)
+  return sum(
+    listed,
+    { ...NOTHING_USED, bytesIn: copies * 60, bytesOut: wireBytes, documentReads: partitions },
+    {
+      ...DOCUMENT_WRITE,
+      documentReads: 1,
+    },
+  )
+}
+
+/** Records of one page of the export. */
+const EXPORT_PAGE = 200
+/** Two listings and one look at fences, values and metas. */
+const LISTED_READS = 3

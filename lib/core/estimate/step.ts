@@ -1,0 +1,64 @@
+import type { PlanStep } from '../plan/plan.js'
+import type { Stage } from '../stage.js'
+import { ENTRY_BYTES, ledgerCommit } from './calls.js'
+import { backfillEstimate, cleanUpEstimate, type RunSetting, validateEstimate } from './runs.js'
+import { type CollectionSizes, copiesOf } from './sizes.js'
+import { exportUsage, moveUsage, walkUsage } from './stages.js'
+import { NOTHING_USED, sum, type Usage } from './usage.js'
+
+/** What a step's action comes to on one collection. */
+export interface ActionEstimate {
+  usage: Usage
+  seconds: number
+  batches: number
+  deliveries: number
+}
+
+export interface Standing {
+  stage: Stage
+  backfills: number
+  validations: number
+}
+
+export interface ActionSetting extends Omit<RunSetting, 'before'> {
+  quietMs: number
+}
+
+export function actionEstimate(
+  { action }: Pick<PlanStep, 'action'>,
+  sizes: CollectionSizes,
+  standing: Standing,
+  setting: ActionSetting,
+): ActionEstimate {
+  const partitions = sizes.copies.length
+  const { byAutopilot, quietMs } = setting
+  switch (action.kind) {
+    case 'none':
+      return only(NOTHING_USED)
+    case 'move':
+      return only(byAutopilot ? moveUsage(partitions, action.to) : walkUsage(partitions, action.to))
+    case 'export': {
+      const exported = exportUsage(copiesOf(sizes), partitions, sizes.wireBytes)
+      return only(byAutopilot ? exported : sum(exported, ledgerCommit(ENTRY_BYTES)))
+    }
+    case 'clean-up':
+      return cleanUpEstimate(sizes, quietMs, { ...setting, before: 0 })
+    case 'run': {
+      const { backfills, validations, stage } = standing
+      if (action.run === 'backfill') return backfillEstimate(sizes, stage, { ...setting, before: backfills })
+      return validateEstimate(sizes, action.run === 'zero-loss', { ...setting, before: validations })
+    }
+  }
+}
+
+/** How a collection stands when the action has been carried out. */
+export function after({ action }: Pick<PlanStep, 'action'>, standing: Standing): Standing {
+  if (action.kind === 'move') return { ...standing, stage: action.to }
+  if (action.kind !== 'run') return standing
+  if (action.run === 'backfill') return { ...standing, backfills: standing.backfills + 1 }
+  return { ...standing, validations: standing.validations + 1 }
+}
+
+function only(usage: Usage): ActionEstimate {
+  return { usage, seconds: 0, batches: 0, deliveries: 0 }
+}

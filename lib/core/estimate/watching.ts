@@ -1,0 +1,78 @@
+import { type Stage, stageIndex } from '../stage.js'
+import {
+  BEAT,
+  DOCUMENT_READ,
+  DOCUMENT_WRITE,
+  ENTRY_BYTES,
+  FENCE_READ,
+  ledgerCommit,
+  ledgerRead,
+  reconciled,
+  runBytes,
+} from './calls.js'
+import { NOTHING_USED, sum, times, type Usage } from './usage.js'
+
+/** One look of the watch at a collection, when all is well. */
+export function watchUsage(partitions: number, stage: Stage, cleanedUp = false): Usage {
+  const probed = times(partitions, sum(FENCE_READ, times(2, DOCUMENT_READ)))
+  if (cleanedUp) return probed
+  const inUse = stageIndex(stage) >= stageIndex('shadow')
+  const looked = sum(reconciled(partitions), inUse ? beaten(partitions) : NOTHING_USED)
+  const holds = times(partitions, sum(FENCE_READ, DOCUMENT_READ))
+  const missed = sum(ledgerRead(20), times(2 * partitions, DOCUMENT_READ))
+  return sum(probed, looked, holds, missed)
+}
+
+/** The heartbeat: both counters are compared, then lifted. */
+function beaten(partitions: number): Usage {
+  return times(partitions, sum(FENCE_READ, BEAT, BEAT, DOCUMENT_READ, DOCUMENT_WRITE))
+}
+
+/** What a tick asks once, whatever there is: runs that have stalled, and which plans there are. */
+export function tickUsage(runs: number, partitions: number): Usage {
+  const pages = Math.max(1, Math.ceil(runs / RUNS_A_PAGE))
+  return sum(times(pages, ledgerRead(0)), ledgerRead(PLAN_BYTES), {
+    ...NOTHING_USED,
+    bytesOut: runs * runBytes(partitions),
+  })
+}
+
+const RUNS_A_PAGE = 100
+
+/** What the autopilot asks of one collection to weigh a step. */
+export function evidenceUsage(partitions: number, seen: Seen): Usage {
+  const status = times(partitions, sum(FENCE_READ, ONE_COUNT, times(3, DOCUMENT_READ)))
+  const latest = (found: boolean): Usage => times(found ? 2 : 1, ledgerRead(runBytes(partitions)))
+  const runs = sum(latest(seen.backfill), latest(seen.backfill), latest(seen.validation))
+  const traffic = times(1 + Math.floor(seen.trafficEntries / ENTRIES_A_PAGE), ledgerRead(0))
+  const lists = sum(ledgerRead(runBytes(partitions)), ledgerRead(20), ledgerRead(20))
+  return sum(status, times(2, ONE_COUNT), runs, traffic, lists)
+}
+
+export interface Seen {
+  backfill: boolean
+  validation: boolean
+  /** Entries of traffic that instances have written since the step began. */
+  trafficEntries: number
+}
+
+const ENTRIES_A_PAGE = 500
+const ONE_COUNT: Usage = { ...NOTHING_USED, reads: 1, bytesIn: 40, bytesOut: 16 }
+
+/** One weighing of a plan: its state is read, and committed with the verdicts. */
+export function weighingUsage(): Usage {
+  return sum(ledgerRead(PLAN_BYTES), ledgerCommit(PLAN_BYTES))
+}
+
+/** One action of a plan: its state is read, the action claimed, and its outcome recorded; the action itself aside. */
+export function actingUsage(): Usage {
+  return sum(ledgerRead(PLAN_BYTES), ledgerCommit(PLAN_BYTES), ledgerCommit(PLAN_BYTES + ENTRY_BYTES))
+}
+
+/** A plan is put into the ledger: it, and who holds its collections, looked at and committed. */
+export function planStartUsage(): Usage {
+  return sum(ledgerRead(20), ledgerRead(20), ledgerCommit(PLAN_BYTES + ENTRY_BYTES))
+}
+
+/** The default plan with its history, as a JSON string within JSON. */
+const PLAN_BYTES = 16_000

@@ -1,0 +1,156 @@
+import { ASSUMED_PER_SECOND } from '../../core/estimate/batches.js'
+import { byHand } from '../../core/estimate/course.js'
+import { type Billed, beyondFree, type Money, moneyOf } from '../../core/estimate/money.js'
+import { type NoWayBack, noWayBackOfSteps } from '../../core/estimate/no-way-back.js'
+import { estimatePlan, onceUsage, type PlannedCollection, type StepEstimate } from '../../core/estimate/plan.js'
+import type { Prices } from '../../core/estimate/prices.js'
+import { type Storage, storageOf } from '../../core/estimate/sizes.js'
+import type { Traffic } from '../../core/estimate/traffic.js'
+import { sum, times, type Usage } from '../../core/estimate/usage.js'
+import { tickUsage, watchUsage } from '../../core/estimate/watching.js'
+import type { PlanStep } from '../../core/plan/plan.js'
+import { theWeek } from '../../core/plan/the-week.js'
+import { progressOf } from '../../core/run.js'
+import type { Collection } from '../collection.js'
+import { collectionOf, type EngineContext } from '../context.js'
+import { QUIET_MS } from '../finish/clean-up.js'
+import { trafficSince } from '../meter.js'
+import { latestRun } from '../runs/store.js'
+import { type Measured, measure } from './measure.js'
+
+/** What a migration would be, before anything is started. Reads; writes nothing. */
+export interface EstimateRequest {
+  course: 'week' | 'by-hand'
+  collections: readonly string[]
+  timeScale: number
+  tickSeconds: number
+  quietMs?: number | undefined
+  recordsPerSecond?: number | undefined
+  readsPerDay?: number | undefined
+  writesPerDay?: number | undefined
+  compareShare: number
+  readRegions: number
+  /** The documents are in a store that bills operations. */
+  blob: boolean
+  prices: Prices
+}
+
+export interface Estimate {
+  collections: EstimatedCollection[]
+  plan: readonly PlanStep[]
+  steps: StepEstimate[]
+  /** Over all steps, with what is needed once; the callers' traffic aside, which is `traffic`. */
+  own: Usage
+  traffic: Usage
+  storedBytes: { highest: number; afterwards: number }
+  seconds: number
+  money: Money
+  beyondFree: string[]
+  /** A day of the cron, while collections are on their way and after they were cleaned up. */
+  standing: { usage: Usage; afterwards: Usage }
+  noWayBack: NoWayBack[]
+}
+
+export interface EstimatedCollection extends Measured, PlannedCollection {
+  storage: Storage
+  rateFrom: 'request' | 'last-run' | 'assumed'
+  trafficFrom: 'request' | 'counted' | 'unknown'
+}
+
+export async function estimate(context: EngineContext, request: EstimateRequest): Promise<Estimate> {
+  const { course, timeScale, tickSeconds, quietMs = QUIET_MS } = request
+  const collections: EstimatedCollection[] = []
+  for (const name of request.collections)
+    collections.push(
+      await lookAt(context, collectionOf(context, name), request, MEASURE_MS / request.collections.length),
+    )
+  const plan = course === 'week' ? theWeek(request.collections, { timeScale }).steps : byHand()
+  const driver = course === 'week' ? ('autopilot' as const) : ('operator' as const)
+  const steps = estimatePlan({ steps: plan, timeScale, driver, tickSeconds, quietMs, collections })
+  const own = sum(
+    onceUsage(driver),
+    ...steps.flatMap(({ actions, autopilot, watch }) => [...actions.map(({ usage }) => usage), autopilot, watch]),
+  )
+  const traffic = sum(...steps.map((step) => step.traffic))
+  const stored = collections.map(({ storage }) => storage)
+  const highest = stored.reduce(
+    (all, { application, versions, operations }) => all + application + versions + operations,
+    0,
+  )
+  const seconds = steps.reduce((all, step) => all + step.seconds, 0)
+  const billed: Billed = {
+    usage: sum(own, traffic),
+    storedBytes: highest,
+    days: seconds / 86_400,
+    readRegions: request.readRegions,
+    blob: request.blob,
+  }
+  return {
+    collections,
+    plan,
+    steps,
+    own,
+    traffic,
+    storedBytes: { highest, afterwards: stored.reduce((all, { application }) => all + application, 0) },
+    seconds,
+    money: moneyOf(billed, request.prices),
+    beyondFree: beyondFree(billed),
+    standing: standingOf(collections, tickSeconds),
+    noWayBack: [...collections.flatMap(({ problems }) => problems), ...noWayBackOfSteps(plan)],
+  }
+}
+
+/** For reading all sources, in milliseconds: well within a function's time. */
+const MEASURE_MS = 12_000
+/** A shorter run tells little about the rate of a long one. */
+const TELLING_RECORDS = 500
+const DAY_MS = 86_400_000
+
+async function lookAt(
+  context: EngineContext,
+  collection: Collection,
+  request: EstimateRequest,
+  budgetMs: number,
+): Promise<EstimatedCollection> {
+  const measured = await measure(collection, context.clock, budgetMs)
+  const rate = await rateOf(context, collection.name, request.recordsPerSecond)
+  const traffic = await trafficOf(context, collection.name, request)
+  const storage = storageOf(measured.sizes, traffic.traffic.writesPerDay)
+  return { ...measured, ...rate, ...traffic, storage }
+}
+
+async function rateOf(
+  { ledger }: EngineContext,
+  name: string,
+  asked: number | undefined,
+): Promise<Pick<EstimatedCollection, 'recordsPerSecond' | 'rateFrom'>> {
+  if (asked !== undefined) return { recordsPerSecond: asked, rateFrom: 'request' }
+  const last = await latestRun(ledger, name, 'backfill')
+  const rate = last === null || last.done < TELLING_RECORDS ? null : progressOf(last).perSecond
+  if (rate === null || rate <= 0) return { recordsPerSecond: ASSUMED_PER_SECOND, rateFrom: 'assumed' }
+  return { recordsPerSecond: rate, rateFrom: 'last-run' }
+}
+
+/** What the request says, or what instances have counted in the last day; a request for one of the two counts for both. */
+async function trafficOf(
+  { ledger, clock }: EngineContext,
+  name: string,
+  { readsPerDay, writesPerDay, compareShare }: EstimateRequest,
+): Promise<{ traffic: Traffic; trafficFrom: EstimatedCollection['trafficFrom'] }> {
+  if (readsPerDay !== undefined || writesPerDay !== undefined) {
+    const traffic = { readsPerDay: readsPerDay ?? 0, writesPerDay: writesPerDay ?? 0, compareShare }
+    return { traffic, trafficFrom: 'request' }
+  }
+  const counted = await trafficSince(ledger, name, clock.now() - DAY_MS)
+  const { reads = 0, writes = 0 } = counted ?? {}
+  const traffic = { readsPerDay: reads, writesPerDay: writes, compareShare }
+  return { traffic, trafficFrom: counted === null ? 'unknown' : 'counted' }
+}
+
+function standingOf(collections: readonly EstimatedCollection[], tickSeconds: number): Estimate['standing'] {
+  const partitions = collections[0]?.sizes.copies.length ?? 1
+  const of = (cleanedUp: boolean): Usage =>
+    sum(tickUsage(0, partitions), ...collections.map(({ sizes }) => watchUsage(sizes.copies.length, 'live', cleanedUp)))
+  const ticks = DAY_MS / 1000 / tickSeconds
+  return { usage: times(ticks, of(false)), afterwards: times(ticks, of(true)) }
+}
