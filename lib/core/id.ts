@@ -17,6 +17,7 @@ export function checkId(id: string): string {
 }
 
 export function faultOfId(id: string): string | null {
+  if (ORDINARY.test(id)) return null
   if (id === '') return 'is empty'
   if (!id.isWellFormed()) return 'is not well-formed Unicode (half of a surrogate pair)'
   if (encoder.encode(id).length > ID_BYTES_MAX) return `is longer than ${ID_BYTES_MAX} bytes`
@@ -26,6 +27,9 @@ export function faultOfId(id: string): string | null {
   if (id === '__proto__' || id === '$cutover') return 'is a reserved name'
   return null
 }
+
+/** Ids that have none of the faults at first sight: ASCII, no longer than allowed, and not begun like a special name. */
+const ORDINARY = /^[A-Za-z0-9][\x20-\x7e]{0,511}$/
 
 /** Whether a record says to be the one kept under `id`: in documents from before cutover, ids may be numbers. */
 export function isSameId(inside: unknown, id: string): boolean {

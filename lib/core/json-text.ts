@@ -1,5 +1,6 @@
 import { CutoverError } from './error.js'
 import type { Json } from './json.js'
+import { faultIn, faultOfName, HALF_PAIR, JSON_DEPTH_MAX, step, TOO_DEEP } from './json-value.js'
 
 /**
  * The one way in for JSON text. What it accepts comes out of every store as it went in; what would come out different
@@ -21,29 +22,15 @@ export function parseJsonText(text: string, what: string, options: { duplicates?
 }
 
 /** The same promise for a value that is parsed already: arguments of tools and of library callers. */
-export function checkSurvives(value: unknown, path = '$', depth = 0): Json {
-  const fault = faultOfValue(value, depth)
-  if (fault !== null) throw unfit('The value at', path, fault)
-  if (Array.isArray(value)) {
-    for (let at = 0; at < value.length; at++) checkSurvives(value[at], `${path}[${at}]`, depth + 1)
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, member] of Object.entries(value)) {
-      const below = path + step(name)
-      const wrong = faultOfName(name)
-      if (wrong !== null) throw unfit('The member', below, wrong)
-      checkSurvives(member, below, depth + 1)
-    }
-  }
+export function checkSurvives(value: unknown, path = '$'): Json {
+  const fault = faultIn(value)
+  if (fault !== null) throw unfit(fault.what, path + fault.steps.reverse().join(''), fault.text)
   return value as Json
 }
 
-/** Levels of objects and arrays in one value. */
-export const JSON_DEPTH_MAX = 64
 /** A double needs at most 326 characters (5e-324 written out); beyond this a number is refused unread. */
 const NUMBER_CHARS_MAX = 400
 const PATH_CHARS_MAX = 300
-const TOO_DEEP = `is nested more than ${JSON_DEPTH_MAX} levels deep`
-const HALF_PAIR = 'contains half of a surrogate pair, which UTF-8 cannot carry'
 
 function parseOrUndefined(text: string): Json | undefined {
   try {
@@ -73,26 +60,6 @@ function unfit(what: string, wholePath: string, fault: string): CutoverError {
   return new CutoverError('invalid-input', `${what} ${path} ${fault}.`, { details: { path } })
 }
 
-function faultOfValue(value: unknown, depth: number): string | null {
-  if (value === null || typeof value === 'boolean') return null
-  if (typeof value === 'string') return value.isWellFormed() ? null : HALF_PAIR
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) return 'is not a finite number'
-    return Object.is(value, -0) ? 'is -0, which comes back as 0' : null
-  }
-  if (typeof value !== 'object') return `is of type ${typeof value}, which JSON cannot carry`
-  if (depth >= JSON_DEPTH_MAX) return TOO_DEEP
-  const plain = Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]'
-  // Only a method of that name changes what JSON makes of a value; a member may be called so.
-  const changes = 'toJSON' in value && typeof value.toJSON === 'function'
-  return plain && !changes ? null : 'is not a plain object or array'
-}
-
-function faultOfName(name: string): string | null {
-  if (name === '__proto__') return 'has a name that JavaScript gives another meaning'
-  return name.isWellFormed() ? null : HALF_PAIR
-}
-
 /** Does the double print as a number equal to what was written? */
 function faultOfNumber(text: string): string | null {
   if (text.length > NUMBER_CHARS_MAX) return `is written with more than ${NUMBER_CHARS_MAX} characters`
@@ -110,10 +77,6 @@ function decimal(text: string): string {
   const significant = digits.replace(/0+$/, '')
   if (significant === '') return '0'
   return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`
-}
-
-function step(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
 }
 
 /** Reads the grammar of JSON over the text and throws at the first fault; builds nothing. */

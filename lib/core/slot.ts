@@ -21,17 +21,46 @@ export function slotsOfPercent(percent: number): number {
 
 /** MurmurHash3 (x86, 32 bits, seed 0) of the UTF-8 text: well spread in its high bits, the same in every runtime. */
 export function hash32(text: string): number {
-  const bytes = encoder.encode(text)
+  const { length } = text
+  const whole = length & ~3
+  let hash = 0
+  for (let at = 0; at < whole; at += 4) {
+    const a = text.charCodeAt(at)
+    const b = text.charCodeAt(at + 1)
+    const c = text.charCodeAt(at + 2)
+    const d = text.charCodeAt(at + 3)
+    if ((a | b | c | d) > ASCII_MAX) return hashBytes(encoder.encode(text))
+    hash = mix(hash, a | (b << 8) | (c << 16) | (d << 24))
+  }
+  let tail = 0
+  for (let at = length - 1; at >= whole; at--) {
+    const unit = text.charCodeAt(at)
+    if (unit > ASCII_MAX) return hashBytes(encoder.encode(text))
+    tail = (tail << 8) | unit
+  }
+  return finish(hash, tail, length)
+}
+
+/** Text of ASCII alone is its own UTF-8, and is hashed as it stands: an encoder costs more than the rest of a read. */
+const ASCII_MAX = 0x7f
+
+function hashBytes(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const blocks = bytes.length >>> 2
   let hash = 0
-  for (let block = 0; block < blocks; block++) {
-    hash ^= scramble(view.getUint32(block * 4, true))
-    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0
-  }
+  for (let block = 0; block < blocks; block++) hash = mix(hash, view.getUint32(block * 4, true))
   let tail = 0
   for (let at = bytes.length - 1; at >= blocks * 4; at--) tail = (tail << 8) | (bytes[at] ?? 0)
-  hash ^= scramble(tail) ^ bytes.length
+  return finish(hash, tail, bytes.length)
+}
+
+function mix(hash: number, word: number): number {
+  const mixed = hash ^ scramble(word)
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0
+}
+
+function finish(mixed: number, tail: number, length: number): number {
+  let hash = mixed ^ scramble(tail) ^ length
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return (hash ^ (hash >>> 16)) >>> 0

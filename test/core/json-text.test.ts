@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CutoverError } from '../../lib/core/error.js'
 import type { Json } from '../../lib/core/json.js'
-import { checkSurvives, JSON_DEPTH_MAX, parseJsonText } from '../../lib/core/json-text.js'
+import { checkSurvives, parseJsonText } from '../../lib/core/json-text.js'
+import { JSON_DEPTH_MAX } from '../../lib/core/json-value.js'
 
 const survivors = fc
   .jsonValue({ maxDepth: 5, stringUnit: 'grapheme' })

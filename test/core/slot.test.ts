@@ -16,6 +16,17 @@ test('the hash is MurmurHash3 of the UTF-8 text, in every runtime', () => {
   for (const [text, hash] of known) expect(hash32(text)).toBe(hash)
 })
 
+test('text beyond ASCII is hashed as its UTF-8, wherever in the text it shows', () => {
+  const known: [string, number][] = [
+    ['\u4141bcd', 0x02cdf232], // its code is that of two letters side by side
+    ['a\u4141cd', 0x79cdfce2],
+    ['abc\u00e9', 0xcca13541],
+    ['abcd\u00e9', 0xe4012811],
+    ['\u{1f600}', 0xbeb42efa],
+  ]
+  for (const [text, hash] of known) expect(hash32(text)).toBe(hash)
+})
+
 test('the slot of a key never changes', () => {
   expect(['alpha', 'beta', 'γάμμα', '𝛿', ''].map((id) => slotOf('projects', id))).toEqual([2660, 1573, 7134, 323, 3327])
 })

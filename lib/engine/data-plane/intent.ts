@@ -13,47 +13,47 @@ export interface Asked {
 }
 
 export function askedOf(mutation: Mutation, collection: string, id: string): Asked {
-  let refusal = new CutoverError(
-    'precondition-failed',
-    `The record ${collection}/${id} is not in the state that the request expects. Read it again.`,
-  )
-  const place = `${collection}/${id}`
-  const absent = (): Evaluation => {
-    refusal = new CutoverError('not-found', `There is no record ${place}.`, { details: { collection, id } })
-    return { kind: 'refused' }
-  }
-  const unmet = (): Evaluation => {
-    refusal = new CutoverError(
-      'precondition-failed',
-      `The record ${place} is not in the state that the request expects. Read it again.`,
-      {
-        details: { collection, id },
-      },
-    )
-    return { kind: 'refused' }
-  }
   const { condition } = mutation
   if (mutation.kind === 'put') {
     const value = checkSurvives(mutation.value) as JsonObject
-    if (condition === undefined) return { intent: { kind: 'always', value }, refusal: () => refusal }
-    const evaluate = (copy: Copy | null): Evaluation => (holds(condition, copy) ? { kind: 'value', value } : unmet())
-    return { intent: { kind: 'bound', first: firstOf(condition, value), evaluate }, refusal: () => refusal }
+    const refusal = (): CutoverError => unmet(collection, id)
+    if (condition === undefined) return { intent: { kind: 'always', value }, refusal }
+    const evaluate = (copy: Copy | null): Evaluation => (holds(condition, copy) ? { kind: 'value', value } : REFUSED)
+    return { intent: { kind: 'bound', first: firstOf(condition, value), evaluate }, refusal }
+  }
+  let refusal = (): CutoverError => unmet(collection, id)
+  const refused = (why: () => CutoverError): Evaluation => {
+    refusal = why
+    return REFUSED
   }
   const evaluate = (copy: Copy | null): Evaluation => {
     const current = visibleValue(copy)
-    if (current === null) return condition === undefined ? absent() : unmet()
-    if (condition !== undefined && !holds(condition, copy)) return unmet()
+    if (current === null && condition === undefined) return refused(() => absent(collection, id))
+    if (current === null || (condition !== undefined && !holds(condition, copy))) {
+      return refused(() => unmet(collection, id))
+    }
     if (mutation.kind === 'delete') return { kind: 'value', value: null }
     try {
       return { kind: 'value', value: checkSurvives(mutation.change(current)) as JsonObject }
     } catch (error) {
       if (!(error instanceof CutoverError)) throw error
-      refusal = error
-      return { kind: 'refused' }
+      return refused(() => error)
     }
   }
   const first = mutation.kind === 'delete' && condition?.kind === 'if-match' ? firstOf(condition, null) : null
-  return { intent: { kind: 'bound', first, evaluate }, refusal: () => refusal }
+  return { intent: { kind: 'bound', first, evaluate }, refusal: () => refusal() }
+}
+
+const REFUSED: Evaluation = { kind: 'refused' }
+
+/** Errors are made when they are thrown: one costs more than all the rest of a write. */
+function unmet(collection: string, id: string): CutoverError {
+  const message = `The record ${collection}/${id} is not in the state that the request expects. Read it again.`
+  return new CutoverError('precondition-failed', message, { details: { collection, id } })
+}
+
+function absent(collection: string, id: string): CutoverError {
+  return new CutoverError('not-found', `There is no record ${collection}/${id}.`, { details: { collection, id } })
 }
 
 export function etagOf(version: number): string {
