@@ -6,6 +6,7 @@ import type { Target, TargetCollection } from '../../../ports/store.js'
 import type { RedisClient, Script } from '../../redis/client.js'
 import { applyAnswers, applyCall } from './apply.js'
 import { compareAtStore } from './compare.js'
+import { gathering, type Mget } from './gather.js'
 import { decodeCopy, decodeStoredFence, encodeValue, fenceArgs, type Layout, redisLayout } from './layout.js'
 import { readPage } from './listing.js'
 import { redisPlain } from './plain.js'
@@ -28,8 +29,8 @@ export interface RedisTargetOptions {
 const REFUSALS = ['reused', 'expired', 'early', 'lost', 'loss', 'hold'] as const
 
 /**
- * The target store over Redis. A read is one MGET of fence, value and meta; a write is one script with every key
- * declared; a batch of copies is one script.
+ * The target store over Redis. A read is one MGET of fence, value and meta, shared with the other reads of its tick; a
+ * write is one script with every key declared; a batch of copies is one script.
  */
 export function redisTarget(options: RedisTargetOptions): TargetCollection {
   const { client, collection, partitions } = options
@@ -50,8 +51,9 @@ export function redisTarget(options: RedisTargetOptions): TargetCollection {
     ? (keys: readonly string[]): Promise<unknown> => reading.run(keys, [])
     : (keys: readonly string[]): Promise<unknown> => client.command(['MGET', ...keys])
   const latenessMs = options.latenessMs ?? LATENESS_MAX_MS
+  const read = gathering(mget)
   const partition = (number: number): Target =>
-    redisPartition({ client, mget, layout, number, collection, scripts, latenessMs })
+    redisPartition({ client, mget, read, layout, number, collection, scripts, latenessMs })
   return {
     partitions: Array.from({ length: partitions }, (_, number) => partition(number)),
     page: (after, limit) => readPage({ client, mget, layout }, partitions, after, limit),
@@ -69,7 +71,9 @@ export function redisTarget(options: RedisTargetOptions): TargetCollection {
 
 interface Parts {
   client: RedisClient
-  mget: (keys: readonly string[]) => Promise<unknown>
+  mget: Mget
+  /** The same for one record; those of one tick go together. */
+  read: (keys: readonly string[]) => Promise<unknown[]>
   layout: Layout
   number: number
   collection: string
@@ -90,7 +94,7 @@ function redisPartition(parts: Parts): Target {
   return {
     label: `redis/${parts.collection}/${number}`,
     async get(id) {
-      const [fence, value, meta] = listOf(await mget([fenceKey, layout.value(id), layout.meta(id)]))
+      const [fence, value, meta] = await parts.read([fenceKey, layout.value(id), layout.meta(id)])
       return { ...decodeFence(fence), copy: decodeCopy(meta ?? null, value, id) }
     },
     async begin(fence, write): Promise<BeginAnswer> {
