@@ -1,34 +1,62 @@
+import type { Stretch } from '../../core/compare/stretch.js'
 import type { Copy } from '../../core/copy.js'
 import { CutoverError } from '../../core/error.js'
 import { compareIds } from '../../core/id.js'
+import type { Keyed } from '../../core/protocol/answers.js'
 import type { Collection } from '../collection.js'
 import { learn, locate, type PartitionState } from '../data-plane/partition.js'
 import { isDamage, type Located, readTargets, type Sight, sightOf, type TargetFound } from './sight.js'
 
+/** The source's copies in a stretch, in id order. */
+export interface SourceStretch extends Stretch {
+  copies: Keyed<Copy>[]
+}
+
+/**
+ * What the source has above `after`: at most `wanted` copies, up to the point that the listings of all partitions have
+ * reached.
+ */
+export async function readSource(
+  states: readonly PartitionState[],
+  after: string | null,
+  wanted: number,
+): Promise<SourceStretch> {
+  const limit = Math.max(SHARE_MIN, Math.ceil(wanted / states.length))
+  const pages = await Promise.all(states.map((state) => readSourcePage(state, after, limit)))
+  const listed = pages.flatMap(({ items }) => items).sort((a, b) => compareIds(a.id, b.id))
+  const most = listed.length > wanted ? (listed[wanted - 1]?.id ?? null) : null
+  const until = lowest([...pages.map(({ reached }) => reached), most])
+  if (until === null) return { after, until, copies: listed }
+  return { after, until, copies: listed.filter(({ id }) => compareIds(id, until) <= 0) }
+}
+
+/** A partition with few records a page may reach much further than another: what is beyond is read in vain. */
+const SHARE_MIN = 100
+
 /** Records of both stores side by side, in id order. */
 export interface SightPage {
   sights: Sight[]
-  /** Position after the page; `null`: neither store has anything beyond. */
+  /** Position after the page: the end of the stretch when all of it is read. */
   after: string | null
   /** The target's listing could not be read here: what only the target has was not looked for. */
   unlisted: boolean
 }
 
 /**
- * The next records above `after` that either store lists, about `limit` of them. Both listings are merged up to the
+ * The next records of the stretch that either store lists, about `limit` of them. Both listings are merged up to the
  * point that all of them have reached, so each record is read once and missing and extra ones show in the same way.
  * A record written meanwhile may show as missing on either side; the look that follows a difference corrects that.
  */
 export async function readSights(
   collection: Collection,
   states: readonly PartitionState[],
-  after: string | null,
+  { after, until }: Stretch,
   limit: number,
 ): Promise<SightPage> {
   // A whole page of each: with a share of the page, the partition that got least far would leave a record or two.
   const sources = await Promise.all(states.map((state) => readSourcePage(state, after, limit)))
   const listedAtSources = sources.flatMap(({ items }) => items.map(({ id }) => id)).sort(compareIds)
-  const reached = lowest([...sources.map(({ reached }) => reached), listedAtSources[limit - 1] ?? null])
+  const reached = lowest([...sources.map(({ reached }) => reached), listedAtSources[limit - 1] ?? null, until])
   const listed = await readTargetPage(collection, states, after, limit)
   const found = new Map<string, { state: PartitionState; source: Copy | null; target: TargetFound }>()
   for (const { state, items } of sources) {

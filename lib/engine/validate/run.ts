@@ -1,19 +1,15 @@
-import { addDigests, type Digest, digestOf, digestText, EMPTY_DIGEST } from '../../core/compare/digest.js'
-import { targetCovers } from '../../core/compare/verdict.js'
-import { versionOf } from '../../core/copy.js'
+import { digestText } from '../../core/compare/digest.js'
 import type { Json } from '../../core/json.js'
-import type { Run } from '../../core/run.js'
+import { paceOf, type Run } from '../../core/run.js'
 import type { Collection } from '../collection.js'
 import type { EngineContext } from '../context.js'
 import { partitionStates } from '../data-plane/partition.js'
 import type { BatchDone, RunKind } from '../runs/kind.js'
 import { pairsOf } from '../stages/move.js'
-import { examine } from './examine.js'
-import { readSights } from './listing.js'
-import { keepMismatch } from './mismatches.js'
-import { type Mended, repair } from './repair.js'
+import { compareRound, type Round } from './round.js'
 import { parseValidateInput, type ValidateInput } from './run-input.js'
-import { finished, isFinished } from './sight.js'
+import { finished } from './sight.js'
+import { addTallies, NOTHING_TALLIED } from './tally.js'
 import { concludeZeroLoss } from './zero-loss.js'
 import { beginMarks, checkMarks, type ZeroLossFacts } from './zero-loss-marks.js'
 
@@ -26,8 +22,12 @@ import { beginMarks, checkMarks, type ZeroLossFacts } from './zero-loss-marks.js
  * record in two stores that agree is not reported, whatever is written meanwhile. What can: a record that appears
  * behind the run's position is not seen.
  *
- * Counters: compared = matched + mismatched + inconclusive; repaired of those mismatched; extra of those mismatched;
- * unlisted batches; for zero loss covered, uncovered and setBacks. The digests are kept as sums of their halves.
+ * The target compares for itself, and only where it does not hold what the source holds is anything read (`round.ts`):
+ * an unchanged collection costs a command for some 2,000 records, and no value leaves the target.
+ *
+ * Counters: compared = matched + mismatched + inconclusive; inspected of those compared, which were read; repaired of
+ * those mismatched; extra of those mismatched; stretches that the target was asked about; unlisted pages; for zero loss
+ * covered, uncovered and setBacks. The digests are kept as sums of their halves.
  */
 export const validateRun: RunKind = {
   async begin(_context, collection, input) {
@@ -53,16 +53,17 @@ export const validateRun: RunKind = {
     const work = cursor.compared ? NOTHING_LEFT : await compareNext(context, collection, run, input, limit)
     if (work === 'finished') return { ...NOTHING_DONE, counters: { finished: 1 } }
     const { marks, setBacks } = cursor.marks === null ? NO_MARKS : await checkMarks(collection, cursor.marks)
+    const { records, bytes, counters } = work.tally
     const compared = work.after === null
     // Marks are checked once more after the last comparison: what was read was still there then.
     const next: ValidateCursor | null =
       compared && (marks === null || cursor.compared) ? null : { after: work.after, compared, marks }
     return {
       cursor: next as unknown as Json,
-      done: work.records,
-      records: work.records,
-      bytes: work.bytes,
-      counters: { ...work.counters, ...(input.zeroLoss ? { setBacks } : {}) },
+      done: records,
+      records,
+      bytes,
+      counters: { ...counters, ...(input.zeroLoss ? { setBacks } : {}) },
       deadLetters: [],
     }
   },
@@ -102,17 +103,13 @@ interface ValidateCursor {
   marks: number[] | null
 }
 
-interface Work {
-  after: string | null
-  records: number
-  bytes: number
-  counters: Run['counters']
-}
+type Work = Omit<Round, 'agreed'>
 
-const NOTHING_LEFT: Work = { after: null, records: 0, bytes: 0, counters: {} }
+const NOTHING_LEFT: Work = { after: null, tally: NOTHING_TALLIED }
 const NOTHING_DONE: BatchDone = { cursor: null, done: 0, records: 0, bytes: 0, counters: {}, deadLetters: [] }
 const NO_MARKS = { marks: null, setBacks: 0 }
 
+/** Rounds of comparisons until the time for one batch is used, or one if the run is to keep out of the way. */
 async function compareNext(
   context: EngineContext,
   collection: Collection,
@@ -121,78 +118,33 @@ async function compareNext(
   limit: number,
 ): Promise<Work | 'finished'> {
   const { after } = run.cursor as unknown as ValidateCursor
+  const until = context.clock.monotonic() + BATCH_MS
+  const mayGoOn = (): boolean => isFree(run) && context.clock.monotonic() < until
   const states = partitionStates(collection)
-  const page = await readSights(collection, states, after, limit)
-  if (isFinished(states)) return 'finished'
-  const examining = { clock: context.clock, diff: { redaction: input.redaction }, help: true }
-  const examined = await examine(examining, page.sights)
-  const mended = input.repair
-    ? await repair(examining, examined)
-    : examined.map((one) => ({ ...one, repaired: false, now: one.look }))
-  await keepSome(context, run, mended, input.mismatchesKept - (run.counters.mismatched ?? 0))
-  return {
-    after: page.after,
-    records: mended.length,
-    bytes: sizeOf(mended),
-    counters: { ...count(mended, input.zeroLoss), unlisted: page.unlisted ? 1 : 0 },
+  const comparing = { context, collection, states, run, input, limit, mayGoOn }
+  let work: Work = { after, tally: NOTHING_TALLIED }
+  let wanted = paceOf(run) !== null ? limit : isFree(run) ? WANTED_MIN : LIGHTER * limit
+  for (let rounds = 0; rounds < ROUNDS_MAX; rounds++) {
+    const mismatched = (run.counters.mismatched ?? 0) + (work.tally.counters.mismatched ?? 0)
+    const round = await compareRound(comparing, work.after, wanted, mismatched)
+    if (round === 'finished') return round
+    work = { after: round.after, tally: addTallies(work.tally, round.tally) }
+    if (work.after === null || !mayGoOn()) break
+    wanted = round.agreed ? Math.min(WANTED_MAX, 2 * wanted) : WANTED_MIN
   }
+  return work
 }
 
-function count(mended: readonly Mended[], zeroLoss: boolean): Run['counters'] {
-  const of = (test: (one: Mended) => boolean): number => mended.filter(test).length
-  let source: Digest = EMPTY_DIGEST
-  let target: Digest = EMPTY_DIGEST
-  for (const { id, now } of mended) {
-    source = addDigests(source, digestOf(id, now.source))
-    target = addDigests(target, digestOf(id, now.target))
-  }
-  const covered = of(({ now }) => now.source !== null && targetCovers(now))
-  return {
-    compared: mended.length,
-    matched: of(({ verdict }) => verdict.kind === 'match'),
-    mismatched: of(({ verdict }) => verdict.kind === 'mismatch'),
-    inconclusive: of(({ verdict }) => verdict.kind === 'inconclusive'),
-    repaired: of(({ repaired }) => repaired),
-    extra: of(({ verdict }) => verdict.kind === 'mismatch' && verdict.reason === 'extra-at-target'),
-    sourceDigestHigh: source.high,
-    sourceDigestLow: source.low,
-    targetDigestHigh: target.high,
-    targetDigestLow: target.low,
-    ...(zeroLoss ? { covered, uncovered: of(({ now }) => !targetCovers(now)) } : {}),
-  }
-}
+/** Long against the commit that follows a batch, and short against the time in which others want to be let through. */
+const BATCH_MS = 250
+const ROUNDS_MAX = 1_000
+/** Records of a round: more and more while the stores agree, few where much is to be read anyway. */
+const WANTED_MIN = 2_048
+const WANTED_MAX = 16_384
+/** To have a record compared is so much less work, for both stores, than to copy one, which limits are meant for. */
+const LIGHTER = 8
 
-async function keepSome(
-  { ledger, clock }: EngineContext,
-  run: Run,
-  mended: readonly Mended[],
-  room: number,
-): Promise<void> {
-  let left = room
-  for (const { id, look, verdict, repaired } of mended) {
-    if (verdict.kind !== 'mismatch' || left-- <= 0) continue
-    const { reason, differences, more } = verdict
-    await keepMismatch(ledger, {
-      runId: run.id,
-      collection: run.collection,
-      id,
-      reason,
-      stage: look.stage,
-      sourceVersion: versionOf(look.source),
-      targetVersion: versionOf(look.target),
-      differences,
-      more,
-      repaired,
-      at: clock.now(),
-    })
-  }
-}
-
-const SAMPLE = 8
-
-/** Size of a batch from a few of its records, to pace by. */
-function sizeOf(mended: readonly Mended[]): number {
-  const sample = mended.slice(0, SAMPLE)
-  const bytes = sample.reduce((sum, { look }) => sum + JSON.stringify([look.source, look.target]).length, 0)
-  return sample.length === 0 ? 0 : Math.round((bytes / sample.length) * mended.length)
+/** Nobody has asked the run to be slow. */
+function isFree(run: Run): boolean {
+  return paceOf(run) === null
 }
