@@ -31,3 +31,10 @@ export class CutoverError extends Error {
     this.details = options.details ?? {}
   }
 }
+
+/** Reason (in `details`) of an `unavailable` that no waiting of seconds mends: the store's plan is used up or full. */
+export const QUOTA_EXCEEDED = 'quota-exceeded'
+
+export function isQuotaExceeded(error: unknown): error is CutoverError {
+  return error instanceof CutoverError && error.details.reason === QUOTA_EXCEEDED
+}

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from './json.js'
+import type { Throttle } from './throttle.js'
 
 /**
  * A run: a job over a whole collection (or some ids of it) in bounded batches, carried from one queue message to the
@@ -34,6 +35,8 @@ export interface Run {
   batchSize: number
   /** Wall-clock milliseconds before which no batch begins: pacing, or a wait that belongs to the work. */
   restUntil: number | null
+  /** How it keeps out of the application's way; absent while the application is not in use. */
+  throttle?: Throttle
   result: Json
 }
 
@@ -49,13 +52,13 @@ export function isEnded(status: RunStatus): boolean {
 export interface Progress {
   done: number
   total: number | null
-  /** Records a second: of working time, or the pace that was asked for if that is slower. */
+  /** Records a second: at the share of time in which it works now, or the pace asked for if that is slower. */
   perSecond: number | null
   secondsLeft: number | null
 }
 
 export function progressOf(run: Run): Progress {
-  const worked = run.workedMs > 0 && run.done > 0 ? (run.done * 1000) / run.workedMs : null
+  const worked = run.workedMs > 0 && run.done > 0 ? (run.done * 1000 * (run.throttle?.duty ?? 1)) / run.workedMs : null
   const perSecond = worked === null ? null : Math.min(worked, paceOf(run) ?? worked)
   const left = run.total === null ? null : Math.max(0, run.total - run.done)
   return {
@@ -73,6 +76,15 @@ export const PACE_MIN = 0.001
 export function paceOf({ input }: Pick<Run, 'input'>): number | null {
   const { recordsPerSecondMax } = input
   return typeof recordsPerSecondMax === 'number' && recordsPerSecondMax > 0 ? recordsPerSecondMax : null
+}
+
+/** Fewest commands a second that a run may be limited to. */
+export const COMMANDS_MIN = 0.1
+
+/** Redis commands a second that the run was limited to when it was started. */
+export function commandsPaceOf({ input }: Pick<Run, 'input'>): number | null {
+  const { commandsPerSecondMax } = input
+  return typeof commandsPerSecondMax === 'number' && commandsPerSecondMax > 0 ? commandsPerSecondMax : null
 }
 
 /** A record that was set aside after its attempts, with why. */

@@ -76,6 +76,12 @@ export async function trafficSince(ledger: Ledger, collection: string, since: nu
   return found ? sum : null
 }
 
+/** When any instance last wrote counts; `null`: none ever has. */
+export async function lastTrafficAt(ledger: Ledger, collection: string): Promise<number | null> {
+  const { items } = await ledger.entries(streamOf(collection), { before: null, newestFirst: true, limit: 1 })
+  return (items[0]?.value as { at: number } | undefined)?.at ?? null
+}
+
 function streamOf(collection: string): string {
   return `traffic/${collection}`
 }

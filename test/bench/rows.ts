@@ -6,8 +6,10 @@ export const ROWS: { [number: number]: () => Promise<{ row: Row }> } = {
   2: () => import('./rows/02-reads.js'),
   4: () => import('./rows/04-commands.js'),
   6: () => import('./rows/06-back-fill.js'),
+  7: () => import('./rows/07-validate.js'),
   9: () => import('./rows/09-slowdown.js'),
   10: () => import('./rows/10-cold-start.js'),
+  11: () => import('./rows/11-mcp-call.js'),
 }
 
 export async function rowOf(number: number): Promise<Row> {

@@ -1,4 +1,4 @@
-import { CutoverError, type ErrorCode } from '../../core/error.js'
+import { CutoverError, type ErrorCode, QUOTA_EXCEEDED } from '../../core/error.js'
 
 /**
  * What an error reply means. Its text may repeat arguments, so of it only the reply's code word and the line of a
@@ -8,10 +8,15 @@ import { CutoverError, type ErrorCode } from '../../core/error.js'
 export function faultOfReply(reply: string, verb: string): CutoverError {
   const word = /^[A-Z]{2,20}(?= )/.exec(reply)?.[0]
   if (word === undefined) return noAnswer(verb)
-  const { code, means } = KINDS.find(({ pattern }) => pattern.test(reply)) ?? UNKNOWN
+  const { code, means, reason } = KINDS.find(({ pattern }) => pattern.test(reply)) ?? UNKNOWN
   const line = /user_script:\s*(\d{1,5})/.exec(reply)?.[1]
   return new CutoverError(code, `Redis refused ${shown(verb)} (${word}): ${means}.`, {
-    details: { command: shown(verb), reply: word, ...(line === undefined ? {} : { line: Number(line) }) },
+    details: {
+      command: shown(verb),
+      reply: word,
+      ...(line === undefined ? {} : { line: Number(line) }),
+      ...(reason === undefined ? {} : { reason }),
+    },
   })
 }
 
@@ -27,6 +32,8 @@ interface Kind {
   pattern: RegExp
   code: ErrorCode
   means: string
+  /** A literal for those who act upon the difference. */
+  reason?: typeof QUOTA_EXCEEDED
 }
 
 /** Searched in order. A script passes on the refusal of a command inside it, so code words count anywhere. */
@@ -37,9 +44,15 @@ const KINDS: readonly Kind[] = [
     means: 'the request, its answer or a record is over the limit of the database',
   },
   {
-    pattern: /(?:limit|quota|connections) exceeded/i,
+    pattern: /connections exceeded|connections? limit exceeded/i,
+    code: 'unavailable',
+    means: 'the database has as many connections as it takes; others must end first',
+  },
+  {
+    pattern: /(?:limit|quota) exceeded/i,
     code: 'unavailable',
     means: 'the database has used up its quota; raise the plan or wait for the next period',
+    reason: QUOTA_EXCEEDED,
   },
   {
     pattern: /^(?:WRONGPASS|NOAUTH|NOPERM)\b/,
@@ -60,7 +73,10 @@ const KINDS: readonly Kind[] = [
 ]
 
 /** A server that fails (HTTP 5xx) may say ERR too, and the SDK does not tell the two apart. */
-const UNKNOWN = { code: 'unavailable', means: 'for a reason that is not known here; it may have run' } as const
+const UNKNOWN: Omit<Kind, 'pattern'> = {
+  code: 'unavailable',
+  means: 'for a reason that is not known here; it may have run',
+}
 
 /** Only a word of letters is surely a command's name. */
 function shown(verb: string): string {

@@ -8,6 +8,7 @@ import { commitRun, type HeldRun } from './store.js'
 export type Worked =
   | { kind: 'continued'; run: Run } // the next message is in the queue
   | { kind: 'ended'; run: Run }
+  | { kind: 'paused'; run: Run } // nothing that the queue could do helps; somebody has to resume it
   /** Nothing was done: the message is late or doubled, the run stands still, or another worker has it. */
   | { kind: 'ignored'; reason: 'late' | 'not-running' | 'leased' | 'lost-lease' | 'unknown-run' }
 
@@ -21,6 +22,27 @@ export async function finishRun(context: EngineContext, held: HeldRun): Promise<
 /** Ends a run that cannot be worked on any more. */
 export function failRun(context: EngineContext, held: HeldRun, note: string): Promise<Worked> {
   return commitEnd(context, held, { succeeded: false, note, result: null })
+}
+
+/**
+ * Pauses a run whose store has used up its quota: every further batch would be refused, and counted, too. If the
+ * ledger is in the same database it throws that refusal, and the run stands still until the queue or the watch tries
+ * again.
+ */
+export async function haltRun({ clock, ledger }: EngineContext, held: HeldRun, note: string): Promise<Worked> {
+  const { run } = held
+  const paused: Run = { ...run, status: 'paused', note, restUntil: null, lease: null, outbox: null }
+  const entry = auditEntry({
+    at: clock.now(),
+    by: 'cutover',
+    action: 'pause-run',
+    collection: run.collection,
+    reason: note,
+    before: { runId: run.id, status: run.status },
+    after: { status: paused.status },
+  })
+  const committed = await commitRun(ledger, held, paused, { entries: [entry] })
+  return committed === null ? { kind: 'ignored', reason: 'lost-lease' } : { kind: 'paused', run: paused }
 }
 
 async function commitEnd(

@@ -1,9 +1,12 @@
-import { nextBatchSize } from '../../core/batch.js'
-import { CutoverError } from '../../core/error.js'
-import { addCounters, paceOf, type Run } from '../../core/run.js'
+import { BATCH_MAX, nextBatchSize } from '../../core/batch.js'
+import { CutoverError, isQuotaExceeded } from '../../core/error.js'
+import { addCounters, commandsPaceOf, paceOf, type Run } from '../../core/run.js'
+import { FIRST_THROTTLE, nextThrottle, restAfter, throttleNote } from '../../core/throttle.js'
 import { collectionOf, type EngineContext } from '../context.js'
+import { type Counted, counted } from './counted.js'
 import { settleLetters, someLetters } from './dead-letters.js'
-import { failRun, finishRun, type Worked } from './end.js'
+import { failRun, finishRun, haltRun, type Worked } from './end.js'
+import { type Gauge, gaugeOf } from './gauge.js'
 import type { BatchDone } from './kind.js'
 import { RUN_KIND } from './kinds.js'
 import { publishStep } from './publish.js'
@@ -25,16 +28,27 @@ export async function workRun(
   const taken = await takeLease(context, message, deadlineAt)
   if ('kind' in taken) return taken
   let held: HeldRun | null = taken
+  const commands = commandsPaceOf(taken.run) === null ? null : counted(context)
+  const delivery: Delivery = {
+    ...(commands?.context ?? context),
+    deadlineAt,
+    commands,
+    letters: false,
+    giveWayMs: 0,
+    gauge: gaugeOf(context, taken.run),
+  }
   try {
-    const letters = await someLetters(context.ledger, taken.run.collection)
+    delivery.letters = await someLetters(context.ledger, taken.run.collection)
     for (let batch = 0; batch < BATCHES_MAX && held !== null; batch++) {
       if (held.run.cursor === null) return await finishRun(context, held)
       if (!(await rest(context, held.run, deadlineAt, batch === 0))) break
-      held = await workBatch(context, held, deadlineAt, letters)
+      held = await workBatch(delivery, held)
+      if (held !== null && held.run.cursor !== null && !(await giveWay(delivery, held.run))) break
     }
-    return held === null ? LOST_LEASE : await handOn(context, held)
+    return held === null ? LOST_LEASE : await handOn(context, held, delivery.giveWayMs)
   } catch (error) {
     if (held !== null && isFinal(error)) return await failRun(context, held, noteOf(error))
+    if (held !== null && isQuotaExceeded(error)) return await haltRun(context, held, noteOf(error))
     await releaseLease(context, message.runId, taken.run, error)
     throw error
   }
@@ -51,6 +65,21 @@ const RETRY_MS = 200
 const REST_MAX_MS = 5_000
 /** A run with a pace works at most so many seconds' worth of records at once. */
 const BURST_SECONDS = 5
+
+/** What a commit and, at the end of a delivery, the next one's beginning send. */
+const COMMIT_COMMANDS = 1
+
+/** What the batches of one delivery work with. */
+interface Delivery extends EngineContext {
+  deadlineAt: number
+  /** Counts what it sends, where that is limited. */
+  commands: Counted | null
+  /** Whether records of the collection are set aside. */
+  letters: boolean
+  /** How long the application is to be left alone now, in milliseconds. */
+  giveWayMs: number
+  gauge: Gauge
+}
 
 const LOST_LEASE: Worked = { kind: 'ignored', reason: 'lost-lease' }
 
@@ -85,54 +114,80 @@ async function rest({ clock }: EngineContext, run: Run, deadlineAt: number, firs
   return first || clock.now() + marginMs(run) < deadlineAt
 }
 
-async function workBatch(
-  context: EngineContext,
-  held: HeldRun,
-  deadlineAt: number,
-  letters: boolean,
-): Promise<HeldRun | null> {
-  const { clock, ledger } = context
+/**
+ * Leaves the stores to the application for a moment; by the clock that never jumps, for these rests are short and many.
+ * `false`: what is left of the delivery is too short for it, and the queue shall wait instead.
+ */
+async function giveWay(delivery: Delivery, run: Run): Promise<boolean> {
+  const { clock, deadlineAt, giveWayMs } = delivery
+  if (clock.now() + giveWayMs + marginMs(run) >= deadlineAt) return false
+  if (giveWayMs > 0) await clock.sleep(giveWayMs)
+  delivery.giveWayMs = 0
+  return true
+}
+
+async function workBatch(delivery: Delivery, held: HeldRun): Promise<HeldRun | null> {
+  const { clock, ledger, gauge, letters } = delivery
   const { run } = held
   const at = clock.now()
-  const begun = clock.monotonic()
-  const { done, throttled } = await attemptBatch(context, run, deadlineAt)
-  const ms = clock.monotonic() - begun
-  const pace = paceOf(run)
-  const restUntil = done.restUntil ?? (pace === null ? null : at + (done.records * 1000) / pace)
+  const throttle = (await gauge.inUse()) ? (run.throttle ?? FIRST_THROTTLE) : null
+  const attempt = await gauge.during(() => attemptBatch(delivery, run, throttle?.recordsMax ?? BATCH_MAX))
+  const { ms, seen } = attempt
+  const { done, throttled } = attempt.done
+  if (letters && done.passed !== undefined) {
+    const failed = new Set(done.deadLetters.map(({ id }) => id))
+    await settleLetters(ledger, run.collection, done.passed, failed)
+  }
+  const changes = await deadLetterChanges(ledger, done.deadLetters)
+  const slowed = throttle === null ? null : nextThrottle(throttle, seen)
+  delivery.giveWayMs = 0
+  const { throttle: _before, ...rest } = run
   const next: Run = {
-    ...run,
+    ...rest,
     cursor: done.cursor,
     counters: addCounters(run.counters, { ...done.counters, batches: 1 }),
     done: run.done + done.done,
     workedMs: run.workedMs + ms,
     batchSize: nextBatchSize(run.batchSize, { records: done.records, bytes: done.bytes, ms, throttled }),
-    restUntil,
+    restUntil: done.restUntil ?? dueAfter(delivery, run, { at, records: done.records }),
     outbox: null,
     note: null,
   }
-  if (letters && done.passed !== undefined) {
-    const failed = new Set(done.deadLetters.map(({ id }) => id))
-    await settleLetters(ledger, run.collection, done.passed, failed)
-  }
-  return commitRun(ledger, held, next, { changes: await deadLetterChanges(ledger, done.deadLetters) })
+  if (slowed === null) return commitRun(ledger, held, next, { changes })
+  delivery.giveWayMs = restAfter(slowed, ms)
+  return commitRun(ledger, held, { ...next, throttle: slowed, note: throttleNote(slowed) }, { changes })
+}
+
+/** Until when what a batch took is paid for, by the limits that the run was started with; `null`: there are none. */
+function dueAfter({ commands }: Delivery, run: Run, worked: { at: number; records: number }): number | null {
+  const [records, perSecond] = [paceOf(run), commandsPaceOf(run)]
+  const dues = [
+    ...(records === null ? [] : [worked.at + (worked.records * 1000) / records]),
+    ...(perSecond === null || commands === null
+      ? []
+      : [worked.at + ((commands.taken() + COMMIT_COMMANDS) * 1000) / perSecond]),
+  ]
+  return dues.length === 0 ? null : Math.max(...dues)
 }
 
 /** A batch, tried again while stores do not answer and there is time. */
 async function attemptBatch(
-  context: EngineContext,
+  context: Delivery,
   run: Run,
-  deadlineAt: number,
+  recordsMax: number,
 ): Promise<{ done: BatchDone; throttled: boolean }> {
-  const { clock } = context
+  const { clock, deadlineAt } = context
   const collection = collectionOf(context, run.collection)
   const pace = paceOf(run)
-  const limit = pace === null ? run.batchSize : Math.min(run.batchSize, Math.max(1, Math.floor(pace * BURST_SECONDS)))
+  const size = Math.min(run.batchSize, recordsMax)
+  const limit = pace === null ? size : Math.min(size, Math.max(1, Math.floor(pace * BURST_SECONDS)))
   for (let attempt = 1; ; attempt++) {
     try {
       return { done: await RUN_KIND[run.kind].batch(context, collection, run, limit), throttled: attempt > 1 }
     } catch (error) {
       const passing = error instanceof CutoverError && (error.code === 'unavailable' || error.code === 'contended')
-      if (!passing || attempt === ATTEMPTS_MAX || clock.now() + MARGIN_MS >= deadlineAt) throw error
+      if (!passing || isQuotaExceeded(error) || attempt === ATTEMPTS_MAX || clock.now() + MARGIN_MS >= deadlineAt)
+        throw error
       await clock.sleep(RETRY_MS * 2 ** (attempt - 1) * (0.5 + clock.random()))
     }
   }
@@ -144,8 +199,8 @@ function marginMs(run: Run): number {
 }
 
 /** Leaves the rest to the next message, which is sent with the delay that a rest asks for. */
-async function handOn(context: EngineContext, held: HeldRun): Promise<Worked> {
-  const since = Math.max(context.clock.now(), held.run.restUntil ?? 0)
+async function handOn(context: EngineContext, held: HeldRun, waitMs: number): Promise<Worked> {
+  const since = Math.max(context.clock.now() + waitMs, held.run.restUntil ?? 0)
   const next: Run = { ...held.run, step: held.run.step + 1, lease: null, outbox: { since, sent: 0 } }
   if ((await commitRun(context.ledger, held, next)) === null) return LOST_LEASE
   await publishStep(context, next)
