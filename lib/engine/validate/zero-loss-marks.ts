@@ -1,5 +1,5 @@
 import type { Collection } from '../collection.js'
-import { firstMarks, nextMark } from '../stages/marks.js'
+import { nextMark } from '../stages/marks.js'
 import { pairsOf } from '../stages/move.js'
 import { reconcile } from '../stages/reconcile.js'
 
@@ -12,16 +12,14 @@ export interface ZeroLossFacts {
 
 export async function beginMarks(collection: Collection): Promise<ZeroLossFacts> {
   const epochs: ZeroLossFacts['epochs'] = []
+  const marks: number[] = []
   for (const [source, target] of pairsOf(collection)) {
     const standing = await reconcile(source, target)
     const { epoch } = standing.source.fence
     epochs.push(standing.target.fence?.epoch === epoch ? epoch : null)
+    marks.push(await target.beat(0))
   }
-  const marks = await firstMarks(
-    collection,
-    epochs.map(() => true),
-  )
-  return { epochs, marks: marks.map((mark) => mark ?? 0) }
+  return { epochs, marks }
 }
 
 /** Looks whether every partition still has its mark, and sets the next ones. */
