@@ -6,7 +6,7 @@ import { readMessage } from './body.js'
 import type { McpCollection } from './collection.js'
 import { finish, type GatePolicy, refuseAtGate } from './gate.js'
 import { type ExchangeOptions, exchangeLegacy } from './legacy.js'
-import { type ServerPlan, serverMaker } from './server.js'
+import { type Need, needOf, type ServerPlan, serverMaker } from './server.js'
 import type { Tool } from './tool.js'
 
 export interface McpOptions extends GatePolicy {
@@ -46,10 +46,11 @@ export type McpFetch = (request: Request, caller?: Caller) => Promise<Response>
 export function createMcpFetch(options: McpOptions): McpFetch {
   const plan = planOf(options)
   const makeServer = serverMaker(plan)
-  const callers = new WeakMap<Request, Caller>()
+  const known = new WeakMap<Request, { caller: Caller | undefined; need: Need }>()
   const modern = createMcpHandler(
     ({ requestInfo }) => {
-      const server = makeServer(requestInfo === undefined ? undefined : callers.get(requestInfo))
+      const { caller, need } = (requestInfo && known.get(requestInfo)) ?? NOBODY
+      const server = makeServer(caller, need)
       options.extend?.(server)
       return server
     },
@@ -60,8 +61,8 @@ export function createMcpFetch(options: McpOptions): McpFetch {
     plan.onError(error)
   }
 
-  function makeLegacyServer(caller: Caller | undefined): McpServer {
-    const server = makeServer(caller)
+  function makeLegacyServer(caller: Caller | undefined, need: Need): McpServer {
+    const server = makeServer(caller, need)
     options.extend?.(server)
     options.extendLegacy?.(server)
     return server
@@ -72,11 +73,12 @@ export function createMcpFetch(options: McpOptions): McpFetch {
     if (refused !== null) return refused
     const message = await readMessage(request)
     if (message.kind === 'refused') return message.response
+    const need = needOf(message.body)
     const exchange: ExchangeOptions = { parsedBody: message.body }
     if (await isLegacyRequest(request, message.body)) {
-      return exchangeLegacy(request, exchange, makeLegacyServer(caller), report)
+      return exchangeLegacy(request, exchange, makeLegacyServer(caller, need), report)
     }
-    if (caller !== undefined) callers.set(request, caller)
+    known.set(request, { caller, need })
     return modern.fetch(request, exchange)
   }
 
@@ -90,6 +92,9 @@ export function createMcpFetch(options: McpOptions): McpFetch {
     }
   }
 }
+
+/** Never used as long as the SDK hands on the request that it was given; then still nobody gets more than a stranger. */
+const NOBODY = { caller: undefined, need: { kind: 'everything' } } as const
 
 function planOf(options: McpOptions): ServerPlan {
   return {

@@ -2,11 +2,12 @@ import { McpServer, type McpServerOptions } from '@modelcontextprotocol/server'
 import type { Caller } from '../commands/command.js'
 import type { DataPlane } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
+import { isJsonObject, type Json } from '../core/json.js'
 import type { McpCollection } from './collection.js'
 import { readTools } from './read-tools.js'
 import { registerRecords } from './record-resources.js'
 import { searchTool } from './search-tool.js'
-import { mayUse, registerTool, type Tool } from './tool.js'
+import { mayUse, prepared, registerTool, type Tool } from './tool.js'
 import { writeTools } from './write-tools.js'
 
 export interface ServerPlan {
@@ -23,8 +24,22 @@ export interface ServerPlan {
   newId: () => string
 }
 
-/** Makes the tools once, and answers what makes a server of them for each request. */
-export function serverMaker(plan: ServerPlan): (caller: Caller | undefined) => McpServer {
+/** What one message asks a server for, so that it gets no more than it needs. */
+export type Need = { kind: 'tool'; name: string } | { kind: 'everything' }
+
+export function needOf(message: Json): Need {
+  if (!isJsonObject(message) || message.method !== 'tools/call' || !isJsonObject(message.params)) return EVERYTHING
+  const { name } = message.params
+  return typeof name === 'string' ? { kind: 'tool', name } : EVERYTHING
+}
+
+const EVERYTHING: Need = { kind: 'everything' }
+
+/**
+ * Makes the tools once, and answers what makes a server of them for each request: with one tool for the call of one,
+ * whatever its name is, and with all that the caller may use for every other request.
+ */
+export function serverMaker(plan: ServerPlan): (caller: Caller | undefined, need: Need) => McpServer {
   const { dataPlane, onError, now, newId } = plan
   const tools = plan.collections.flatMap((collection) => [
     ...readTools(dataPlane, collection),
@@ -40,10 +55,14 @@ export function serverMaker(plan: ServerPlan): (caller: Caller | undefined) => M
     cacheHints: CACHE_HINTS,
     ...plan.extension,
   }
-  return (caller) => {
+  const all = tools.map(prepared)
+  const byName = new Map(all.map((one) => [one.tool.name, [one]]))
+  return (caller, need) => {
     const server = new McpServer(info, options)
-    for (const tool of tools) if (mayUse(tool, caller, plan.recordsAreOpen)) registerTool(server, tool, caller, onError)
-    registerRecords(server, plan)
+    const needed = need.kind === 'tool' ? (byName.get(need.name) ?? []) : all
+    for (const one of needed)
+      if (mayUse(one.tool, caller, plan.recordsAreOpen)) registerTool(server, one, caller, onError)
+    if (need.kind === 'everything') registerRecords(server, plan)
     return server
   }
 }

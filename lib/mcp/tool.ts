@@ -1,8 +1,9 @@
-import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
+import type { CallToolResult, McpServer, StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import type * as z from 'zod'
 import { type Caller, includesRole, type Role } from '../commands/command.js'
 import type { Served } from '../core/data-plane.js'
 import { shownError } from './errors.js'
+import { remembered } from './remembered-schema.js'
 
 /** A tool, made once and registered on the server of every request whose caller may see it. */
 export interface Tool {
@@ -40,15 +41,28 @@ export function mayUse({ role }: Tool, caller: Caller | undefined, recordsAreOpe
   return recordsAreOpen || (caller !== undefined && (caller.role === null || includesRole(caller.role, 'operator')))
 }
 
+/** A tool with what every server is told of it, made once. */
+export interface Prepared {
+  tool: Tool
+  config: Pick<Tool, 'title' | 'description' | 'annotations'> & {
+    inputSchema: StandardSchemaWithJSON
+    outputSchema: StandardSchemaWithJSON
+  }
+}
+
+export function prepared(tool: Tool): Prepared {
+  const { title, description, annotations } = tool
+  const [inputSchema, outputSchema] = [remembered(tool.inputSchema), remembered(tool.outputSchema)]
+  return { tool, config: { title, description, annotations, inputSchema, outputSchema } }
+}
+
 export function registerTool(
   server: McpServer,
-  tool: Tool,
+  { tool, config }: Prepared,
   caller: Caller | undefined,
   onError: (error: unknown) => void,
 ): void {
-  const { name, title, description, inputSchema, outputSchema, annotations } = tool
-  const config = { title, description, inputSchema, outputSchema, annotations }
-  server.registerTool(name, config, async (input) => {
+  server.registerTool(tool.name, config, async (input) => {
     try {
       return result(await tool.run(input, caller))
     } catch (error) {
