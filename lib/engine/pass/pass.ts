@@ -56,7 +56,7 @@ export async function passSource(
     if (!(await sourceIsAtFence(state, page.fence))) return 'stale'
     if (state.fence.plain) return NOTHING
     const { items, bytes, all } = fitting(page.items)
-    const wanted = items.filter(({ id }) => toTarget(stageOf(state, id)))
+    const wanted = wantedAtTarget(state, items)
     const counts = await passCopies(state, wanted, marks)
     if (counts === 'stale') return 'stale'
     const last = items.at(-1)
@@ -214,6 +214,13 @@ function lostTarget({ target }: PartitionState): CutoverError {
   return new CutoverError('unavailable', `The target ${target.label} has lost its data. Recover it first.`, {
     details: { reason: 'target-lost-data' },
   })
+}
+
+/** Where the whole partition stands at one stage, as it does but for rollouts, no slot need be looked for. */
+function wantedAtTarget(state: PartitionState, items: readonly Keyed<Copy>[]): readonly Keyed<Copy>[] {
+  const { ranges } = state.fence
+  if (ranges.every(({ stage }) => toTarget(stage))) return items
+  return items.filter(({ id }) => toTarget(stageOf(state, id)))
 }
 
 function stageOf(state: PartitionState, id: string): Stage {

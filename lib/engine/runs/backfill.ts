@@ -1,78 +1,82 @@
 import { CutoverError } from '../../core/error.js'
 import type { Json, JsonObject } from '../../core/json.js'
-import { type DeadLetter, PACE_MIN, type Run } from '../../core/run.js'
-import { partitionOf } from '../../core/slot.js'
+import { addCounters, type DeadLetter, PACE_MIN, paceOf, type Run } from '../../core/run.js'
 import { type PeriodRange, strictRanges } from '../../core/transition.js'
+import type { Source, Target } from '../../ports/store.js'
 import type { Collection } from '../collection.js'
 import type { EngineContext } from '../context.js'
 import { type PartitionState, partitionStates } from '../data-plane/partition.js'
 import { isSetBack, NOTHING, type PassBatch, passOpen, passSource } from '../pass/pass.js'
 import { isOfRecord, passSingly, SINGLY_MAX } from '../pass/singly.js'
 import { declareFull } from '../stages/full.js'
-import { firstMarks, keepMarks, lostMarks, type Marks, tellWatch } from '../stages/marks.js'
+import { firstMark, keepMarks, lostMarks, type Marks, tellWatch } from '../stages/marks.js'
 import { pairsOf } from '../stages/move.js'
 import { reconcile } from '../stages/reconcile.js'
 import type { BatchDone, RunKind } from './kind.js'
+import { allOf, inLanes, LANES_MAX, together } from './lanes.js'
 
 /**
  * A complete pass over a collection, partition by partition: first what the source lists, then what the target marks
  * as open. When every record has been answered for, the strict period is still the one it began in, and the target
  * has lost nothing meanwhile, both stores are declared full.
+ *
+ * Some partitions are passed side by side, each in a lane of its own, for most of a batch's time is spent waiting. A
+ * lane is what a pass over one partition is: its fences, marks and position are nobody else's. One checkpoint covers
+ * the batches of all lanes; after a failure all of them are done again, which changes nothing where they were done.
  */
 interface BackfillCursor {
+  lanes: Lane[]
+  /** The first partition that no lane has begun with. */
+  next: number
+  /** For each partition the target's last mark (see `marks.ts`); `null` where nothing is to be declared full. */
+  marks: (number | null)[]
+}
+
+interface Lane {
   partition: number
   phase: 'source' | 'open'
   after: string | null
-  /** For each partition the target's last mark (see `marks.ts`); `null` where nothing is to be declared full. */
-  marks: (number | null)[]
 }
 
 export const backfillRun: RunKind = {
   async begin(_context, collection, input) {
     checkInput(input)
-    let total = 0
-    const covered: PeriodRange[][] = []
-    for (const [source, target] of pairsOf(collection)) {
-      const { fence } = (await reconcile(source, target)).source
-      if (fence.plain) {
-        const details = { reason: 'collection-finished' }
-        throw new CutoverError('conflict', `The collection ${collection.name} is cleaned up: there is no way back.`, {
-          details,
-        })
-      }
-      covered.push(strictRanges(fence))
-      const { records, tombstones } = await source.count()
-      total += records + tombstones
-    }
-    const strict = covered.map((ranges) => ranges.length > 0)
-    const marks = await firstMarks(collection, strict)
-    const cursor: BackfillCursor = { partition: 0, phase: 'source', after: null, marks }
+    const pairs = pairsOf(collection)
+    const begun = await inLanes(pairs, ([source, target]) => beginPartition(collection, source, target))
+    const total = begun.reduce((sum, { records }) => sum + records, 0)
+    const covered = begun.map(({ ranges }) => ranges)
+    const cursor: BackfillCursor = { lanes: [], next: 0, marks: begun.map(({ mark }) => mark) }
     // For each partition the strict slots at the start: what may be declared full in the end.
     return { cursor: cursor as unknown as Json, total, facts: { covered: covered as unknown as Json } }
   },
   async batch(context, collection, run, limit): Promise<BatchDone> {
     const cursor = run.cursor as unknown as BackfillCursor
-    const state = stateOf(collection, cursor.partition)
-    const last = cursor.marks[cursor.partition] ?? null
-    const marked = last === null ? null : { last }
-    const { batch, deadLetters, setBack } = await passNext(context, state, cursor, run, limit, marked)
     const partitions = collection.source.partitions.length
-    const marks = cursor.marks.with(cursor.partition, marked?.last ?? null)
-    const next = nextCursor({ ...cursor, marks }, batch.after, partitions)
-    const lost = setBack ? [cursor.partition] : next === null ? await lostMarks(collection, marks) : []
+    const { lanes, next: begun } = openLanes(cursor, partitions, lanesOf(run, limit))
+    const waiting = cursor.lanes.slice(lanes.length)
+    const passed = await allOf(
+      lanes.map((lane) => passLane(context, collection, { lane, marks: cursor.marks }, run, limit)),
+    )
+    const marks = cursor.marks.map((mark, number) => passed.find(({ lane }) => lane.partition === number)?.mark ?? mark)
+    const left = passed.flatMap(({ lane, batch }) => nextLane(lane, batch.after) ?? [])
+    const next = { lanes: [...left, ...waiting], next: begun, marks }
+    const ends = next.lanes.length === 0 && begun === partitions
+    const gone = passed.flatMap(({ lane, setBack }) => (setBack ? [lane.partition] : []))
+    const lost = gone.length > 0 ? gone : ends ? await lostMarks(collection, marks) : []
     for (const number of lost) await tellOfLoss(context, collection, number)
-    if (next === null && lost.length === 0) await keepMarks(collection, marks)
-    const { counts } = batch
-    const settles = cursor.phase === 'source' && counts.skipped === 0
-    const includes = (id: string): boolean => partitionOf(collection.name, id, partitions) === cursor.partition
+    const deadLetters = passed.flatMap((lane) => lane.deadLetters)
+    const settled = passed.flatMap(({ lane, batch }) =>
+      lane.phase === 'source' && batch.counts.skipped === 0 ? [{ ...lane, until: batch.after }] : [],
+    )
     return {
-      cursor: lost.length > 0 ? null : (next as unknown as Json),
-      done: cursor.phase === 'source' ? counts.read : 0,
-      records: counts.read,
-      bytes: batch.bytes,
-      counters: { ...counts, deadLetters: deadLetters.length, setBacks: lost.length },
+      cursor: lost.length > 0 || ends ? null : (next as unknown as Json),
+      ...sumOf(
+        passed.map(({ batch }) => batch),
+        { deadLetters: deadLetters.length, setBacks: lost.length },
+      ),
+      done: passed.reduce((sum, { lane, batch }) => sum + (lane.phase === 'source' ? batch.counts.read : 0), 0),
       deadLetters,
-      ...(settles ? { passed: { after: cursor.after, until: batch.after, includes } } : {}),
+      ...(settled.length > 0 ? { passed: together(collection.name, partitions, settled) } : {}),
     }
   },
   async finish(_context, collection, run) {
@@ -83,15 +87,14 @@ export const backfillRun: RunKind = {
     ]
     if (notes.length > 0) return { succeeded: false, note: notes.join(' '), result: null }
     const covered = run.input.covered as unknown as PeriodRange[][]
-    // Side by side: with many documents, one after the other would outlast the invocation.
-    const declared = await Promise.all(
-      pairsOf(collection).map(async ([source, target], number) => {
-        const ranges = covered[number] ?? []
-        if (ranges.length === 0) return 0
-        await reconcile(source, target)
-        return declareFull(source, target, ranges)
-      }),
-    )
+    // Side by side: with many documents, one after the other would outlast the invocation. Not all of them at once:
+    // each document is in memory meanwhile.
+    const declared = await inLanes(pairsOf(collection), async ([source, target], number) => {
+      const ranges = covered[number] ?? []
+      if (ranges.length === 0) return 0
+      await reconcile(source, target)
+      return declareFull(source, target, ranges)
+    })
     const slotsDeclaredFull = declared.reduce((sum, slots) => sum + slots, 0)
     return { succeeded: true, note: null, result: { slotsDeclaredFull } }
   },
@@ -104,10 +107,68 @@ async function tellOfLoss(context: EngineContext, collection: Collection, partit
   context.report({ kind: 'target-lost-data', collection: collection.name, partition, epoch, sign: 'set-back', id: '' })
 }
 
+async function beginPartition(
+  { name }: Collection,
+  source: Source,
+  target: Target,
+): Promise<{ ranges: PeriodRange[]; records: number; mark: number | null }> {
+  const { fence } = (await reconcile(source, target)).source
+  if (fence.plain) {
+    const details = { reason: 'collection-finished' }
+    throw new CutoverError('conflict', `The collection ${name} is cleaned up: there is no way back.`, { details })
+  }
+  const { records, tombstones } = await source.count()
+  const ranges = strictRanges(fence)
+  return { ranges, records: records + tombstones, mark: ranges.length > 0 ? await firstMark(target) : null }
+}
+
+/** The lanes to be worked now: those under way, and new ones for partitions that are still to come. */
+function openLanes(cursor: BackfillCursor, partitions: number, lanesMax: number): { lanes: Lane[]; next: number } {
+  const lanes = cursor.lanes.slice(0, lanesMax)
+  let { next } = cursor
+  for (; lanes.length < lanesMax && next < partitions; next++)
+    lanes.push({ partition: next, phase: 'source', after: null })
+  return { lanes, next }
+}
+
+function lanesOf(run: Run, limit: number): number {
+  return paceOf(run) !== null || limit < run.batchSize ? 1 : LANES_MAX
+}
+
+interface LanePassed {
+  lane: Lane
+  /** The partition's mark after the batch. */
+  mark: number | null
+  batch: PassBatch
+  deadLetters: DeadLetter[]
+  setBack: boolean
+}
+
+async function passLane(
+  context: EngineContext,
+  collection: Collection,
+  { lane, marks }: { lane: Lane; marks: readonly (number | null)[] },
+  run: Run,
+  limit: number,
+): Promise<LanePassed> {
+  const last = marks[lane.partition] ?? null
+  const marked = last === null ? null : { last }
+  const passed = await passNext(context, stateOf(collection, lane.partition), lane, run, limit, marked)
+  const mark = marked?.last ?? null
+  // At the end of its partition, while the document is at hand: at the end of all, each would be read once more.
+  const ends = !passed.setBack && nextLane(lane, passed.batch.after) === null
+  if (ends)
+    await keepMarks(
+      collection,
+      marks.map((_, number) => (number === lane.partition ? mark : null)),
+    )
+  return { lane, mark, ...passed }
+}
+
 async function passNext(
   context: EngineContext,
   state: PartitionState,
-  { phase, after }: BackfillCursor,
+  { phase, after }: Lane,
   run: Run,
   limit: number,
   marks: Marks | null,
@@ -138,12 +199,21 @@ function stateOf(collection: Collection, partition: number): PartitionState {
 
 const known = new WeakMap<Collection, PartitionState[]>()
 
-function nextCursor(cursor: BackfillCursor, after: string | null, partitions: number): BackfillCursor | null {
-  if (after !== null) return { ...cursor, after }
-  if (cursor.phase === 'source') return { ...cursor, phase: 'open', after: null }
-  if (cursor.partition + 1 < partitions)
-    return { ...cursor, partition: cursor.partition + 1, phase: 'source', after: null }
+/** `null`: the partition is passed. */
+function nextLane(lane: Lane, after: string | null): Lane | null {
+  if (after !== null) return { ...lane, after }
+  if (lane.phase === 'source') return { ...lane, phase: 'open', after: null }
   return null
+}
+
+function sumOf(
+  batches: readonly PassBatch[],
+  more: { deadLetters: number; setBacks: number },
+): Pick<BatchDone, 'records' | 'bytes' | 'counters'> {
+  const none: Run['counters'] = { ...NOTHING.counts, ...more }
+  const counters = batches.reduce((sum, { counts }) => addCounters(sum, { ...counts }), none)
+  const bytes = batches.reduce((sum, batch) => sum + batch.bytes, 0)
+  return { records: counters.read ?? 0, bytes, counters }
 }
 
 function checkInput(input: JsonObject): void {

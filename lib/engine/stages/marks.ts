@@ -31,6 +31,14 @@ export async function firstMarks(collection: Collection, wanted: readonly boolea
   return marks
 }
 
+/**
+ * The first mark of one partition, and never 0, which an empty target would say as well: batches that are under way
+ * side by side then find a target that was emptied before the first of them.
+ */
+export async function firstMark(target: Target): Promise<number> {
+  return Math.max(1, await target.beat(1))
+}
+
 /** Sets the next mark, and says whether the last one still stood. */
 export async function nextMark(target: Target, mark: number): Promise<{ mark: number; stood: boolean }> {
   const next = mark + MARK

@@ -69,7 +69,7 @@ export const PASS_MUTANTS: readonly Mutant[] = [
     COUNTS,
     'a pass leaves open what only the target has',
     BACKFILL,
-    ["if (cursor.phase === 'source') return { ...cursor, phase: 'open', after: null }\n", ''],
+    ["if (lane.phase === 'source') return { ...lane, phase: 'open', after: null }\n", ''],
     ['passes', 'model'],
   ),
   without(
@@ -84,7 +84,7 @@ export const PASS_MUTANTS: readonly Mutant[] = [
     'a pass declares full what stands in a strict stage at its end',
     BACKFILL,
     [
-      'await reconcile(source, target)\n        return declareFull(source, target, ranges)',
+      'await reconcile(source, target)\n      return declareFull(source, target, ranges)',
       'return declareFull(source, target, strictRanges((await reconcile(source, target)).source.fence))',
     ],
     ['passes-and-shares', 'model'],
@@ -93,7 +93,7 @@ export const PASS_MUTANTS: readonly Mutant[] = [
     'full flags only in the period of the pass',
     'a pass that has lost its marks declares full all the same',
     BACKFILL,
-    ['const lost = setBack ? [cursor.partition] : next', 'const lost = setBack ? [] : next'],
+    ['const lost = gone.length > 0 ? gone : ends', 'const lost = gone.length > 0 ? [] : ends'],
     ['loss', 'model'],
   ),
   without(
