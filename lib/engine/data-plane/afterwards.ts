@@ -7,14 +7,16 @@ import type { PartitionState } from './partition.js'
  * the open mark or by comparing versions.
  */
 export function runAfterwards(work: readonly Afterwards[], state: PartitionState, around: Surroundings): void {
-  if (work.length === 0) return
-  const { collection, number } = state
-  for (const item of work) {
-    const done = carryOut(item, state).catch(() => {
-      const store = item.do === 'copy-to-source' ? ('source' as const) : ('target' as const)
-      around.report({ kind: 'left-behind', collection: collection.name, partition: number, store, id: item.id })
-    })
-    around.background(done)
+  for (const item of work) around.background(tried(item, state, around))
+}
+
+async function tried(item: Afterwards, state: PartitionState, { report }: Surroundings): Promise<void> {
+  try {
+    await carryOut(item, state)
+  } catch {
+    const { collection, number } = state
+    const store = item.do === 'copy-to-source' ? 'source' : 'target'
+    report({ kind: 'left-behind', collection: collection.name, partition: number, store, id: item.id })
   }
 }
 

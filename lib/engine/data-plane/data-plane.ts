@@ -22,20 +22,32 @@ export function dataPlane(collections: readonly Collection[], around: Surroundin
   }
   return {
     collections: [...known.keys()],
-    isOver: (name) => known.get(name)?.states.some(({ fence }) => fence.plain === true) ?? true,
-    get: async (name, id) => {
-      const { collection, states } = find(name)
-      return getRecord(collection, states, checkId(id), around)
+    isOver: (name) => known.get(name)?.states.some(isPlain) ?? true,
+    get: (name, id) => {
+      try {
+        const { collection, states } = find(name)
+        return getRecord(collection, states, checkId(id), around)
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
     list: async (name, after, limit) => {
       const { collection, states } = find(name)
       return listRecords(collection, states, after, limit, around)
     },
-    write: async (name, id, operation, mutation) => {
-      const { collection, states } = find(name)
-      return writeRecord({ collection, states, id: checkId(id), operation, mutation, around })
+    write: (name, id, operation, mutation) => {
+      try {
+        const { collection, states } = find(name)
+        return writeRecord({ collection, states, id: checkId(id), operation, mutation, around })
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
   }
+}
+
+function isPlain({ fence }: PartitionState): boolean {
+  return fence.plain === true
 }
 
 export interface DataPlaneOnStores extends DataPlane {

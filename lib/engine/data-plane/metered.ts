@@ -15,22 +15,39 @@ export const NO_TRAFFIC: TrafficCounts = { reads: 0, writes: 0, failed: 0, match
 
 /** The same data plane, with every operation told to `count`. */
 export function metered(plane: DataPlane, count: (collection: string, what: keyof TrafficCounts) => void): DataPlane {
-  const counted = async <T>(collection: string, what: 'reads' | 'writes', work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      if (isOurFault(error)) count(collection, 'failed')
-      throw error
-    } finally {
-      count(collection, what)
-    }
+  const failed = (collection: string, error: unknown): unknown => {
+    if (isOurFault(error)) count(collection, 'failed')
+    return error
   }
   return {
     collections: plane.collections,
-    get: (collection, id) => counted(collection, 'reads', () => plane.get(collection, id)),
-    list: (collection, after, limit) => counted(collection, 'reads', () => plane.list(collection, after, limit)),
-    write: (collection, id, operation, mutation) =>
-      counted(collection, 'writes', () => plane.write(collection, id, operation, mutation)),
+    async get(collection, id) {
+      try {
+        return await plane.get(collection, id)
+      } catch (error) {
+        throw failed(collection, error)
+      } finally {
+        count(collection, 'reads')
+      }
+    },
+    async list(collection, after, limit) {
+      try {
+        return await plane.list(collection, after, limit)
+      } catch (error) {
+        throw failed(collection, error)
+      } finally {
+        count(collection, 'reads')
+      }
+    },
+    async write(collection, id, operation, mutation) {
+      try {
+        return await plane.write(collection, id, operation, mutation)
+      } catch (error) {
+        throw failed(collection, error)
+      } finally {
+        count(collection, 'writes')
+      }
+    },
   }
 }
 

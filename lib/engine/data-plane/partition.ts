@@ -1,6 +1,5 @@
-import type { Served } from '../../core/data-plane.js'
 import { CutoverError } from '../../core/error.js'
-import { type Fence, INITIAL_FENCE, slotState } from '../../core/fence.js'
+import { type Fence, INITIAL_FENCE } from '../../core/fence.js'
 import { partitionOf, slotOf } from '../../core/slot.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection } from '../collection.js'
@@ -49,8 +48,14 @@ export function learn(state: PartitionState, fence: Fence | null): void {
 }
 
 export function saw(state: PartitionState, store: 'source' | 'target', fence: Fence | null, at: number): void {
+  if (fence === null) return
   learn(state, fence)
-  if (fence !== null) state.seen[store] = { epoch: fence.epoch, at }
+  const sight = state.seen[store]
+  if (sight === null) state.seen[store] = { epoch: fence.epoch, at }
+  else {
+    sight.epoch = fence.epoch
+    sight.at = at
+  }
 }
 
 /**
@@ -75,8 +80,4 @@ export async function finished(state: PartitionState): Promise<boolean> {
   const { fence } = await state.source.control()
   learn(state, fence)
   return fence.plain === true
-}
-
-export function servedAs(fence: Fence, slot: number, servedBy: Served['servedBy']): Served {
-  return { stage: slotState(fence, slot).stage, epoch: fence.epoch, servedBy }
 }

@@ -1,23 +1,40 @@
 import { CutoverError } from '../../core/error.js'
 import type { Fence } from '../../core/fence.js'
 import { LATENESS_MAX_MS } from '../../core/operation.js'
+import type { SourceView, TargetView } from '../../core/protocol/answers.js'
 import type { Effect, Protocol, Reply } from '../../core/protocol/effect.js'
 import type { Surroundings } from '../collection.js'
-import { askOther, learn, type PartitionState, saw } from './partition.js'
+import { askOther, learn, OPERATION_MS_MAX, type PartitionState, saw } from './partition.js'
 
 /**
  * Runs a protocol over the real stores: sends each request, sends the very same one again when no answer comes, and
- * hands back the answer with the doubt that a lost one leaves.
+ * hands back the answer with the doubt that a lost one leaves. `began`: monotonic milliseconds, from which the
+ * operation's time is counted.
  */
 export async function perform<Result>(
   protocol: Protocol<Result>,
   state: PartitionState,
   around: Surroundings,
-  deadline: number,
+  began: number,
 ): Promise<Result> {
+  let first = true
   let next = protocol.next()
   while (!next.done) {
-    const reply = await answer(next.value, state, around, deadline)
+    const effect = next.value
+    let reply: Reply<unknown>
+    if (effect.call === 'lease' && holds(effect.store, effect.fence, state, around)) reply = HELD
+    else if (effect.call === 'pause' || effect.call === 'alarm') reply = await carryOut(effect, state, around)
+    else {
+      const at = first ? began : around.clock.monotonic()
+      first = false
+      try {
+        const answer = await sent(effect, state, around)
+        note(effect, answer, state, at)
+        reply = { answer, doubtful: false }
+      } catch (error) {
+        reply = await sentAgain(effect, error, { state, around, deadline: began + OPERATION_MS_MAX })
+      }
+    }
     next = protocol.next(reply)
   }
   return next.value
@@ -29,39 +46,27 @@ const RESEND_MS = 30
 const PAUSE_MS = 4
 const PAUSE_MAX_MS = 200
 
-async function answer(
-  effect: Effect,
-  state: PartitionState,
-  around: Surroundings,
-  deadline: number,
+type StoreEffect = Exclude<Effect, { call: 'pause' | 'alarm' }>
+
+/** The first sending failed with `failure`. Only one that may yet be answered is repeated. */
+async function sentAgain(
+  effect: StoreEffect,
+  failure: unknown,
+  { state, around, deadline }: { state: PartitionState; around: Surroundings; deadline: number },
 ): Promise<Reply<unknown>> {
   const { clock } = around
-  if (effect.call === 'pause') {
-    await clock.sleep(Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** effect.attempt) * (0.5 + clock.random() / 2))
-    return certain('waited')
-  }
-  if (effect.call === 'alarm') {
-    const young = clock.now() - effect.startedAt < LATENESS_MAX_MS
-    if (effect.sign !== 'overtaken-without-proof' || young) {
-      const { collection, number } = state
-      around.report({
-        kind: 'target-lost-data',
-        collection: collection.name,
-        partition: number,
-        epoch: state.fence.epoch,
-        sign: effect.sign,
-        id: effect.id,
-      })
-    }
-    return certain('noted')
-  }
-  for (let send = 0; send < SENDS_MAX; send++) {
+  let error = failure
+  for (let send = 1; ; send++) {
+    if (!(error instanceof CutoverError) || error.code !== 'unavailable') throw error
+    if (clock.monotonic() >= deadline || send === SENDS_MAX) break
+    await clock.sleep(RESEND_MS * 4 ** (send - 1) * (0.5 + clock.random() / 2))
     try {
-      return { answer: await request(effect, state, around), doubtful: send > 0 }
-    } catch (error) {
-      if (!(error instanceof CutoverError) || error.code !== 'unavailable') throw error
-      if (clock.monotonic() >= deadline || send === SENDS_MAX - 1) break
-      await clock.sleep(RESEND_MS * 4 ** send * (0.5 + clock.random() / 2))
+      const at = clock.monotonic()
+      const answer = await sent(effect, state, around)
+      note(effect, answer, state, at)
+      return { answer, doubtful: true }
+    } catch (next) {
+      error = next
     }
   }
   const store = effect.call === 'lease' ? effect.store : effect.call.startsWith('source') ? 'source' : 'target'
@@ -70,56 +75,71 @@ async function answer(
   return { answer: null, doubtful: true }
 }
 
-type StoreEffect = Exclude<Effect, { call: 'pause' | 'alarm' }>
+async function carryOut(
+  effect: Extract<Effect, { call: 'pause' | 'alarm' }>,
+  { collection, number, fence }: PartitionState,
+  { clock, report }: Surroundings,
+): Promise<Reply<unknown>> {
+  if (effect.call === 'pause') {
+    await clock.sleep(Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** effect.attempt) * (0.5 + clock.random() / 2))
+    return { answer: 'waited', doubtful: false }
+  }
+  const { sign, id } = effect
+  const young = clock.now() - effect.startedAt < LATENESS_MAX_MS
+  if (sign !== 'overtaken-without-proof' || young) {
+    const { epoch } = fence
+    report({ kind: 'target-lost-data', collection: collection.name, partition: number, epoch, sign, id })
+  }
+  return { answer: 'noted', doubtful: false }
+}
 
-async function request(effect: StoreEffect, state: PartitionState, around: Surroundings): Promise<unknown> {
+/** One sending: a promise of the store's own, for every further one in between costs a caller time. */
+function sent(effect: StoreEffect, state: PartitionState, around: Surroundings): Promise<unknown> {
   const { source, target } = state
-  const at = around.clock.monotonic()
   switch (effect.call) {
-    case 'source.get': {
-      const view = await source.get(effect.id, effect.recall)
-      saw(state, 'source', view.fence, at)
-      return view
-    }
+    case 'source.get':
+      return source.get(effect.id, effect.recall)
     case 'source.cas':
-      return noted(state, 'source', effect.fence, at, await source.cas(effect.fence, effect.write))
-    case 'source.apply': {
-      const { fence, id, copy, options } = effect
-      return noted(state, 'source', fence, at, await source.apply(fence, id, copy, options))
-    }
-    case 'source.raise': {
-      const fence = await source.raise(effect.fence)
-      saw(state, 'source', fence, at)
-      return fence
-    }
-    case 'target.get': {
-      const view = await target.get(effect.id)
-      saw(state, 'target', view.fence, at)
-      return view
-    }
+      return source.cas(effect.fence, effect.write)
+    case 'source.apply':
+      return source.apply(effect.fence, effect.id, effect.copy, effect.options)
+    case 'source.raise':
+      return source.raise(effect.fence)
+    case 'target.get':
+      return target.get(effect.id)
     case 'target.begin':
       if (effect.sourceNext) source.prefetch?.()
-      return noted(state, 'target', effect.fence, at, await target.begin(effect.fence, effect.write))
+      return target.begin(effect.fence, effect.write)
     case 'target.probe':
-      return noted(state, 'target', effect.fence, at, await target.probe(effect.fence, effect.op))
+      return target.probe(effect.fence, effect.op)
     case 'target.prove':
-      return noted(state, 'target', effect.fence, at, await target.prove(effect.fence, effect.held, effect.mine))
+      return target.prove(effect.fence, effect.held, effect.mine)
     case 'lease':
       return lease(effect.store, effect.fence, state, around)
   }
 }
 
-/** A fenced access that was not refused has shown the store at the caller's fence. */
-function noted<Answer extends { kind: string }>(
-  state: PartitionState,
-  store: 'source' | 'target',
-  fence: Fence,
-  at: number,
-  reply: Answer | { kind: 'stale'; fence: Fence },
-): Answer | { kind: 'stale'; fence: Fence } {
-  if (reply.kind === 'stale' && 'fence' in reply) learn(state, reply.fence)
-  else if (reply.kind !== 'lost') saw(state, store, fence, at)
-  return reply
+/** Takes note of the fence at which an answer has shown its store; `at` is from before the request. */
+function note(effect: StoreEffect, answer: unknown, state: PartitionState, at: number): void {
+  switch (effect.call) {
+    case 'lease': // noted where it was asked
+      break
+    case 'source.raise':
+      saw(state, 'source', answer as Fence, at)
+      break
+    case 'source.get':
+      saw(state, 'source', (answer as SourceView).fence, at)
+      break
+    case 'target.get':
+      saw(state, 'target', (answer as TargetView).fence, at)
+      break
+    default: {
+      // A fenced access that was not refused has shown the store at the caller's fence.
+      const { kind, fence } = answer as { kind: string; fence?: Fence }
+      if (kind === 'stale' && fence !== undefined) learn(state, fence)
+      else if (kind !== 'lost') saw(state, effect.call.startsWith('source') ? 'source' : 'target', effect.fence, at)
+    }
+  }
 }
 
 /** Whether `store` was seen at `fence` within the lease, asking it if need be; asked with the answer in hand. */
@@ -129,11 +149,9 @@ export async function lease(
   state: PartitionState,
   around: Surroundings,
 ): Promise<{ kind: 'held' | 'refused' } | { kind: 'stale'; fence: Fence }> {
-  const { leaseMs } = state.collection
-  if (leaseMs === null) return { kind: 'held' }
+  if (holds(store, fence, state, around)) return { kind: 'held' }
   const { clock } = around
-  const seen = state.seen[store]
-  if (seen !== null && seen.epoch === fence.epoch && clock.monotonic() - seen.at <= leaseMs) return { kind: 'held' }
+  const leaseMs = state.collection.leaseMs ?? Number.POSITIVE_INFINITY
   const at = clock.monotonic()
   const shown = store === 'source' ? await state.source.raise(fence) : await targetFence(state, fence)
   if (shown === null) return { kind: 'refused' }
@@ -142,12 +160,18 @@ export async function lease(
   return clock.monotonic() - at <= leaseMs ? { kind: 'held' } : { kind: 'refused' }
 }
 
+/** Whether no question is needed: there is no lease to be kept, or the store was seen within it. */
+function holds(store: 'source' | 'target', fence: Fence, state: PartitionState, { clock }: Surroundings): boolean {
+  const { leaseMs } = state.collection
+  if (leaseMs === null) return true
+  const seen = state.seen[store]
+  return seen !== null && seen.epoch === fence.epoch && clock.monotonic() - seen.at <= leaseMs
+}
+
+const HELD: Reply<unknown> = { answer: { kind: 'held' }, doubtful: false }
+
 /** The target's fence, raised if it is lower; but a target that has lost its fence is not given one. */
 async function targetFence({ target }: PartitionState, fence: Fence): Promise<Fence | null> {
   const shown = (await target.control()).fence
   return shown === null || shown.epoch >= fence.epoch ? shown : (await target.raise(fence)).fence
-}
-
-function certain(answered: unknown): Reply<unknown> {
-  return { answer: answered, doubtful: false }
 }

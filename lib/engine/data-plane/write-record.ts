@@ -8,7 +8,7 @@ import type { Collection, Surroundings } from '../collection.js'
 import { runAfterwards } from './afterwards.js'
 import { failure } from './failure.js'
 import { askedOf, etagOf, etagOfDeletion } from './intent.js'
-import { finished, locate, OPERATION_MS_MAX, type PartitionState, servedAs } from './partition.js'
+import { finished, locate, type PartitionState } from './partition.js'
 import { perform } from './perform.js'
 import { writePlain } from './plain.js'
 
@@ -25,20 +25,21 @@ export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> 
   const { collection, states, id, operation, mutation, around } = request
   const { state, slot } = locate(collection, states, id)
   const asked = askedOf(mutation, collection.name, id)
-  const deadline = around.clock.monotonic() + OPERATION_MS_MAX
+  const began = around.clock.monotonic()
   const task = { id, slot, operation, intent: asked.intent }
-  let result = await perform(write(task, state.fence), state, around, deadline)
+  let result = await perform(write(task, state.fence), state, around, began)
   // Nothing was done, under a fence that is out of date, as this instance has learned meanwhile.
   if (result.kind === 'failed' && state.fence.epoch > result.fence.epoch)
-    result = await perform(write(task, state.fence), state, around, deadline)
-  const place = `${collection.name}/${id}`
+    result = await perform(write(task, state.fence), state, around, began)
   switch (result.kind) {
     case 'written': {
       runAfterwards(result.afterwards, state, around)
-      const { stage } = slotState(result.fence, slot)
-      const served = servedAs(result.fence, slot, sourceNumbers(stage) ? 'source' : 'target')
-      const etag = mutation.kind === 'delete' ? etagOfDeletion(result.version) : etagOf(result.version)
-      return { kind: 'written', etag, value: result.value, created: result.created && mayCreate(mutation), ...served }
+      const { fence, value, version } = result
+      const { stage } = slotState(fence, slot)
+      const etag = mutation.kind === 'delete' ? etagOfDeletion(version) : etagOf(version)
+      const created = result.created && mayCreate(mutation)
+      const servedBy = sourceNumbers(stage) ? 'source' : 'target'
+      return { kind: 'written', etag, value, created, stage, epoch: fence.epoch, servedBy }
     }
     case 'finished':
       return writePlain(collection, result.fence, id, mutation)
@@ -53,9 +54,9 @@ export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> 
       if (result.reason === 'target-lost-data' && (await finished(state))) {
         return writePlain(collection, state.fence, id, mutation)
       }
-      throw failure(result.reason, place)
+      throw failure(result.reason, `${collection.name}/${id}`)
     case 'unknown':
-      throw failure(result.reason, place, true)
+      throw failure(result.reason, `${collection.name}/${id}`, true)
   }
 }
 

@@ -68,7 +68,7 @@ export const DOUBT_MUTANTS: readonly Mutant[] = [
     'doubt survives a refusal',
     'an unanswered sending leaves no doubt',
     PERFORM,
-    ['doubtful: send > 0 }', 'doubtful: false }'],
+    ['return { answer, doubtful: true }', 'return { answer, doubtful: false }'],
     ['deaf', 'storm', 'model'],
   ),
   without(
