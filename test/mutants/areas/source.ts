@@ -165,7 +165,7 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
     'one document, one conditional write',
     'a document whose put was not answered is taken for known',
     COMMIT,
-    ['      held = null // until the put is answered nobody knows\n', ''],
+    ['      held.clear() // until the put is answered nobody knows\n', ''],
     ['deaf', 'storm', 'model'],
   ),
 ]

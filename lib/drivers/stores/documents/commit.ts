@@ -2,6 +2,7 @@ import { CutoverError } from '../../../core/error.js'
 import type { Clock } from '../../../ports/clock.js'
 import type { DocumentStore } from '../../../ports/document.js'
 import { type DocumentOptions, emptyDocument, parseDocument, renderDocument, type SourceDocument } from './document.js'
+import type { Shelf } from './shelf.js'
 
 /**
  * One document, read fresh and written by compare-and-swap, with the writes of one moment committed together.
@@ -35,6 +36,8 @@ const BACKOFF_MAX_MS = 50
 interface Held {
   etag: string | null
   document: SourceDocument
+  /** Of its text. */
+  chars: number
 }
 
 interface Waiting {
@@ -43,25 +46,34 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
-export function committer(store: DocumentStore, name: string, options: DocumentOptions, clock: Clock): Committer {
-  let held: Held | null = null
+export function committer(
+  store: DocumentStore,
+  name: string,
+  options: DocumentOptions,
+  { clock, shelf }: { clock: Clock; shelf: Shelf },
+): Committer {
+  const held = shelf.place<Held>()
   let fetching: Promise<Held> | null = null
   let nextFetch: Promise<Held> | null = null
   let waiting: Waiting[] = []
   let running = false
 
   async function fetchNow(): Promise<Held> {
-    const known = held
+    const known = held.get()
     const stored = await store.get(name, known?.etag ?? undefined)
     if (stored === 'unchanged' && known !== null) return known
     if (stored === 'unchanged')
       throw new CutoverError('internal', `${store.label} answered "unchanged" to a first read.`)
     const fetched: Held =
       stored === null
-        ? { etag: null, document: emptyDocument(options) }
-        : { etag: stored.etag, document: parseDocument(stored.text, name, options) }
-    held = fetched
-    return fetched
+        ? { etag: null, document: emptyDocument(options), chars: 0 }
+        : { etag: stored.etag, document: parseDocument(stored.text, name, options), chars: stored.text.length }
+    return keep(fetched)
+  }
+
+  function keep(known: Held): Held {
+    held.put(known, known.chars)
+    return known
   }
 
   /** A read may join a fetch that starts after it, never one that is already under way. */
@@ -81,7 +93,7 @@ export function committer(store: DocumentStore, name: string, options: DocumentO
 
   async function runBatch(batch: Waiting[]): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const base = attempt === 0 && held !== null ? held : await fetch()
+      const base = (attempt === 0 ? held.get() : null) ?? (await fetch())
       const draft: Draft = { document: cloneDocument(base.document), changed: false }
       const results = batch.map(({ mutation }) => run(mutation, draft))
       if (!draft.changed) {
@@ -89,10 +101,10 @@ export function committer(store: DocumentStore, name: string, options: DocumentO
         return settle(batch, results)
       }
       const text = renderDocument(draft.document)
-      held = null // until the put is answered nobody knows
+      held.clear() // until the put is answered nobody knows
       const put = await store.put(name, text, { ifMatch: base.etag })
       if (put.kind === 'stored') {
-        held = { etag: put.etag, document: draft.document }
+        keep({ etag: put.etag, document: draft.document, chars: text.length })
         return settle(batch, results)
       }
       await clock.sleep(Math.min(BACKOFF_MAX_MS, 2 ** attempt) * clock.random())
