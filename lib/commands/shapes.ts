@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { progressOf, RUN_KINDS, type Run } from '../core/run.js'
+import type { Json, JsonObject } from '../core/json.js'
+import { COMMANDS_MIN, PACE_MIN, progressOf, RUN_KINDS, type Run } from '../core/run.js'
 import { STAGES } from '../core/stage.js'
 
 /** Shapes that several verbs share. */
@@ -8,6 +9,26 @@ export const runInput = z.strictObject({ runId: z.string().min(1).describe('Id o
 export const reasonInput = z.strictObject({
   reason: z.string().trim().min(1).max(500).describe('Why; kept in the audit trail'),
 })
+/** What bounds the load and the cost of a run. */
+export const limitsInput = z.strictObject({
+  recordsPerSecondMax: z.number().min(PACE_MIN).optional().describe('Pace limit'),
+  commandsPerSecondMax: z
+    .number()
+    .min(COMMANDS_MIN)
+    .optional()
+    .describe('Limit of Redis commands a second on average, what the run itself sends'),
+  throttle: z
+    .boolean()
+    .optional()
+    .describe('Slow down while the application is in use and would notice (the default); false: as fast as it goes'),
+})
+/** What was given, without what was left out. */
+export function stated(input: { [name: string]: Json | undefined }): JsonObject {
+  return Object.fromEntries(
+    Object.entries(input).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}
+
 export const stageShape = z.enum(STAGES)
 
 export const runShape = z.object({

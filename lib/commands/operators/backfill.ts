@@ -1,9 +1,7 @@
-import * as z from 'zod'
-import { PACE_MIN } from '../../core/run.js'
 import { startRun } from '../../engine/runs/start.js'
 import { command } from '../command.js'
 import type { CommandContext } from '../context.js'
-import { collectionInput, reasonInput, runShape, shownRun } from '../shapes.js'
+import { collectionInput, limitsInput, reasonInput, runShape, shownRun, stated } from '../shapes.js'
 
 export const backfill = command({
   name: 'backfill',
@@ -14,11 +12,11 @@ export const backfill = command({
   http: { method: 'POST', path: '/collections/{collection}/backfill' },
   input: collectionInput.extend({
     reason: reasonInput.shape.reason.default('asked for'),
-    recordsPerSecondMax: z.number().min(PACE_MIN).optional().describe('Pace limit'),
+    ...limitsInput.shape,
   }),
   output: runShape,
-  run: async ({ engine }: CommandContext, { collection, reason, recordsPerSecondMax }, caller) => {
-    const input = recordsPerSecondMax === undefined ? {} : { recordsPerSecondMax }
+  run: async ({ engine }: CommandContext, { collection, reason, ...limits }, caller) => {
+    const input = stated(limits)
     return shownRun(await startRun(engine, { kind: 'backfill', collection, input, by: caller.name, reason }))
   },
 })

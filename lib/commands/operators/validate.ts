@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { startRun } from '../../engine/runs/start.js'
 import { command } from '../command.js'
 import type { CommandContext } from '../context.js'
-import { collectionInput, reasonInput, runShape, shownRun } from '../shapes.js'
+import { collectionInput, limitsInput, reasonInput, runShape, shownRun, stated } from '../shapes.js'
 
 export const validate = command({
   name: 'validate',
@@ -20,8 +20,9 @@ export const validate = command({
       .default([])
       .describe('Paths whose values are not shown, such as $.token or **.secret'),
     mismatchesKept: z.number().int().min(0).max(1000).default(100),
+    ...limitsInput.shape,
   }),
   output: runShape,
   run: async ({ engine }: CommandContext, { collection, reason, ...input }, caller) =>
-    shownRun(await startRun(engine, { kind: 'validate', collection, input, by: caller.name, reason })),
+    shownRun(await startRun(engine, { kind: 'validate', collection, input: stated(input), by: caller.name, reason })),
 })

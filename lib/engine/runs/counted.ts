@@ -12,8 +12,8 @@ export interface Counted {
  * Counts calls by what each sends at the least: a command, but for those below. A script's text that is sent again, or
  * a page that does not fit one answer, costs one more than is counted.
  */
-export function counted(context: EngineContext): Counted {
-  let commands = 0
+export function counted(context: EngineContext, commandsBefore: number): Counted {
+  let commands = commandsBefore
   const count = (call: string): void => {
     commands += COMMANDS[call] ?? 1
   }

@@ -1,7 +1,7 @@
 import { BATCH_START } from '../../core/batch.js'
 import { CutoverError } from '../../core/error.js'
-import type { JsonObject } from '../../core/json.js'
-import { isEnded, type Run, type RunKindName } from '../../core/run.js'
+import type { Json, JsonObject } from '../../core/json.js'
+import { COMMANDS_MIN, isEnded, PACE_MIN, type Run, type RunKindName } from '../../core/run.js'
 import { auditEntry } from '../audit.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { RUN_KIND } from './kinds.js'
@@ -42,6 +42,7 @@ export async function startRun(context: EngineContext, request: RunRequest): Pro
       )
     }
   }
+  checkLimits(request.input)
   const { cursor, total, facts } = await RUN_KIND[request.kind].begin(context, collection, request.input)
   const now = clock.now()
   const run: Run = {
@@ -87,4 +88,16 @@ export async function startRun(context: EngineContext, request: RunRequest): Pro
   }
   await publishStep(context, run)
   return run
+}
+
+/** Limits that every kind of run takes; a run that none of its rests ends would never end. */
+function checkLimits({ recordsPerSecondMax, commandsPerSecondMax, throttle }: JsonObject): void {
+  const check = (name: string, value: Json | undefined, min: number): void => {
+    if (value === undefined || (typeof value === 'number' && Number.isFinite(value) && value >= min)) return
+    throw new CutoverError('invalid-input', `${name} must be a number from ${min}.`)
+  }
+  check('recordsPerSecondMax', recordsPerSecondMax, PACE_MIN)
+  check('commandsPerSecondMax', commandsPerSecondMax, COMMANDS_MIN)
+  if (throttle !== undefined && typeof throttle !== 'boolean')
+    throw new CutoverError('invalid-input', 'throttle must be true or false.')
 }

@@ -28,7 +28,7 @@ export async function workRun(
   const taken = await takeLease(context, message, deadlineAt)
   if ('kind' in taken) return taken
   let held: HeldRun | null = taken
-  const commands = commandsPaceOf(taken.run) === null ? null : counted(context)
+  const commands = commandsPaceOf(taken.run) === null ? null : counted(context, DELIVERY_COMMANDS)
   const delivery: Delivery = {
     ...(commands?.context ?? context),
     deadlineAt,
@@ -38,7 +38,7 @@ export async function workRun(
     gauge: gaugeOf(context, taken.run),
   }
   try {
-    delivery.letters = await someLetters(context.ledger, taken.run.collection)
+    delivery.letters = await someLetters(delivery.ledger, taken.run.collection)
     for (let batch = 0; batch < BATCHES_MAX && held !== null; batch++) {
       if (held.run.cursor === null) return await finishRun(context, held)
       if (!(await rest(context, held.run, deadlineAt, batch === 0))) break
@@ -66,8 +66,8 @@ const REST_MAX_MS = 5_000
 /** A run with a pace works at most so many seconds' worth of records at once. */
 const BURST_SECONDS = 5
 
-/** What a commit and, at the end of a delivery, the next one's beginning send. */
-const COMMIT_COMMANDS = 1
+/** What a delivery sends beside its batches and their commits: to take the lease, and to hand on. */
+const DELIVERY_COMMANDS = 4
 
 /** What the batches of one delivery work with. */
 interface Delivery extends EngineContext {
@@ -163,9 +163,7 @@ function dueAfter({ commands }: Delivery, run: Run, worked: { at: number; record
   const [records, perSecond] = [paceOf(run), commandsPaceOf(run)]
   const dues = [
     ...(records === null ? [] : [worked.at + (worked.records * 1000) / records]),
-    ...(perSecond === null || commands === null
-      ? []
-      : [worked.at + ((commands.taken() + COMMIT_COMMANDS) * 1000) / perSecond]),
+    ...(perSecond === null || commands === null ? [] : [worked.at + (commands.taken() * 1000) / perSecond]),
   ]
   return dues.length === 0 ? null : Math.max(...dues)
 }
