@@ -60,7 +60,8 @@ export function parseDocument(text: string, name: string, options: DocumentOptio
     if (copies.has(id)) throw damaged(name, `holds two records with the id ${JSON.stringify(id)}. Keep one of them.`)
     if (state.tombstones.has(id))
       throw damaged(name, `holds a record ${JSON.stringify(id)} that was deleted. Remove it and write it by cutover.`)
-    copies.set(id, { ...(state.versions.get(id) ?? { version: LEGACY_VERSION, op: '' }), value: record })
+    const { version, op } = state.versions.get(id) ?? UNNUMBERED
+    copies.set(id, { version, op, value: record })
   }
   for (const id of state.versions.keys()) {
     if (!copies.has(id))
@@ -69,6 +70,9 @@ export function parseDocument(text: string, name: string, options: DocumentOptio
   for (const [id, numbered] of state.tombstones) copies.set(id, { ...numbered, value: null })
   return { ...state.control, layout, copies, remembered: state.remembered, order: null }
 }
+
+/** A record from before cutover. */
+const UNNUMBERED = { version: LEGACY_VERSION, op: '' }
 
 /** Some editors begin a file with it. It is not written back. */
 const BYTE_ORDER_MARK = /^\ufeff/
@@ -186,8 +190,7 @@ function findRecords(
     layout: { shape: 'array' as const, member, beside, idInside: true, idMember },
     records: [...values.entries()],
   })
-  const map = (values: JsonObject, member: string | null) => {
-    const records = Object.entries(values)
+  const map = (records: [string, Json][], member: string | null) => {
     const inside = () => records.length === 0 || records.some(([, value]) => isJsonObject(value) && idMember in value)
     const idInside = idOutside === null ? inside() : !idOutside
     return { layout: { shape: 'map' as const, member, beside: {}, idInside, idMember }, records }
@@ -199,12 +202,14 @@ function findRecords(
       {},
     )
   if (!isJsonObject(root)) throw damaged(name, 'holds neither an array of records nor an object of records by id.')
-  const { [RESERVED]: _, ...members } = root
-  const { [collection]: inner, ...beside } = members
+  // As a list, not as an object without the reserved member: that would be a copy of the largest object there is.
+  const members = Object.entries(root).filter(([member]) => member !== RESERVED)
   if (inMember === false) return map(members, null)
-  if (Array.isArray(inner)) return array(inner, collection, beside)
-  const only = isJsonObject(inner) && Object.keys(beside).length === 0
-  if (only && (inMember || Object.values(inner).every(isJsonObject))) return map(inner, collection)
+  const inner = members.find(([member]) => member === collection)?.[1]
+  if (Array.isArray(inner))
+    return array(inner, collection, Object.fromEntries(members.filter(([member]) => member !== collection)))
+  const only = isJsonObject(inner) && members.length === 1
+  if (only && (inMember || Object.values(inner).every(isJsonObject))) return map(Object.entries(inner), collection)
   return map(members, null)
 }
 

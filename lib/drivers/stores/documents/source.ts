@@ -2,7 +2,15 @@ import { type Copy, versionOf } from '../../../core/copy.js'
 import type { Fence } from '../../../core/fence.js'
 import { compareIds } from '../../../core/id.js'
 import { isNamed, LATENESS_MAX_MS, operationKey } from '../../../core/operation.js'
-import type { ApplyAnswer, ApplyOptions, CasAnswer, Held, SourceWrite, Stale } from '../../../core/protocol/answers.js'
+import type {
+  ApplyAnswer,
+  ApplyOptions,
+  CasAnswer,
+  Held,
+  Keyed,
+  SourceWrite,
+  Stale,
+} from '../../../core/protocol/answers.js'
 import { nextVersion } from '../../../core/version.js'
 import type { Clock } from '../../../ports/clock.js'
 import type { DocumentStore } from '../../../ports/document.js'
@@ -73,10 +81,11 @@ export function documentSource(options: DocumentSourceOptions): DocumentSource {
       const now = await document.read()
       const ids = orderedIds(now)
       const start = after === null ? 0 : firstAbove(ids, after)
-      const items = ids.slice(start, start + limit).flatMap((id) => {
+      const items: Keyed<Copy>[] = []
+      for (const id of ids.slice(start, start + limit)) {
         const copy = now.copies.get(id)
-        return copy === undefined ? [] : [{ id, copy }]
-      })
+        if (copy !== undefined) items.push({ id, copy })
+      }
       return { items, end: start + limit >= ids.length, fence: now.fence }
     },
     async count() {
