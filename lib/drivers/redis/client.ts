@@ -89,8 +89,8 @@ async function open(url: string, token: string, timeoutMs: number): Promise<Send
   const { Redis, errors } = await import('@upstash/redis')
   /** The SDK's transport, open to any command: its own methods would parse and reshape replies. */
   class Wire extends Redis {
-    send(path: string[], body: unknown): Promise<unknown> {
-      return this.client.request({ path, body })
+    send(path: string[], body: unknown, signal: AbortSignal): Promise<unknown> {
+      return this.client.request({ path, body, signal })
     }
   }
   const wire = new Wire({
@@ -102,17 +102,25 @@ async function open(url: string, token: string, timeoutMs: number): Promise<Send
     enableTelemetry: false,
     // All that is stored here is text. The SDK's decoding of base64 would drop a leading byte order mark.
     responseEncoding: false,
-    signal: () => AbortSignal.timeout(timeoutMs),
   })
   return async (path, body, verb) => {
+    // Not AbortSignal.timeout: those of all the requests that were answered in time would fire later.
+    const ending = new AbortController()
+    const timer = setTimeout(() => ending.abort(), timeoutMs)
+    let answer: unknown
     try {
-      return await wire.send(path, body)
+      answer = await wire.send(path, body, ending.signal)
     } catch (cause) {
       // The message of an SDK error holds the whole command or the whole answer: it goes no further.
       if (cause instanceof errors.UpstashJSONParseError) throw noAnswer(verb)
       if (cause instanceof errors.UpstashError) return { error: cause.message.split(', command was: ')[0] }
       throw noAnswer(verb, cause)
+    } finally {
+      clearTimeout(timer)
     }
+    // What is aborted before its answer the SDK answers itself, with the reason as a result.
+    if (ending.signal.aborted) throw noAnswer(verb)
+    return answer
   }
 }
 
