@@ -7,9 +7,11 @@ export const ROWS: { [number: number]: () => Promise<{ row: Row }> } = {
   4: () => import('./rows/04-commands.js'),
   6: () => import('./rows/06-back-fill.js'),
   7: () => import('./rows/07-validate.js'),
+  8: () => import('./rows/08-memory.js'),
   9: () => import('./rows/09-slowdown.js'),
   10: () => import('./rows/10-cold-start.js'),
   11: () => import('./rows/11-mcp-call.js'),
+  12: () => import('./rows/12-stage-change.js'),
 }
 
 export async function rowOf(number: number): Promise<Row> {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { JsonObject } from '../../../lib/core/json.js'
@@ -19,18 +19,21 @@ export interface Bulk {
   documents: number
   /** Bytes of a record's JSON, about. */
   bytes: number
+  /** The member that cutover keeps in each document, as text; by default there is none yet. */
+  reserved?: string
 }
 
 export const COLLECTION = 'items'
 
 /** One document after the other, so that no more than one is held. */
-export async function writeBulk({ dir, records, documents, bytes }: Bulk): Promise<void> {
+export async function writeBulk({ dir, records, documents, bytes, reserved }: Bulk): Promise<void> {
   await mkdir(dir, { recursive: true })
   const numbers = Array.from({ length: documents }, () => [] as number[])
   for (let number = 0; number < records; number++)
     numbers[partitionOf(COLLECTION, idOf(number), documents)]?.push(number)
   for (const [document, held] of numbers.entries()) {
     const lines = held.map((number) => `${JSON.stringify(idOf(number))}:${textOf(number, bytes)}`)
+    if (reserved !== undefined) lines.push(reserved)
     await writeFile(join(dir, documentName(COLLECTION, document, documents)), `{\n${lines.join(',\n')}\n}\n`)
   }
 }
@@ -75,6 +78,22 @@ export async function moveUp(context: EngineContext, stages: readonly Stage[]): 
     const moved = await moveStage(collection, { direction: 'up', to }, { by: 'bench', reason: '' }, context)
     if (moved.kind !== 'moved') throw new Error(`The move to ${to} was refused: ${moved.reason}.`)
   }
+}
+
+/** What cutover keeps in a document at a stage, got by going there with one record. */
+export async function reservedAt(
+  stages: readonly Stage[],
+  dir: string,
+  env: { [name: string]: string },
+): Promise<string> {
+  const bulk = { dir, records: 1, documents: 1, bytes: 100 }
+  await writeBulk(bulk)
+  const { context } = await wireBulk(bulk, env, `${dir}:`)
+  await moveUp(context, stages)
+  const text = await readFile(join(dir, documentName(COLLECTION, 0, 1)), 'utf8')
+  const line = text.split('\n').find((one) => one.startsWith('"$cutover":'))
+  if (line === undefined) throw new Error('The document says nothing of its stage.')
+  return line
 }
 
 const DELIVERIES_MAX = 1_000

@@ -23,9 +23,9 @@ export interface Place<T> {
 
 /**
  * Characters of text of all documents kept. Parsed, they take about twice as many bytes, up to five times with small
- * records: 8 Mi are 16 to 40 MB, which the smallest function has, and dozens of documents of a thousand records.
+ * records: 4 Mi are 8 to 20 MB, which the smallest function has, and a dozen documents of a thousand records.
  */
-export const SHELF_CHARS_MAX = 8 * 2 ** 20
+export const SHELF_CHARS_MAX = 4 * 2 ** 20
 /**
  * As many stay however large they are: those that a run passes side by side are asked for page by page, and reading
  * one again for each page would cost more than the rest of the run.
