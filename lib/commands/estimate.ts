@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { ASSUMED_PER_SECOND } from '../core/estimate/batches.js'
 import type { StepEstimate } from '../core/estimate/plan.js'
 import { PRICES_LEFT_OUT, PRICES_OF, type Prices } from '../core/estimate/prices.js'
-import { READ_USES, WRITE_USES } from '../core/estimate/traffic.js'
+import { isInUse, READ_USES, WRITE_USES } from '../core/estimate/traffic.js'
 import { commandsOf, sum, type Usage } from '../core/estimate/usage.js'
 import type { PlanStep } from '../core/plan/plan.js'
 import { STAGES } from '../core/stage.js'
@@ -14,6 +14,7 @@ export interface Asked {
   timeScale: number
   tickSeconds: number
   compareShare: number
+  throttle: boolean
   readRegions: number
   blob: boolean
   prices: Prices
@@ -152,6 +153,7 @@ function assumptionsOf(collections: readonly EstimatedCollection[], asked: Asked
       : []),
     ...(unknown.length > 0 ? [`No traffic is counted yet, and none is reckoned with: ${of(unknown)}.`] : []),
     ...(sampled.length > 0 ? [`Read in part, and the rest reckoned from it: ${of(sampled)}.`] : []),
+    ...(asked.throttle && collections.some(({ traffic }) => isInUse(traffic)) ? [THROTTLED] : []),
     `One function instance serves the traffic; ${compareShare * 100} % of reads are compared.`,
     `Scripts are billed as writes${readRegions > 0 ? `, once more for each of ${readRegions} read regions` : ''}.`,
     blob
@@ -160,6 +162,9 @@ function assumptionsOf(collections: readonly EstimatedCollection[], asked: Asked
     'The database holds nothing else; bytes are of the data, without what the database adds to each key.',
   ]
 }
+
+const THROTTLED =
+  'Clients use the application, so that runs keep out of their way; they are reckoned to stay as slow as they begin, which is more batches and more time than most need.'
 
 function tenths(seconds: number): number {
   return Math.round(seconds * 10) / 10

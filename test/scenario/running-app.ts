@@ -21,10 +21,11 @@ export async function runApp(
   documents: { [name: string]: string },
   env: { [name: string]: string },
   more: Parameters<typeof allParts>[1] = {},
+  backend: 'embedded' | 'auto' = 'embedded',
 ): Promise<RunningApp> {
   const dir = await mkdtemp(join(tmpdir(), 'cutover-scenario-'))
   for (const [name, text] of Object.entries(documents)) await writeFile(join(dir, name), text)
-  const stack = await startStack({ backend: 'embedded' })
+  const stack = await startStack({ backend })
   let app: Awaited<ReturnType<typeof allParts>> | undefined
   const server = serve({
     fetch: (request: Request) => app?.fetch(request) ?? new Response(null, { status: 503 }),

@@ -52,6 +52,7 @@ export const planMigration = command({
       .describe('Reads that clients make of each collection; default: as counted in the last day'),
     writesPerDay: perDay.optional().describe('Writes that clients make to each collection; default: as counted'),
     compareShare: z.number().min(0).max(1).default(0.01).describe('Share of reads compared with the other store'),
+    throttle: z.boolean().default(true).describe('Runs slow down while clients use the application'),
     readRegions: z.number().int().min(0).max(20).default(0).describe('Read regions of the database beside its first'),
     redisPer100kCommands: price.describe('US dollars, instead of the table’s'),
     redisPerGbStored: price.describe('US dollars a month'),

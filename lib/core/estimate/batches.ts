@@ -1,30 +1,109 @@
-import { BATCH_START, nextBatchSize } from '../batch.js'
+import { BATCH_MAX, BATCH_START, nextBatchSize } from '../batch.js'
+import { STRETCH_CHARS_MAX, STRETCH_RECORDS_MAX } from '../compare/stretch.js'
+import { FIRST_THROTTLE } from '../throttle.js'
 
-/**
- * The batches that a run over `copies` records will make, by the very rule that the run follows: sizes grow while
- * batches are quick, so that their number depends on the rate and on the size of a record. A batch never reaches from
- * one part into the next; a part without records takes one batch, which finds that out.
- */
-export function batchesOf(copies: readonly number[], pace: Pace): number[][] {
-  let size = BATCH_START
-  return copies.map((count) => {
-    const batches: number[] = []
-    let left = count
-    do {
-      const records = Math.min(size, left)
-      batches.push(records)
-      left -= records
-      const ms = (records * 1000) / pace.recordsPerSecond
-      size = nextBatchSize(size, { records, bytes: records * pace.bytesPerRecord, ms, throttled: false })
-    } while (left > 0)
-    return batches
-  })
-}
-
+/** How fast a run is, and what it is about. */
 export interface Pace {
+  /** Copies that a back-fill brings over in a second of work. */
   recordsPerSecond: number
   bytesPerRecord: number
+  /** The application is in use, and the run keeps out of its way. */
+  yielding: boolean
 }
+
+export interface BackfillBatches {
+  batches: number
+  /** Batches of single partitions in which there was something to copy; several of them may be in one batch. */
+  copying: number
+  /** Seconds, the rests between batches included. */
+  seconds: number
+}
+
+/**
+ * The batches of a back-fill, by the very rules that it follows: partitions side by side, in lanes, each first what its
+ * source lists, then what its target marks as open; sizes that grow while batches are quick.
+ */
+export function backfillBatches(copies: readonly number[], pace: Pace): BackfillBatches {
+  const lanesMax = pace.yielding ? 1 : LANES_MAX
+  const found: BackfillBatches = { batches: 0, copying: 0, seconds: 0 }
+  let size = BATCH_START
+  let lanes: { left: number; phase: 'source' | 'open' }[] = []
+  let next = 0
+  while (next < copies.length || lanes.length > 0) {
+    for (; lanes.length < lanesMax && next < copies.length; next++)
+      lanes.push({ left: copies[next] ?? 0, phase: 'source' })
+    const limit = pace.yielding ? Math.min(size, FIRST_THROTTLE.recordsMax) : size
+    const taken = lanes.map(({ left, phase }) => (phase === 'source' ? Math.min(limit, left) : 0))
+    const records = taken.reduce((sum, count) => sum + count, 0)
+    lanes = lanes.flatMap(({ left, phase }, at) => {
+      if (phase === 'open') return []
+      const rest = left - (taken[at] ?? 0)
+      return [{ left: rest, phase: rest > 0 ? ('source' as const) : ('open' as const) }]
+    })
+    const seconds = records / pace.recordsPerSecond
+    found.batches++
+    found.copying += taken.filter((count) => count > 0).length
+    found.seconds += pace.yielding ? seconds / FIRST_THROTTLE.duty : seconds
+    size = nextBatchSize(size, { records, bytes: records * pace.bytesPerRecord, ms: seconds * 1000, throttled: false })
+  }
+  return found
+}
+
+/** As many partitions as a back-fill passes side by side. */
+const LANES_MAX = 4
+
+export interface ValidationBatches {
+  batches: number
+  /** Commands by which the target compares for itself. */
+  commands: number
+  stretches: number
+  seconds: number
+}
+
+/** The batches of a validation of stores that agree: rounds that grow, for so long as one batch may last. */
+export function validationBatches(copies: number, pace: Pace): ValidationBatches {
+  const perSecond = pace.recordsPerSecond * COMPARED_TO_COPIED
+  const found: ValidationBatches = { batches: 0, commands: 0, stretches: 0, seconds: 0 }
+  let left = copies
+  do {
+    let wanted = WANTED_MIN
+    let seconds = 0
+    do {
+      const records = Math.min(left, wanted)
+      const { commands, stretches } = comparing(records, pace.bytesPerRecord)
+      left -= records
+      found.commands += commands
+      found.stretches += stretches
+      seconds += records / perSecond
+      wanted = Math.min(WANTED_MAX, 2 * wanted)
+    } while (left > 0 && seconds < BATCH_SECONDS && !pace.yielding)
+    found.batches++
+    found.seconds += pace.yielding ? seconds / FIRST_THROTTLE.duty : seconds
+  } while (left > 0)
+  return found
+}
+
+/** Consecutive records are cut into stretches, and so many stretches go with one command. */
+function comparing(records: number, bytesPerRecord: number): { commands: number; stretches: number } {
+  const chars = Math.max(1, bytesPerRecord)
+  const inStretch = Math.max(1, Math.min(STRETCH_RECORDS_MAX, Math.floor(STRETCH_CHARS_MAX / chars)))
+  const stretches = Math.max(1, Math.ceil(records / inStretch))
+  const inCommand = Math.max(1, Math.floor(Math.min(COMMAND_RECORDS_MAX, COMMAND_CHARS_MAX / chars) / inStretch))
+  return { commands: Math.ceil(stretches / inCommand), stretches }
+}
+
+/** A comparison is so much quicker than a copy, at the least. */
+const COMPARED_TO_COPIED = 10
+/** Of a round, and of a batch of rounds; as the validation has them. */
+const WANTED_MIN = 2_048
+const WANTED_MAX = 16_384
+const BATCH_SECONDS = 0.25
+/** Of a command that compares. */
+const COMMAND_RECORDS_MAX = 2_048
+const COMMAND_CHARS_MAX = 1_000_000
+
+/** The largest batch there is: what a rate has to be told from. */
+export const TELLING_RECORDS = BATCH_MAX
 
 /** Where no back-fill has told: what a database in the functions' own region bears easily. */
 export const ASSUMED_PER_SECOND = 1_000

@@ -1,5 +1,6 @@
+import { BATCH_START } from '../batch.js'
 import { isStrict, type Stage, sourceNumbers } from '../stage.js'
-import { batchesOf, type Pace } from './batches.js'
+import { backfillBatches, type Pace, type ValidationBatches, validationBatches } from './batches.js'
 import {
   BEAT,
   DOCUMENT_READ,
@@ -30,6 +31,10 @@ export interface RunSetting {
   before: number
   /** The autopilot gives its runs names of their own, and looks first whether there is one already. */
   byAutopilot: boolean
+  /** Clients use the application meanwhile: runs keep out of their way. */
+  yielding: boolean
+  /** All that the deployment has, moved or not: a delivery looks whether any of them is in use. */
+  collections: number
 }
 
 /** Seconds of work in one delivery: the function's budget of 50 without what is kept free at its end. */
@@ -38,45 +43,37 @@ const DELIVERY_SECONDS = 45
 export function backfillEstimate(sizes: CollectionSizes, stage: Stage, setting: RunSetting): RunEstimate {
   const partitions = sizes.copies.length
   const strict = isStrict(stage)
-  const phases = batchesOf(
-    [...sizes.copies].flatMap((count) => [count, 0]),
-    paceOf(sizes, setting),
-  )
-  // Every partition has a phase over what its source lists, then one over what its target marks as open.
-  const listing = phases.filter((_, at) => at % 2 === 0).flat()
-  const batches = phases.flat().length
-  const writing = listing.filter((records) => records > 0).length
+  const { batches, copying, seconds } = backfillBatches(sizes.copies, paceOf(sizes, setting))
   const fenceSeen = sourceNumbers(stage) ? NOTHING_USED : FENCE_READ
   const usage = sum(
     started(partitions, setting),
     reconciled(partitions),
     times(partitions, strict ? sum(BEAT, DOCUMENT_READ) : DOCUMENT_READ),
-    times(batches, sum(committed(partitions), DOCUMENT_READ)),
-    times(writing, sum(fenceSeen, used({ writes: 1, bytesIn: APPLY_BYTES, bytesOut: 24 }))),
+    times(batches, committed(partitions)),
+    times(copying, sum(DOCUMENT_READ, fenceSeen, used({ writes: 1, bytesIn: APPLY_BYTES, bytesOut: 24 }))),
     copiedBytes(sizes),
-    times(partitions, stage === 'dualwrite' ? NOTHING_USED : OPEN_LISTED),
+    times(partitions, stage === 'dualwrite' ? DOCUMENT_READ : OPEN_LISTED),
     strict ? times(partitions, sum(BEAT, DOCUMENT_WRITE, FENCE_READ, FENCE_WRITE, DOCUMENT_WRITE)) : NOTHING_USED,
     strict ? reconciled(partitions) : NOTHING_USED,
   )
-  return carried(usage, partitions, batches, copiesOf(sizes), setting)
+  return carried(usage, partitions, batches, seconds, setting)
 }
 
 export function validateEstimate(sizes: CollectionSizes, zeroLoss: boolean, setting: RunSetting): RunEstimate {
   const partitions = sizes.copies.length
-  const [pages = []] = batchesOf([copiesOf(sizes)], paceOf(sizes, setting))
+  const found = validationBatches(copiesOf(sizes), paceOf(sizes, setting))
   // After the last comparison the marks are looked at once more, in a batch of their own.
-  const batches = pages.length + (zeroLoss ? 1 : 0)
+  const batches = found.batches + (zeroLoss ? 1 : 0)
   const usage = sum(
     started(partitions, setting),
     used({ reads: 2, bytesIn: 70, bytesOut: 40 }),
     times(partitions, used({ documentReads: 2 })),
     zeroLoss ? sum(reconciled(partitions), times(partitions, BEAT)) : NOTHING_USED,
-    times(pages.length, sum(PAGE_READ, times(partitions, DOCUMENT_READ))),
-    comparedBytes(sizes),
+    comparedUsage(sizes, found),
     times(batches, sum(committed(partitions), zeroLoss ? times(partitions, BEAT) : NOTHING_USED)),
     zeroLoss ? sum(reconciled(partitions), CONCLUDED) : NOTHING_USED,
   )
-  return carried(usage, partitions, batches, copiesOf(sizes), setting)
+  return carried(usage, partitions, batches, found.seconds, setting)
 }
 
 /** `quietMs`: until the last instance has heard of the end; `keys` before and after the removal. */
@@ -84,11 +81,11 @@ export function cleanUpEstimate(sizes: CollectionSizes, quietMs: number, setting
   const partitions = sizes.copies.length
   const copies = copiesOf(sizes)
   const kept = sizes.records + LEDGER_KEYS
-  const removed = copies + 3 * partitions
+  const removed = copies + 2 * partitions
   const scans = (keys: number): number => Math.ceil(keys / PURGE_SCAN_KEYS)
-  // Each of two patterns is looked for until a whole round over the keys has found nothing.
+  // Each of two patterns is looked for until a whole round over the keys has found nothing; fences go one by one at worst.
   const rounds = scans(kept + removed) + 3 * scans(kept)
-  const deletions = scans(kept + removed) + 1
+  const deletions = scans(kept + removed) + 1 + Math.min(partitions, scans(kept))
   const batches = 1 + rounds
   const usage = sum(
     started(partitions, setting),
@@ -99,16 +96,18 @@ export function cleanUpEstimate(sizes: CollectionSizes, quietMs: number, setting
     used({ writes: deletions }),
     used({ bytesIn: metaKeyBytes(sizes), bytesOut: metaKeyBytes(sizes) }),
   )
-  const estimate = carried(usage, partitions, batches, copies, setting)
+  const estimate = carried(usage, partitions, batches, copies / REMOVED_PER_SECOND, setting)
   if (quietMs < REST_LEFT_TO_QUEUE_MS) return { ...estimate, seconds: estimate.seconds + quietMs / 1000 }
   return {
     ...estimate,
-    usage: sum(estimate.usage, handedOn(partitions)),
+    usage: sum(estimate.usage, handedOn(partitions, setting)),
     deliveries: estimate.deliveries + 1,
     seconds: estimate.seconds + quietMs / 1000,
   }
 }
 
+/** Keys that a purge removes in a second: each SCAN with its removal is a trip or two. */
+const REMOVED_PER_SECOND = 5_000
 /** Keys that one SCAN looks at; as many as the purge asks for. */
 const PURGE_SCAN_KEYS = 500
 /** Runs, plans, streams: what the ledger holds by then, roughly. */
@@ -118,8 +117,6 @@ const REST_LEFT_TO_QUEUE_MS = 5_000
 
 /** The listing of open copies, and a look at those (nobody writes: there are none). */
 const OPEN_LISTED: Usage = used({ reads: 2, documentReads: 1, bytesIn: 150, bytesOut: 270 })
-/** Two listings (records, tombstones), then values, metas and fences at once. */
-const PAGE_READ: Usage = used({ reads: 3, bytesIn: 160, bytesOut: 60 })
 /** The conclusion of a zero-loss check: the letters set aside, then the kept conclusion replaced. */
 const CONCLUDED: Usage = sum(ledgerRead(20), ledgerRead(20), ledgerCommit(900))
 /** A script's call without its records. */
@@ -140,52 +137,81 @@ function committed(partitions: number): Usage {
   return ledgerCommit(runBytes(partitions))
 }
 
-/** A delivery reads the run, takes its lease, and looks whether any record is set aside. */
-function delivered(partitions: number): Usage {
+/**
+ * A delivery reads the run, takes its lease, looks whether any record is set aside, and whether clients use any of the
+ * collections.
+ */
+function delivered(partitions: number, { collections }: RunSetting): Usage {
   const read = ledgerRead(runBytes(partitions))
-  return sum(read, committed(partitions), ledgerRead(20), used({ messages: 1 }))
+  const looks = times(1 + collections, ledgerRead(20))
+  return sum(read, committed(partitions), looks, used({ messages: 1 }))
 }
 
-function handedOn(partitions: number): Usage {
-  return sum(committed(partitions), delivered(partitions))
+function handedOn(partitions: number, setting: RunSetting): Usage {
+  return sum(committed(partitions), delivered(partitions, setting))
 }
 
-/** The run from its first message to its end: deliveries, and the end's commit. */
-function carried(
-  usage: Usage,
-  partitions: number,
-  batches: number,
-  copies: number,
-  { recordsPerSecond }: RunSetting,
-): RunEstimate {
-  const seconds = copies / recordsPerSecond
+/** The run from its first message to its end: deliveries, the looks that keep it out of the way, and the end's commit. */
+function carried(usage: Usage, partitions: number, batches: number, seconds: number, setting: RunSetting): RunEstimate {
   const more = Math.max(0, Math.ceil(seconds / DELIVERY_SECONDS) - 1)
   const ended = ledgerCommit(runBytes(partitions) + ENTRY_BYTES)
-  const carriage = sum(delivered(partitions), times(more, handedOn(partitions)), ended)
+  const asked = Math.floor(seconds / IN_USE_ASKED_SECONDS)
+  const carriage = sum(
+    delivered(partitions, setting),
+    times(more, handedOn(partitions, setting)),
+    times(asked * setting.collections, ledgerRead(20)),
+    times(setting.yielding ? LOOKS_OF_A_BATCH * batches : 0, FENCE_READ),
+    ended,
+  )
   return { usage: sum(usage, carriage), batches, deliveries: 1 + more, seconds }
 }
 
-function paceOf(sizes: CollectionSizes, { recordsPerSecond }: RunSetting): Pace {
+/** How often a run asks whether clients use the application; its looks at the target while they do. */
+const IN_USE_ASKED_SECONDS = 5
+const LOOKS_OF_A_BATCH = 2
+
+function paceOf(sizes: CollectionSizes, { recordsPerSecond, yielding }: RunSetting): Pace {
   const copies = copiesOf(sizes)
-  return { recordsPerSecond, bytesPerRecord: copies === 0 ? 0 : sizes.valueBytes / copies }
+  return { recordsPerSecond, yielding, bytesPerRecord: copies === 0 ? 0 : sizes.valueBytes / copies }
 }
 
-/** Each copy goes as two keys and as id, version, operation and value; the answer is a word. */
+/** Each copy goes as two keys, its meta and its value; the answer is a letter. */
 function copiedBytes(sizes: CollectionSizes): Usage {
   const { collection, idBytes, wireBytes } = sizes
   const copies = copiesOf(sizes)
-  // Quotes and commas of six texts, the two prefixes, a version of one digit, no name of an operation.
-  const fixed = 2 * collection.length + 12 + 16 + 1
-  return used({ bytesIn: wireBytes + 3 * idBytes + copies * fixed, bytesOut: copies * 5 })
+  // Prefixes and colons of the keys, quotes and commas of four texts, a meta without a name of an operation.
+  const fixed = 2 * collection.length + 12 + 10 + 6
+  return used({ bytesIn: wireBytes + 2 * idBytes + copies * fixed, bytesOut: copies })
 }
 
-/** Each copy is asked for by two keys, and comes as id, value and meta. */
-function comparedBytes(sizes: CollectionSizes): Usage {
-  const { collection, idBytes, wireBytes } = sizes
+/** Each copy is named by two keys; a stretch by its ends, counts and hash. No value travels. */
+function comparedUsage(sizes: CollectionSizes, { commands, stretches }: ValidationBatches): Usage {
+  const { collection, idBytes } = sizes
   const copies = copiesOf(sizes)
-  const [asked, answered] = [2 * collection.length + 12 + 6, 3 + 1 + 9]
-  return used({ bytesIn: 2 * idBytes + copies * asked, bytesOut: wireBytes + idBytes + copies * answered })
+  const perCopy = 2 * collection.length + 12 + 6
+  const perStretch = 2 * (idBytes / Math.max(1, copies)) + STRETCH_BYTES
+  const fences = sizes.copies.length * COMPARED_FENCE_BYTES
+  return sum(
+    used({ writes: commands, bytesIn: 2 * idBytes + copies * perCopy + stretches * perStretch }),
+    times(commands, used({ bytesIn: SCRIPT_CALL_BYTES + fences / 8, bytesOut: fences })),
+    times(Math.ceil(copies / WANTED) * sizes.copies.length, DOCUMENT_READ),
+  )
 }
+
+/** Bytes of the first batch and of the first comparison, which go twice: at first without the script's text. */
+export function sentAgain(sizes: CollectionSizes): number {
+  const copies = Math.max(1, copiesOf(sizes))
+  const share = (count: number): number => Math.min(1, count / copies)
+  const compared = comparedUsage(sizes, { batches: 1, commands: 1, stretches: 1, seconds: 0 }).bytesIn
+  return copiedBytes(sizes).bytesIn * share(BATCH_START) + compared * share(WANTED)
+}
+
+/** Two ends, two counts and a hash, with their quotes. */
+const STRETCH_BYTES = 64
+const COMPARED_FENCE_BYTES = 240
+const SCRIPT_CALL_BYTES = 120
+/** Copies of one round, about. */
+const WANTED = 2_048
 
 function metaKeyBytes({ collection, copies, idBytes }: CollectionSizes): number {
   return idBytes + copiesOf({ copies }) * (collection.length + 14)

@@ -15,10 +15,16 @@ export interface ActionEstimate {
 }
 
 export interface Standing {
+  /** The furthest stage of any slot, and the share of slots that stand there, 0 to 1; the others are at `before`. */
   stage: Stage
+  share: number
+  before: Stage
   backfills: number
   validations: number
 }
+
+/** Of each collection, by its name. */
+export type Standings = ReadonlyMap<string, Standing>
 
 export interface ActionSetting extends Omit<RunSetting, 'before'> {
   quietMs: number
@@ -53,7 +59,10 @@ export function actionEstimate(
 
 /** How a collection stands when the action has been carried out. */
 export function after({ action }: Pick<PlanStep, 'action'>, standing: Standing): Standing {
-  if (action.kind === 'move') return { ...standing, stage: action.to }
+  if (action.kind === 'move') {
+    const before = standing.stage === action.to ? standing.before : standing.stage
+    return { ...standing, stage: action.to, share: action.rolloutPercent / 100, before }
+  }
   if (action.kind !== 'run') return standing
   if (action.run === 'backfill') return { ...standing, backfills: standing.backfills + 1 }
   return { ...standing, validations: standing.validations + 1 }
@@ -62,3 +71,5 @@ export function after({ action }: Pick<PlanStep, 'action'>, standing: Standing):
 function only(usage: Usage): ActionEstimate {
   return { usage, seconds: 0, batches: 0, deliveries: 0 }
 }
+
+export const UNTOUCHED: Standing = { stage: 'off', share: 1, before: 'off', backfills: 0, validations: 0 }

@@ -57,6 +57,12 @@ export function meterEntriesPerDay({ readsPerDay, writesPerDay }: Traffic): numb
   return Math.min(readsPerDay + writesPerDay, METER_FLUSHES_PER_DAY)
 }
 
+/** Whether a run that asks will find, more often than not, that clients were there in the last minute. */
+export function isInUse({ readsPerDay, writesPerDay }: Traffic): boolean {
+  return readsPerDay + writesPerDay >= MINUTES_OF_A_DAY
+}
+
+const MINUTES_OF_A_DAY = 1_440
 const METER_FLUSHES_PER_DAY = 8_640
 const METER_ENTRY_BYTES = 350
 /** Where one store answers and the other could be left behind, that one is looked at: once in a lease of 5 seconds. */

@@ -28,10 +28,10 @@ function beaten(partitions: number): Usage {
   return times(partitions, sum(FENCE_READ, BEAT, BEAT, DOCUMENT_READ, DOCUMENT_WRITE))
 }
 
-/** What a tick asks once, whatever there is: runs that have stalled, and which plans there are. */
-export function tickUsage(runs: number, partitions: number): Usage {
+/** What a tick asks once: runs that have stalled, and which plans there are (`plans`: bytes of theirs). */
+export function tickUsage(runs: number, partitions: number, plans: number): Usage {
   const pages = Math.max(1, Math.ceil(runs / RUNS_A_PAGE))
-  return sum(times(pages, ledgerRead(0)), ledgerRead(PLAN_BYTES), {
+  return sum(times(pages, ledgerRead(0)), ledgerRead(plans), {
     ...NOTHING_USED,
     bytesOut: runs * runBytes(partitions),
   })
@@ -60,19 +60,29 @@ const ENTRIES_A_PAGE = 500
 const ONE_COUNT: Usage = { ...NOTHING_USED, reads: 1, bytesIn: 40, bytesOut: 16 }
 
 /** One weighing of a plan: its state is read, and committed with the verdicts. */
-export function weighingUsage(): Usage {
-  return sum(ledgerRead(PLAN_BYTES), ledgerCommit(PLAN_BYTES))
+export function weighingUsage(planBytes: number): Usage {
+  return sum(ledgerRead(planBytes), ledgerCommit(planBytes))
 }
 
 /** One action of a plan: its state is read, the action claimed, and its outcome recorded; the action itself aside. */
-export function actingUsage(): Usage {
-  return sum(ledgerRead(PLAN_BYTES), ledgerCommit(PLAN_BYTES), ledgerCommit(PLAN_BYTES + ENTRY_BYTES))
+export function actingUsage(planBytes: number): Usage {
+  return sum(ledgerRead(planBytes), ledgerCommit(planBytes), ledgerCommit(planBytes + ENTRY_BYTES))
 }
+
+/** The watch enters stage changes of the autopilot into the audit trail: once for each. */
+export const MISSED_ENTERED: Usage = ledgerCommit(ENTRY_BYTES)
 
 /** A plan is put into the ledger: it, and who holds its collections, looked at and committed. */
 export function planStartUsage(): Usage {
   return sum(ledgerRead(20), ledgerRead(20), ledgerCommit(PLAN_BYTES + ENTRY_BYTES))
 }
 
-/** The default plan with its history, as a JSON string within JSON. */
-const PLAN_BYTES = 16_000
+/** A plan's state when so many steps were left: its history grows by two decisions a step, with their evidence. */
+export function planBytes(stepsLeft: number, collections: number): number {
+  return PLAN_BYTES + Math.min(stepsLeft, HISTORY_STEPS) * STEP_BYTES * (1 + collections)
+}
+
+/** The default plan without a history, and what a decision adds, as JSON strings within JSON. */
+const PLAN_BYTES = 3_000
+const STEP_BYTES = 1_700
+const HISTORY_STEPS = 25

@@ -1,9 +1,10 @@
-import { ASSUMED_PER_SECOND } from '../../core/estimate/batches.js'
+import { ASSUMED_PER_SECOND, TELLING_RECORDS } from '../../core/estimate/batches.js'
 import { byHand } from '../../core/estimate/course.js'
 import { type Billed, beyondFree, type Money, moneyOf } from '../../core/estimate/money.js'
 import { type NoWayBack, noWayBackOfSteps } from '../../core/estimate/no-way-back.js'
-import { estimatePlan, onceUsage, type PlannedCollection, type StepEstimate } from '../../core/estimate/plan.js'
+import { estimatePlan, onceUsage, type StepEstimate } from '../../core/estimate/plan.js'
 import type { Prices } from '../../core/estimate/prices.js'
+import type { PlannedCollection } from '../../core/estimate/setting.js'
 import { type Storage, storageOf } from '../../core/estimate/sizes.js'
 import type { Traffic } from '../../core/estimate/traffic.js'
 import { sum, times, type Usage } from '../../core/estimate/usage.js'
@@ -29,6 +30,8 @@ export interface EstimateRequest {
   readsPerDay?: number | undefined
   writesPerDay?: number | undefined
   compareShare: number
+  /** Runs slow down while clients use the application. */
+  throttle: boolean
   readRegions: number
   /** The documents are in a store that bills operations. */
   blob: boolean
@@ -58,7 +61,7 @@ export interface EstimatedCollection extends Measured, PlannedCollection {
 }
 
 export async function estimate(context: EngineContext, request: EstimateRequest): Promise<Estimate> {
-  const { course, timeScale, tickSeconds, quietMs = QUIET_MS } = request
+  const { course, timeScale, tickSeconds, throttle, quietMs = QUIET_MS } = request
   const collections: EstimatedCollection[] = []
   for (const name of request.collections)
     collections.push(
@@ -66,9 +69,12 @@ export async function estimate(context: EngineContext, request: EstimateRequest)
     )
   const plan = course === 'week' ? theWeek(request.collections, { timeScale }).steps : byHand()
   const driver = course === 'week' ? ('autopilot' as const) : ('operator' as const)
-  const steps = estimatePlan({ steps: plan, timeScale, driver, tickSeconds, quietMs, collections })
+  const others = context.collections.filter(({ name }) => !request.collections.includes(name))
+  const bystanders = others.map(({ source }) => source.partitions.length)
+  const shared = { timeScale, tickSeconds, throttle, quietMs, collections, bystanders }
+  const steps = estimatePlan({ ...shared, steps: plan, driver })
   const own = sum(
-    onceUsage(driver),
+    onceUsage({ driver, collections }),
     ...steps.flatMap(({ actions, autopilot, watch }) => [...actions.map(({ usage }) => usage), autopilot, watch]),
   )
   const traffic = sum(...steps.map((step) => step.traffic))
@@ -95,15 +101,13 @@ export async function estimate(context: EngineContext, request: EstimateRequest)
     seconds,
     money: moneyOf(billed, request.prices),
     beyondFree: beyondFree(billed),
-    standing: standingOf(collections, tickSeconds),
+    standing: standingOf(collections, bystanders, tickSeconds),
     noWayBack: [...collections.flatMap(({ problems }) => problems), ...noWayBackOfSteps(plan)],
   }
 }
 
 /** For reading all sources, in milliseconds: well within a function's time. */
 const MEASURE_MS = 12_000
-/** A shorter run tells little about the rate of a long one. */
-const TELLING_RECORDS = 500
 const DAY_MS = 86_400_000
 
 async function lookAt(
@@ -147,10 +151,18 @@ async function trafficOf(
   return { traffic, trafficFrom: counted === null ? 'unknown' : 'counted' }
 }
 
-function standingOf(collections: readonly EstimatedCollection[], tickSeconds: number): Estimate['standing'] {
+function standingOf(
+  collections: readonly EstimatedCollection[],
+  bystanders: readonly number[],
+  tickSeconds: number,
+): Estimate['standing'] {
   const partitions = collections[0]?.sizes.copies.length ?? 1
   const of = (cleanedUp: boolean): Usage =>
-    sum(tickUsage(0, partitions), ...collections.map(({ sizes }) => watchUsage(sizes.copies.length, 'live', cleanedUp)))
+    sum(
+      tickUsage(0, partitions, 0),
+      ...collections.map(({ sizes }) => watchUsage(sizes.copies.length, 'live', cleanedUp)),
+      ...bystanders.map((others) => watchUsage(others, 'off')),
+    )
   const ticks = DAY_MS / 1000 / tickSeconds
   return { usage: times(ticks, of(false)), afterwards: times(ticks, of(true)) }
 }

@@ -1,0 +1,159 @@
+import { theWeek } from '../../../lib/core/plan/the-week.js'
+import { reachStage } from '../../scenario/reach-stage.js'
+import { COLLECTION, type Counts, type Estimate, type Reckoned, recordOf } from './reckoned.js'
+
+/** One piece of a migration: what was estimated of it before anything began, and what was counted. */
+export interface Compared {
+  kind: 'all' | 'stage changes' | 'back-fill' | 'validation' | 'export' | 'clean-up' | 'traffic' | 'autopilot and watch'
+  what: string
+  estimated: Pick<Counts, 'commands' | 'messages' | 'bytes'>
+  /** `firstUses` are taken out of the commands: they are estimated once, and not where they come about. */
+  counted: Pick<Counts, 'commands' | 'messages' | 'bytes'>
+  firstUses: number
+}
+
+const REASON = { reason: 'as it was estimated' }
+const NOTHING: Counts = { commands: 0, messages: 0, bytes: 0, firstUses: 0 }
+
+/**
+ * A migration by an operator's calls, action by action, while no client is there. Without the export, which reads as
+ * clients do: the clean-up would keep out of its way for a minute. The autopilot's export is counted instead.
+ */
+export async function byHand(at: Reckoned, quietMs: number): Promise<{ compared: Compared[]; total: Compared }> {
+  let estimate: Estimate | undefined
+  const { firstUses } = await at.count(async () => {
+    estimate = await at.estimate(`course=by-hand&collections=${COLLECTION}&quietMs=${quietMs}`)
+  })
+  const compared: Compared[] = []
+  for (const { step, what, ...estimated } of estimate?.work ?? []) {
+    if (what === 'export') continue
+    const counts = await at.count(() => act(at, what, quietMs))
+    compared.push(comparedOf(kindOf(what), `${step}: ${what}`, summed(estimated), counts))
+  }
+  return { compared, total: totalOf(estimate, compared, firstUses) }
+}
+
+/** All of a course; texts of scripts, which are sent once, are in the estimate's total as well. */
+function totalOf(estimate: Estimate | undefined, compared: readonly Compared[], firstUses: number): Compared {
+  if (estimate === undefined) throw new Error('There is no estimate.')
+  const { totals, work } = estimate
+  const estimated = work
+    .filter(({ what }) => what === 'export')
+    .map(summed)
+    .reduce(less, summed(totals))
+  const scripts = compared.reduce((sum, one) => sum + one.firstUses, firstUses)
+  const counted = compared.map((one) => ({ ...one.counted, firstUses: 0 })).reduce(added, NOTHING)
+  const commands = counted.commands + scripts
+  return { kind: 'all', what: 'all of it', estimated, counted: { ...counted, commands }, firstUses: scripts }
+}
+
+/** So many reads and writes of clients in every stage; the operator brings the collection from one to the next. */
+export async function clients(at: Reckoned, operations: number): Promise<Compared[]> {
+  const { trafficPer1000 } = await at.estimate(`collections=${COLLECTION}`)
+  const compared: Compared[] = []
+  for (const { stage, readCommands, writeCommands } of trafficPer1000) {
+    if (stage === 'off') continue
+    await reachStage(at.running.wired, stage)
+    const commands = ((readCommands + writeCommands) / 1_000) * operations
+    const counts = await at.count(() => serve(at, operations))
+    const what = `${operations} reads and ${operations} writes in ${stage}`
+    compared.push(comparedOf('traffic', what, { commands, messages: 0, bytes: 0 }, counts))
+  }
+  return compared
+}
+
+async function act(at: Reckoned, what: string, quietMs: number): Promise<void> {
+  const stage = /^to (\w+)/.exec(what)?.[1]
+  const path = `/collections/${COLLECTION}`
+  if (stage !== undefined) await at.operate('POST', `${path}/advance`, { ...REASON, to: stage })
+  else if (what === 'clean-up') await at.operate('POST', `${path}/clean-up`, { ...REASON, quietMs })
+  else await at.operate('POST', `${path}/${what}`, REASON)
+}
+
+/** Whole records, one after the other: reads of one moment would share a command. */
+async function serve(at: Reckoned, operations: number): Promise<void> {
+  const { ids, running } = at
+  for (let number = 0; number < operations; number++) {
+    const record = (number * 7) % ids.length
+    const url = `${running.url}/api/v1/${COLLECTION}/${ids[record]}`
+    const body = JSON.stringify(recordOf(record, CHARS_WRITTEN))
+    const answers = [
+      await fetch(url),
+      await fetch(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body }),
+    ]
+    const failed = answers.find(({ ok }) => !ok)
+    if (failed !== undefined) throw new Error(`${url}: ${failed.status} ${await failed.text()}`)
+  }
+}
+
+const CHARS_WRITTEN = 200
+
+/**
+ * The default plan by the autopilot, tick by tick, up to the clean-up, whose quiet time is real. The gates that wait for
+ * clients are left out; all evidence is gathered at every tick all the same. Steps are left when the operator
+ * says so, after as many ticks as were estimated, so that no clock decides what is counted.
+ */
+export async function theWeekByAutopilot(at: Reckoned): Promise<{ compared: Compared[]; total: Compared }> {
+  const estimate = await at.estimate(`collections=${COLLECTION}&timeScale=${TIME_SCALE}&tickSeconds=1`)
+  const steps = theWeek([COLLECTION]).steps.map((step) => ({
+    ...step,
+    gate: step.gate.filter(({ kind }) => kind !== 'comparisons' && kind !== 'error-rate'),
+    soakMs: ENDLESS_MS,
+  }))
+  await at.operate('POST', '/plans', { ...REASON, collections: [COLLECTION], steps })
+  const compared: Compared[] = []
+  for (const { step, ticks, commands, messages, bytesIn, bytesOut } of estimate.steps) {
+    if (step === 'clean-up') break
+    let counts = NOTHING
+    for (let done = 0; done < ticks; done++) counts = added(counts, await at.count(at.tick))
+    await at.operate('POST', '/plans/the-week/overrule', { ...REASON, verb: 'advance' })
+    const estimated = { commands, messages, bytes: bytesIn + bytesOut }
+    compared.push(comparedOf('autopilot and watch', `${step}, ${ticks} ticks`, estimated, counts))
+  }
+  const sum = compared.map(({ estimated }) => ({ ...estimated, firstUses: 0 })).reduce(added, NOTHING)
+  const counted = compared.map((one) => ({ ...one.counted, firstUses: 0 })).reduce(added, NOTHING)
+  return { compared, total: { kind: 'all', what: 'all ticks', estimated: sum, counted, firstUses: 0 } }
+}
+
+/** Soak times are over by the tick after the next, in the estimate. */
+const TIME_SCALE = 10_000_000
+const ENDLESS_MS = 1e9
+
+function comparedOf(
+  kind: Compared['kind'],
+  what: string,
+  { commands, messages, bytes }: Compared['estimated'],
+  counts: Counts,
+): Compared {
+  const counted = { commands: counts.commands - counts.firstUses, messages: counts.messages, bytes: counts.bytes }
+  return { kind, what, estimated: { commands, messages, bytes }, counted, firstUses: counts.firstUses }
+}
+
+function summed(work: {
+  commands: number
+  messages: number
+  bytesIn: number
+  bytesOut: number
+}): Compared['estimated'] {
+  return { commands: work.commands, messages: work.messages, bytes: work.bytesIn + work.bytesOut }
+}
+
+function less(one: Compared['estimated'], other: Compared['estimated']): Compared['estimated'] {
+  const { commands, messages, bytes } = other
+  return { commands: one.commands - commands, messages: one.messages - messages, bytes: one.bytes - bytes }
+}
+
+function added(one: Counts, other: Counts): Counts {
+  return {
+    commands: one.commands + other.commands,
+    messages: one.messages + other.messages,
+    bytes: one.bytes + other.bytes,
+    firstUses: one.firstUses + other.firstUses,
+  }
+}
+
+function kindOf(what: string): Compared['kind'] {
+  if (what === 'backfill') return 'back-fill'
+  if (what === 'validate' || what === 'zero-loss') return 'validation'
+  return what === 'export' || what === 'clean-up' ? what : 'stage changes'
+}
