@@ -101,8 +101,8 @@ const DELIVERIES_MAX = 1_000
 const INVOCATION_MS = 50_000
 
 /** A run from its start to its end, delivery by delivery. */
-export async function runToEnd(context: EngineContext, kind: Run['kind']): Promise<Run> {
-  let run = await startRun(context, { kind, collection: COLLECTION, input: {}, by: 'bench', reason: '' })
+export async function runToEnd(context: EngineContext, kind: Run['kind'], input: JsonObject = {}): Promise<Run> {
+  let run = await startRun(context, { kind, collection: COLLECTION, input, by: 'bench', reason: '' })
   for (let delivery = 0; delivery < DELIVERIES_MAX; delivery++) {
     const worked = await workRun(context, { runId: run.id, step: run.step }, Date.now() + INVOCATION_MS)
     if (worked.kind === 'ignored') throw new Error(`A delivery was ignored: ${worked.reason}.`)

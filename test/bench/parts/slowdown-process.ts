@@ -16,12 +16,15 @@ export type Order =
   | { kind: 'serve'; ms: number; readsPerSecond: number; writesPerSecond: number }
   /** The worker: back-fill and validation, over and over, for so long. */
   | { kind: 'work'; ms: number; input: { [name: string]: number | boolean } }
+  /** The worker: a back-fill is started, and nothing is done for it yet. */
+  | { kind: 'begin'; input: { [name: string]: number | boolean } }
   /** The worker: no run is left under way. */
   | { kind: 'leave' }
 
 export type Report =
   | { kind: 'opened'; pid: number }
   | { kind: 'served'; reads: number[]; writes: number[]; failed: number }
+  | { kind: 'begun' }
   | { kind: 'left' }
   | { kind: 'worked'; records: number; ended: number; notes: string[] }
   | { kind: 'failed'; error: string }
@@ -37,6 +40,10 @@ async function obey(order: Order): Promise<Report> {
   }
   if (order.kind === 'serve') return serve(order)
   if (order.kind === 'work') return work(order)
+  if (order.kind === 'begin') {
+    await begin(order.input)
+    return { kind: 'begun' }
+  }
   if (place !== undefined) await leave((await place).context)
   return { kind: 'left' }
 }
@@ -99,10 +106,7 @@ async function work({ ms, input }: Extract<Order, { kind: 'work' }>): Promise<Re
   const notes = new Set<string>()
   if (current !== undefined && current.input.throttle !== input.throttle) await leave(context)
   while (Date.now() < until) {
-    if (current === undefined) {
-      kind = kind === 'validate' ? 'backfill' : 'validate'
-      current = await startRun(context, { kind, collection: COLLECTION, input, by: 'bench', reason: '' })
-    }
+    current ??= await begin(input)
     const before = current.done
     const message = { runId: current.id, step: current.step }
     const worked = await workRun(context, message, until + MARGIN_MS)
@@ -119,9 +123,18 @@ async function work({ ms, input }: Extract<Order, { kind: 'work' }>): Promise<Re
   return { kind: 'worked', records, ended, notes: [...notes] }
 }
 
+async function begin(input: { [name: string]: number | boolean }): Promise<Run> {
+  if (place === undefined) throw new Error('not open')
+  kind = kind === 'validate' ? 'backfill' : 'validate'
+  const { context } = await place
+  current = await startRun(context, { kind, collection: COLLECTION, input, by: 'bench', reason: '' })
+  return current
+}
+
 async function leave(context: EngineContext): Promise<void> {
   if (current !== undefined) await cancelRun(context, { runId: current.id, by: 'bench', reason: '' })
   current = undefined
+  kind = 'validate'
 }
 
 /** A small generator of numbers in [0, 1): the same ones for the same seed. */

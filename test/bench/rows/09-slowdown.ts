@@ -9,9 +9,35 @@ import type { Order, Report } from '../parts/slowdown-process.js'
 import { type BenchStack, openStack } from '../parts/stack.js'
 import type { Figure, Measured, Row, Setting } from '../row.js'
 
-const SIZES = {
-  full: { records: 20_000, documents: 64, windowMs: 1_500, rounds: 6, unthrottled: 3, readsPerSecond: 200 },
-  small: { records: 1_000, documents: 2, windowMs: 300, rounds: 2, unthrottled: 1, readsPerSecond: 100 },
+interface Size {
+  records: number
+  documents: number
+  windowMs: number
+  rounds: number
+  unthrottled: number
+  readsPerSecond: number
+  costMs: number
+}
+
+const SIZES: { [size in Setting['size']]: Size } = {
+  full: {
+    records: 20_000,
+    documents: 64,
+    windowMs: 1_300,
+    rounds: 6,
+    unthrottled: 2,
+    readsPerSecond: 250,
+    costMs: 3_000,
+  },
+  small: {
+    records: 1_000,
+    documents: 2,
+    windowMs: 250,
+    rounds: 1,
+    unthrottled: 1,
+    readsPerSecond: 100,
+    costMs: 1_000,
+  },
 }
 const BYTES = 300
 const WRITES_PER_SECOND = 10
@@ -19,6 +45,9 @@ const SLOWDOWN_MAX = 1.05
 const STAGES = ['shadow', 'live'] as const
 /** The application, the worker, the gateway and Redis: with a core for each, and some for the machine, none is missing. */
 const CORES_TO_SPARE = 6
+const COMMANDS_PER_SECOND = 20
+/** Commands of the first batch and of its delivery: what is sent is paid for afterwards. */
+const BURST_COMMANDS = 15
 
 export const row: Row = {
   number: 9,
@@ -39,100 +68,111 @@ export const row: Row = {
 
 async function measure(stack: BenchStack, setting: Setting, children: Child[]): Promise<Measured> {
   const size = SIZES[setting.size]
-  const figures: Figure[] = []
-  const notes: string[] = []
-  const bulk: Bulk = {
-    dir: join(stack.dir, 'documents'),
-    records: size.records,
-    documents: size.documents,
-    bytes: BYTES,
-  }
+  const dir = join(stack.dir, 'documents')
+  const bulk: Bulk = { dir, records: size.records, documents: size.documents, bytes: BYTES }
   await writeBulk(bulk)
-  const { context } = await wireBulk(bulk, stack.env, 'slowdown:')
+  const { context } = await wireBulk(bulk, stack.env, PREFIX)
   const [application, worker] = [startChild(), startChild()]
   children.push(application, worker)
-  const open = { kind: 'open', bulk, env: stack.env, prefix: 'slowdown:', seed: setting.seed } as const
+  const open = { kind: 'open', bulk, env: stack.env, prefix: PREFIX, seed: setting.seed } as const
   await Promise.all([application.obey(open), worker.obey(open)])
   await moveUp(context, ['dualwrite', 'shadow'])
+  const figures = [await costFigure(stack, worker, size)]
+  const notes: string[] = []
   for (const stage of STAGES) {
     if (stage === 'live') {
-      await runToEnd(context, 'backfill')
+      await runToEnd(context, 'backfill', { throttle: false })
       await moveUp(context, ['live'])
     }
     const seen = await phases(application, worker, size, (text) => setting.tell(`${stage}: ${text}`))
     figures.push(...figuresOf(stage, seen))
-    notes.push(...notesOf(stage, seen))
+    notes.push(...notesOf(stage, seen, size))
   }
-  return { configuration: configurationOf(size), figures, notes }
+  return { configuration: configurationOf(size), figures, notes: [...notes, ...NOTES, ...coresNote()] }
+}
+
+const PREFIX = 'slowdown:'
+
+/** What a back-fill that is limited in commands sends, as the gateway counts it. */
+async function costFigure(stack: BenchStack, worker: Child, { costMs: ms }: Size): Promise<Figure> {
+  const input = { commandsPerSecondMax: COMMANDS_PER_SECOND }
+  await worker.obey({ kind: 'begin', input })
+  await stack.resetStats()
+  await worker.obey({ kind: 'work', ms, input })
+  const { commands } = await stack.stats()
+  await worker.obey({ kind: 'leave' })
+  const allowed = (COMMANDS_PER_SECOND * ms) / 1000 + BURST_COMMANDS
+  return {
+    what: `commands of a back-fill with commandsPerSecondMax ${COMMANDS_PER_SECOND}, in ${ms / 1000} s`,
+    figure: String(commands),
+    against: `${allowed} (with a first batch of at most ${BURST_COMMANDS})`,
+    ratio: commands / allowed,
+    met: commands <= allowed,
+    counted: true,
+  }
 }
 
 type Phase = 'idle' | 'throttled' | 'unthrottled'
 
-interface Seen {
-  windows: { [phase in Phase]: { reads: number[]; writes: number[] }[] }
-  records: { [phase in Phase]: number }
-  failed: number
-  ended: number
-  notes: Set<string>
+interface Window {
+  reads: number[]
+  writes: number[]
 }
 
-async function phases(
-  application: Child,
-  worker: Child,
-  { windowMs: ms, rounds, unthrottled, readsPerSecond }: (typeof SIZES)['full'],
-  tell: (text: string) => void,
-): Promise<Seen> {
+interface Seen {
+  /** `throttled[n]` lies between `idle[n]` and `idle[n + 1]`. */
+  windows: { [phase in Phase]: Window[] }
+  records: { [phase in Phase]: number }
+  failed: number
+  note: string | null
+}
+
+async function phases(application: Child, worker: Child, size: Size, tell: (text: string) => void): Promise<Seen> {
+  const { windowMs: ms, rounds, unthrottled, readsPerSecond } = size
   const seen: Seen = {
     windows: { idle: [], throttled: [], unthrottled: [] },
     records: { idle: 0, throttled: 0, unthrottled: 0 },
     failed: 0,
-    ended: 0,
-    notes: new Set(),
+    note: null,
   }
-  const window = async (phase: Phase, counts: boolean): Promise<void> => {
-    const working =
-      phase === 'idle' ? null : worker.obey({ kind: 'work', ms, input: { throttle: phase === 'throttled' } })
+  const window = async (phase: Phase): Promise<void> => {
+    const input = { throttle: phase === 'throttled' }
+    const working = phase === 'idle' ? null : worker.obey({ kind: 'work', ms, input })
     const served = await application.obey({ kind: 'serve', ms, readsPerSecond, writesPerSecond: WRITES_PER_SECOND })
     const worked = await working
-    if (served.kind !== 'served' || (worked !== null && worked.kind !== 'worked')) throw new Error('out of step')
-    if (!counts) return
+    if (served.kind !== 'served' || (worked !== null && worked.kind !== 'worked')) throw new Error('Out of step.')
     const { reads, writes, failed } = served
     seen.windows[phase].push({ reads, writes })
     seen.failed += failed
     seen.records[phase] += worked?.records ?? 0
-    seen.ended += worked?.ended ?? 0
-    for (const note of worked?.notes ?? []) seen.notes.add(note)
-    const at = (share: number): string => percentile(reads, share).toFixed(2)
-    tell(
-      `${phase}: reads p50 ${at(0.5)}, p99 ${at(0.99)} ms, writes p50 ${percentile(writes, 0.5).toFixed(2)}, p99 ${percentile(writes, 0.99).toFixed(2)}; ${worked?.records ?? 0} records`,
-    )
+    seen.note = worked?.notes.at(-1) ?? seen.note
+    const of = (what: number[]): string => `${shown(percentile(what, 0.5))}, ${shown(percentile(what, 0.99))}`
+    tell(`${phase}: p50, p99 in ms: reads ${of(reads)}; writes ${of(writes)}; ${worked?.records ?? 0} records`)
   }
-  await window('idle', false)
-  await window('throttled', false)
+  // What the run learns in the first moments, and what the application compiles, does not count.
+  await window('throttled')
+  seen.windows.throttled = []
+  seen.records.throttled = 0
+  await window('idle')
   for (let round = 0; round < rounds; round++) {
-    await window('idle', true)
-    await window('throttled', true)
+    await window('throttled')
+    await window('idle')
   }
-  for (let round = 0; round < unthrottled; round++) await window('unthrottled', true)
+  for (let round = 0; round < unthrottled; round++) await window('unthrottled')
   await worker.obey({ kind: 'leave' })
   return seen
 }
 
-function figuresOf(stage: Stage, { windows }: Seen): Figure[] {
+function figuresOf(stage: Stage, seen: Seen): Figure[] {
   return (['reads', 'writes'] as const).flatMap((what) =>
     [0.5, 0.99].flatMap((share): Figure[] => {
-      const of = (phase: Phase): number =>
-        level(
-          windows[phase].map((window) => window[what]),
-          share,
-        )
-      const name = `${what} in ${stage}, p${share * 100}`
-      const compared = (phase: Phase): { figure: string; against: string; ratio: number } => ({
-        figure: `${of(phase).toFixed(2)} ms`,
-        against: `${of('idle').toFixed(2)} ms idle`,
-        ratio: of(phase) / of('idle'),
+      const compared = (phase: Phase): Pick<Figure, 'figure' | 'against' | 'ratio'> => ({
+        figure: `${shown(level(seen, phase, what, share))} ms`,
+        against: `${shown(level(seen, 'idle', what, share))} ms idle`,
+        ratio: level(seen, phase, what, share) / level(seen, 'idle', what, share),
       })
-      const held = compared('throttled')
+      const name = `${what} in ${stage}, p${share * 100}`
+      const held = { ...compared('throttled'), ratio: slowdown(seen, what, share) }
       return [
         { what: `${name}, throttled`, ...held, met: held.ratio < SLOWDOWN_MAX, counted: false },
         { what: `${name}, throttling off`, ...compared('unthrottled'), met: null, counted: false },
@@ -141,29 +181,63 @@ function figuresOf(stage: Stage, { windows }: Seen): Figure[] {
   )
 }
 
-/** The median of the windows where each has enough samples for the percentile; else that of all samples together. */
-function level(windows: readonly (readonly number[])[], share: number): number {
-  const enough = windows.every((window) => window.length * (1 - share) >= 3)
-  return enough ? median(windows.map((window) => percentile(window, share))) : percentile(windows.flat(), share)
+/** Each window against the idle ones before and after it, the median of that; of all samples where one has too few. */
+function slowdown(seen: Seen, what: keyof Window, share: number): number {
+  const { idle, throttled } = seen.windows
+  if (!isEnough(idle, what, share)) return level(seen, 'throttled', what, share) / level(seen, 'idle', what, share)
+  const of = (window: Window | undefined): number => percentile(window?.[what] ?? [], share)
+  return median(throttled.map((window, at) => of(window) / Math.sqrt(of(idle[at]) * of(idle[at + 1]))))
 }
 
-function notesOf(stage: Stage, { windows, records, failed, ended, notes }: Seen): string[] {
-  const perSecond = (phase: Phase): string => {
-    const seconds = windows[phase].length * (SIZES.full.windowMs / 1000)
-    return Math.round(records[phase] / seconds).toLocaleString('en')
+function level({ windows }: Seen, phase: Phase, what: keyof Window, share: number): number {
+  const samples = windows[phase].map((window) => window[what])
+  if (!isEnough(windows[phase], what, share)) return percentile(samples.flat(), share)
+  return median(samples.map((some) => percentile(some, share)))
+}
+
+function isEnough(windows: readonly Window[], what: keyof Window, share: number): boolean {
+  return windows.every((window) => window[what].length * (1 - share) >= 2)
+}
+
+function notesOf(stage: Stage, { windows, records, failed, note }: Seen, { windowMs }: Size): string[] {
+  const perSecond = (phase: Phase): string =>
+    Math.round(records[phase] / ((windows[phase].length * windowMs) / 1000)).toLocaleString('en')
+  const apart = (share: number): string => {
+    const levels = windows.idle.map(({ reads }) => percentile(reads, share))
+    const steps = levels.slice(1).map((ms, at) => Math.abs(ms / (levels[at] ?? ms) - 1))
+    return `${Math.round(median(steps) * 100)} %`
   }
   return [
-    `${stage}: ${perSecond('throttled')} records/s throttled, ${perSecond('unthrottled')} records/s not; ${ended} runs ended; ${failed} operations failed.`,
-    ...[...notes].slice(-1).map((note) => `${stage}: the run said: ${note}`),
+    `In ${stage} ${perSecond('throttled')} records/s went through throttled, ${perSecond('unthrottled')} records/s with throttling off; ${failed} operations failed.`,
+    `In ${stage} two idle windows in a row differ by ${apart(0.5)} at the p50 of reads and by ${apart(0.99)} at their p99 (medians): nothing smaller can be told from chance here.`,
+    ...(note === null ? [] : [`What the run said of itself in ${stage}: ${note}`]),
   ]
 }
 
-function configurationOf(size: (typeof SIZES)['full']): string[] {
-  const cores = cpus().length
+const NOTES = [
+  'Throttled, a run works so much of the time that a small answer of the target takes 3 % longer on average, in batches of at least 50 records; the rest of the time it sleeps. It needs no core to spare for that, only time.',
+]
+
+function coresNote(): string[] {
+  return cpus().length >= CORES_TO_SPARE
+    ? []
+    : [
+        `This machine has ${cpus().length} cores, so the figures are those of throttling there; what happens with cores to spare cannot be measured on it.`,
+      ]
+}
+
+function configurationOf({ records, documents, windowMs, rounds, readsPerSecond }: Size): string[] {
+  const competing = cpus().length < CORES_TO_SPARE ? ', which compete for them' : ''
   return [
-    `${cores} cores for the application, the worker, the gateway and Redis, a process each${cores < CORES_TO_SPARE ? ': they compete for them' : ''}.`,
-    `${size.records} records`,
+    `${cpus().length} cores for four processes${competing}: the application, the worker, the gateway, Redis.`,
+    `The application: ${readsPerSecond} reads and ${WRITES_PER_SECOND} writes a second through the production data plane, an open loop, each timed from the moment at which it was due. Its reads wait for its own writes, which rewrite a JSON document each.`,
+    `The worker: back-fill, then validation of ${records.toLocaleString('en')} records in ${documents} documents, over and over.`,
+    `Windows of ${windowMs / 1000} s: ${rounds} with the worker at work, each between two without; a ratio is the median of a window against those beside it. Of writes there are too few for a p99 in one window: theirs is that of all windows together.`,
   ]
+}
+
+function shown(ms: number): string {
+  return ms.toFixed(2)
 }
 
 interface Child {
