@@ -1,6 +1,7 @@
 import { CutoverError } from '../core/error.js'
 import { reach } from '../core/fence.js'
 import { isStrict, stageIndex } from '../core/stage.js'
+import type { Source, Target } from '../ports/store.js'
 import type { Collection } from './collection.js'
 import type { EngineContext } from './context.js'
 import { followUp, recover } from './recover.js'
@@ -72,15 +73,19 @@ export async function watchCollection(context: EngineContext, collection: Collec
 async function lookAtPairs(collection: Collection): Promise<{ lost: Map<number, number>; finished: boolean }> {
   const lost = new Map<number, number>()
   let finished = true
-  for (const [number, [source, target]] of pairsOf(collection).entries()) {
+  const look = async ([source, target]: [Source, Target], number: number): Promise<void> => {
     const { fence } = await source.control()
-    if (fence.plain) continue
+    if (fence.plain) return
     finished = false
     const usesTarget = stageIndex(reach(fence).stage) >= stageIndex('shadow')
     const gone = usesTarget && (await target.control()).fence === null
     if (usesTarget && (gone || (await beat(source, target)).kind === 'set-back')) lost.set(number, fence.epoch)
     else await reconcile(source, target)
   }
+  // Side by side: a tick has to come to the plans while it has time. A fault is told when no look is under way.
+  const looks = pairsOf(collection).map(look)
+  await Promise.allSettled(looks)
+  await Promise.all(looks)
   return { lost, finished }
 }
 

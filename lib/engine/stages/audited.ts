@@ -29,8 +29,8 @@ export async function enterDecision({ ledger }: EngineContext, epoch: number, en
 /** Enters decisions that the trail has not heard of; the source's documents have kept who made them and why. */
 export async function enterMissedDecisions(context: EngineContext, name: string): Promise<number> {
   const notes = new Map<number, DecisionNote>()
-  for (const [source] of pairsOf(collectionOf(context, name))) {
-    const { plan, fence } = await source.control()
+  const controls = await Promise.all(pairsOf(collectionOf(context, name)).map(([source]) => source.control()))
+  for (const { plan, fence } of controls) {
     if (fence.plain) return 0 // over: the ledger may be gone, and must not come again
     if (plan !== null) for (const note of notesOf(plan)) notes.set(note.epoch, note)
   }

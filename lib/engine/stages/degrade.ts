@@ -42,12 +42,13 @@ export async function degrade(
  */
 export async function endHolds(collection: Collection, { clock }: Surroundings): Promise<boolean> {
   const held: (() => Promise<unknown>)[] = []
-  for (const [source, target] of pairsOf(collection)) {
+  const look = async ([source, target]: [Source, Target]): Promise<void> => {
     const [atSource, atTarget] = [await source.control(), await target.control()]
     const { fence } = atTarget
     if (atSource.hold) held.push(() => releaseSource(source, atSource.fence.epoch))
     if (atTarget.hold && fence !== null) held.push(() => target.amend(fence, { hold: false }))
   }
+  await Promise.all(pairsOf(collection).map(look))
   if (held.length === 0) return false
   await clock.sleep((collection.leaseMs ?? 0) * LEASE_MARGIN)
   for (const end of held) await end()

@@ -47,17 +47,21 @@ export async function moveStage(
   if (refusal !== undefined) return { kind: 'refused', reason: refusal, from: from.stage, to }
   if (refusals.length === decisions.length) return { kind: 'refused', reason: 'already-there', from: from.stage, to }
   if (move.direction === 'up' && readsTarget(to)) await checkNotSetBack(pairs, standings)
-  const fences: Fence[] = []
-  for (const [number, [source, target]] of pairs.entries()) {
-    if (decisions[number]?.kind === 'move') {
-      const standing = standings[number]
-      // Where the target is still behind somebody else's decision, that has to be carried out first.
-      const seen = standing === undefined ? 0 : Math.min(standing.source.fence.epoch, epochOf(standing.target))
-      fences.push(await movePartition(source, target, { ...move, to }, mover, { now, epoch, seen }))
-    }
-  }
-  const reached = furthest(fences)
+  const moves = pairs.map(async ([source, target], number): Promise<Fence[]> => {
+    const standing = standings[number]
+    if (standing === undefined || decisions[number]?.kind !== 'move') return []
+    // Where the target is still behind somebody else's decision, that has to be carried out first.
+    const seen = Math.min(standing.source.fence.epoch, epochOf(standing.target))
+    return [await movePartition(source, target, { ...move, to }, mover, { now, epoch, seen })]
+  })
+  const reached = furthest((await allOf(moves)).flat())
   return { kind: 'moved', from: from.stage, to, epoch, rolloutPercent: reached.stage === to ? reached.percent : 100 }
+}
+
+/** Partitions know nothing of each other. A fault of one is told when none is under way any more. */
+async function allOf<Value>(moves: readonly Promise<Value>[]): Promise<Value[]> {
+  await Promise.allSettled(moves)
+  return Promise.all(moves)
 }
 
 /** What is about to be trusted must not have been set back since a pass has filled it. */
