@@ -1,17 +1,19 @@
 import type { DataPlane } from './core/data-plane.js'
-import { LOG_LEVELS, type LogLevel, parseEnvironment, type Settings } from './core/environment.js'
+import { parseEnvironment, type Settings } from './core/environment.js'
 import { defaultMigration, type Migration } from './define.js'
 import { systemClock } from './drivers/clock.js'
+import { jsonLog, type Log } from './drivers/json-log.js'
 import { redisClient } from './drivers/redis/client.js'
 import { documentSource } from './drivers/stores/documents/source.js'
 import { redisTarget } from './drivers/stores/redis/target.js'
 import type { Collection, DataPlaneEvent, Surroundings } from './engine/collection.js'
 import type { EngineContext } from './engine/context.js'
 import { dataPlane } from './engine/data-plane/data-plane.js'
-import { metered } from './engine/data-plane/metered.js'
+import { metered, type TrafficCounts } from './engine/data-plane/metered.js'
 import { type PartitionState, partitionStates } from './engine/data-plane/partition.js'
 import { type Meter, meter } from './engine/meter.js'
 import type { Trouble } from './engine/react.js'
+import { suspecter } from './engine/suspect.js'
 import type { DocumentStore } from './ports/document.js'
 
 /**
@@ -31,12 +33,6 @@ export interface Wired {
   /** Resolves when work after answers is done; for servers that are about to stop. */
   drained: () => Promise<void>
   control: () => Promise<EngineContext>
-}
-
-export interface Log {
-  error(event: string, fields: { [name: string]: string | number | boolean | null }): void
-  info(event: string, fields: { [name: string]: string | number | boolean | null }): void
-  debug(event: string, fields: { [name: string]: string | number | boolean | null }): void
 }
 
 let shared: Promise<Wired> | undefined
@@ -89,6 +85,7 @@ export async function wire(
     engine ??= wireControl(settings, collections, client, { clock: systemClock, background, report })
     return engine
   }
+  const deadlineAt = (): number => platformDeadline() ?? Date.now() + settings.invocationMs
   const lookAfter = watcher(collections, control, background)
   const ledger = async () => (await control()).ledger
   const traffic = meter(ledger, systemClock, background, settings.meterFlushMs, (name) => plane.isOver(name))
@@ -101,17 +98,26 @@ export async function wire(
     clock: systemClock,
     background,
     report,
-    sampled: sampler(settings.compareShare, collections, traffic, background),
+    sampled: sampler(settings.compareShare, collections, count, background),
   })
+  const suspect = suspecter(systemClock, background, async () => {
+    await traffic.flush()
+    const { tickPlans } = await import('./engine/tick.js')
+    await tickPlans(await control(), plane, documents, deadlineAt())
+  })
+  function count(name: string, what: keyof TrafficCounts): void {
+    traffic.count(name, what)
+    if ((what === 'mismatched' || what === 'failed') && !plane.isOver(name)) suspect(name)
+  }
   return {
     settings,
     migration,
     documents,
-    dataPlane: metered(plane, traffic.count),
+    dataPlane: metered(plane, count),
     clock: systemClock,
     log,
     background,
-    deadlineAt: () => platformDeadline() ?? Date.now() + settings.invocationMs,
+    deadlineAt,
     drained: async () => {
       background(traffic.flush())
       while (pending.size > 0) await Promise.allSettled([...pending])
@@ -194,7 +200,7 @@ const WATCH_EVERY_MS = 3_000
 function sampler(
   share: number,
   collections: readonly Collection[],
-  traffic: Meter,
+  count: Meter['count'],
   background: Surroundings['background'],
 ): NonNullable<Surroundings['sampled']> {
   const states = new Map<string, PartitionState[]>()
@@ -209,7 +215,7 @@ function sampler(
         const state = states.get(name)?.[partition]
         if (state === undefined) return
         const { kind } = await compareSampled(state, id, systemClock)
-        traffic.count(name, kind === 'match' ? 'matched' : kind === 'mismatch' ? 'mismatched' : 'inconclusive')
+        count(name, kind === 'match' ? 'matched' : kind === 'mismatch' ? 'mismatched' : 'inconclusive')
       })(),
     )
   }
@@ -242,15 +248,4 @@ function keepAlive(pending: Set<Promise<unknown>>): Surroundings['background'] {
     pending.add(kept)
     requestContext().waitUntil?.(kept)
   }
-}
-
-/** One JSON line an event, on standard error. */
-function jsonLog(level: LogLevel): Log {
-  const shown = LOG_LEVELS.indexOf(level)
-  const write = (of: 'error' | 'info' | 'debug'): Log['error'] => {
-    if (LOG_LEVELS.indexOf(of) > shown) return () => {}
-    return (event, fields) =>
-      console.error(JSON.stringify({ at: new Date().toISOString(), level: of, event, ...fields }))
-  }
-  return { error: write('error'), info: write('info'), debug: write('debug') }
 }

@@ -105,8 +105,9 @@ describe('the hot path', () => {
   const all = [...imports, ...entries.flatMap(importsOf)]
   const control =
     /^lib\/(engine\/(runs|validate|autopilot|finish|pass|stages|[\w-]+\.ts)|commands\/(?!records\/(check|size)\.ts)|core\/plan|drivers\/(ledgers|queues)|mcp|cli)\b/
-  /** What both need: shapes, traffic counts, and who may do what. */
-  const shared = new Set(['lib/engine/collection.ts', 'lib/engine/meter.ts', 'lib/commands/command.ts'])
+  /** What both need: shapes, what tells the control plane of traffic and trouble, and who may do what. */
+  const both = ['lib/engine/collection.ts', 'lib/engine/meter.ts', 'lib/engine/suspect.ts', 'lib/commands/command.ts']
+  const shared = new Set(both)
 
   test('reads and writes of records load nothing of the control plane', () => {
     const closure = closureOf('api/data.ts', all)

@@ -19,19 +19,29 @@ export async function tick(
   documents: DocumentStore,
   deadlineAt: number,
 ): Promise<TickReport> {
-  const report: TickReport = { watch: await watch(context), plans: {} }
+  return { watch: await watch(context), plans: await tickPlans(context, dataPlane, documents, deadlineAt) }
+}
+
+/** Gives every plan its turn. */
+export async function tickPlans(
+  context: EngineContext,
+  dataPlane: DataPlane,
+  documents: DocumentStore,
+  deadlineAt: number,
+): Promise<TickReport['plans']> {
+  const plans: TickReport['plans'] = {}
   const autopilot = autopilotOf({ context, dataPlane, documents })
   for (const name of await planNames(autopilot)) {
     const budgetMs = deadlineAt - context.clock.now() - MARGIN_MS
     if (budgetMs <= 0) break
     try {
-      report.plans[name] = await tickPlan(autopilot, name, { budgetMs })
+      plans[name] = await tickPlan(autopilot, name, { budgetMs })
     } catch (error) {
       if (!(error instanceof CutoverError)) throw error
-      report.plans[name] = { kind: 'failed', code: error.code }
+      plans[name] = { kind: 'failed', code: error.code }
     }
   }
-  return report
+  return plans
 }
 
 const MARGIN_MS = 2_000
