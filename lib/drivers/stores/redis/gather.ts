@@ -39,8 +39,7 @@ const READS_MAX = 100
 
 async function answer(mget: Mget, reads: readonly Waiting[]): Promise<void> {
   const [first] = reads
-  if (first === undefined) return
-  if (reads.length === 1) return await alone(mget, first)
+  if (first !== undefined && reads.length === 1) return alone(mget, first)
   const places = new Map<string, number>()
   for (const { keys } of reads) for (const key of keys) if (!places.has(key)) places.set(key, places.size)
   try {
@@ -56,10 +55,8 @@ async function answer(mget: Mget, reads: readonly Waiting[]): Promise<void> {
   }
 }
 
-async function alone(mget: Mget, { keys, resolve, reject }: Waiting): Promise<void> {
-  try {
-    resolve(listOf(await mget(keys)))
-  } catch (error) {
-    reject(error)
-  }
+function alone(mget: Mget, { keys, resolve, reject }: Waiting): Promise<void> {
+  return mget(keys)
+    .then((reply) => resolve(listOf(reply)))
+    .catch(reject)
 }

@@ -35,7 +35,12 @@ export async function extrasAt(stage: Stage, bench: Bench): Promise<Figure[]> {
     case 'rampdown':
       return [await withKey(stage, bench), await comparison(stage, bench)]
     case 'complete':
-      return [await withKey(stage, bench), await flushOfCounts(bench), ...(await unknownScript(bench))]
+      return [
+        await withKey(stage, bench),
+        await readsOfOneTick(bench),
+        await flushOfCounts(bench),
+        ...(await unknownScript(bench)),
+      ]
     default:
       return []
   }
@@ -94,6 +99,13 @@ async function flushOfCounts({ deployment, watch, nextRecord }: Bench): Promise<
   trace.close()
   const table = { trips: 1, before: ONE_COMMAND, after: ONE_COMMAND }
   return figureOf('read after which the traffic counts are written, once in CUTOVER_METER_FLUSH_MS', ours, table)
+}
+
+/** As a page that shows several records asks for them. */
+async function readsOfOneTick({ wired, trace, nextRecord }: Bench): Promise<Figure> {
+  const reads = await Promise.all(Array.from({ length: 64 }, () => ready(wired, 'read', nextRecord())))
+  const ours = await trace.costOf(() => Promise.all(reads.map((read) => read())))
+  return figureOf('64 reads of one tick, complete', ours, TABLE.complete.read)
 }
 
 /** A writer fails between the target's number and the source's confirmation; a reader finishes its work. */
