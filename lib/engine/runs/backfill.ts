@@ -1,6 +1,6 @@
 import { CutoverError } from '../../core/error.js'
 import type { Json, JsonObject } from '../../core/json.js'
-import { addCounters, type DeadLetter, PACE_MIN, paceOf, type Run } from '../../core/run.js'
+import { addCounters, commandsPaceOf, type DeadLetter, PACE_MIN, paceOf, type Run } from '../../core/run.js'
 import { type PeriodRange, strictRanges } from '../../core/transition.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection } from '../collection.js'
@@ -131,8 +131,10 @@ function openLanes(cursor: BackfillCursor, partitions: number, lanesMax: number)
   return { lanes, next }
 }
 
+/** One where the run has been asked to go slow, or keeps out of the application's way: `limit` is all it may do then. */
 function lanesOf(run: Run, limit: number): number {
-  return paceOf(run) !== null || limit < run.batchSize ? 1 : LANES_MAX
+  const slow = paceOf(run) !== null || commandsPaceOf(run) !== null || run.throttle !== undefined
+  return slow || limit < run.batchSize ? 1 : LANES_MAX
 }
 
 interface LanePassed {

@@ -9,7 +9,7 @@ import type { Figure, Measured, Row, Setting } from '../row.js'
 
 const SIZES = {
   full: { records: 40_000, documents: 8, rounds: 5, singly: 2_000 },
-  small: { records: 2_000, documents: 2, rounds: 1, singly: 200 },
+  small: { records: 4_000, documents: 2, rounds: 1, singly: 200 },
 }
 const BYTES = 300
 /** What the largest batch of a back-fill has. */
@@ -125,8 +125,10 @@ async function backFill(stack: BenchStack, bulk: Bulk, stage: Stage): Promise<Fi
   const number = fillsMade++
   const fresh = { ...bulk, dir: join(stack.dir, `fill-${number}`) }
   await writeBulk(fresh)
+  const operator = await wireBulk(fresh, stack.env, `fill-${number}:`)
+  await moveUp(operator.context, stage === 'shadow' ? ['dualwrite', 'shadow'] : ['dualwrite'])
+  // As an instance that has not read the documents yet.
   const { context } = await wireBulk(fresh, stack.env, `fill-${number}:`)
-  await moveUp(context, stage === 'shadow' ? ['dualwrite', 'shadow'] : ['dualwrite'])
   await stack.resetStats()
   const began = performance.now()
   const run = await runToEnd(context, 'backfill')

@@ -16,7 +16,7 @@ const FULL: Fill[] = [
   { stage: 'dualwrite', records: 100_000, documents: 100, bytes: 120 },
   { stage: 'dualwrite', records: 1_000_000, documents: 200, bytes: 120 },
   { stage: 'shadow', records: 1_000, documents: 1, bytes: 120 },
-  { stage: 'shadow', records: 100_000, documents: 100, bytes: 120 },
+  { stage: 'shadow', records: 100_000, documents: 50, bytes: 120 },
 ]
 const SMALL: Fill[] = [
   { stage: 'dualwrite', records: 1_000, documents: 1, bytes: 1_200 },
