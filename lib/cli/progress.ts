@@ -50,6 +50,7 @@ function progressLine(run: Run): string {
   }
   if (perSecond !== null) parts.push(`${count(perSecond)}/s`)
   if (run.status === 'running' && secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`)
+  if (run.status === 'running' && run.reason !== null) parts.push(run.reason)
   if (run.status !== 'running') parts.push(run.status + (run.reason === null ? '' : `: ${run.reason}`))
   return printable(parts.join('  '))
 }

@@ -41,9 +41,10 @@ describe('the view of a run', () => {
     expect(drawn(runAt(0, 0))).toContain(' 100 %')
   })
 
-  it('shows no share of a total that is not known, and why a run is paused', () => {
+  it('shows no share of a total that is not known, and why a run is paused or slow', () => {
     expect(drawn(runAt(1_234_567, null))).toBe('backfill projects  1,234,567 done')
     expect(drawn(runAt(1, null, { status: 'paused', reason: 'budget\u001b[2J' }))).toContain('paused: budget\\u001b')
+    expect(drawn(runAt(1, 2, { reason: 'Slowed down.' }))).toMatch(/ {2}Slowed down\.$/)
   })
 
   it('fits the terminal', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { addCounters, isEnded, paceOf, progressOf, type Run } from '../../lib/core/run.js'
+import { addCounters, commandsPaceOf, isEnded, paceOf, progressOf, type Run } from '../../lib/core/run.js'
 
 function run(change: Partial<Run> = {}): Run {
   return {
@@ -50,6 +50,13 @@ describe('progress', () => {
     expect(progressOf({ ...paced, input: { recordsPerSecondMax: 1_000 } })).toMatchObject({ perSecond: 50 })
   })
 
+  it('goes by the share of the time in which the run works', () => {
+    const throttle = { duty: 0.1, recordsMax: 50, idleMs: 1, busyMs: 2 }
+    const slowed = run({ done: 100, total: 400, workedMs: 2_000, throttle })
+    expect(progressOf(slowed)).toMatchObject({ perSecond: 5, secondsLeft: 60 })
+    expect(progressOf({ ...slowed, input: { recordsPerSecondMax: 1 } })).toMatchObject({ perSecond: 1 })
+  })
+
   it('never has time left after the end, or less than none', () => {
     fc.assert(
       fc.property(fc.nat(1_000), fc.nat(1_000), fc.nat(100_000), (done, total, workedMs) => {
@@ -66,6 +73,13 @@ test('a pace is a number above 0', () => {
   for (const limit of [0, -1, '10', null]) expect(paceOf(run({ input: { recordsPerSecondMax: limit } }))).toBeNull()
   expect(paceOf(run())).toBeNull()
   expect(paceOf(run({ input: { recordsPerSecondMax: 0.5 } }))).toBe(0.5)
+})
+
+test('a limit of commands is a number above 0', () => {
+  for (const limit of [0, -1, '10', null])
+    expect(commandsPaceOf(run({ input: { commandsPerSecondMax: limit } }))).toBeNull()
+  expect(commandsPaceOf(run())).toBeNull()
+  expect(commandsPaceOf(run({ input: { commandsPerSecondMax: 0.5 } }))).toBe(0.5)
 })
 
 test('counters add up, whatever the order', () => {

@@ -46,8 +46,8 @@ const STAGES = ['shadow', 'live'] as const
 /** The application, the worker, the gateway and Redis: with a core for each, and some for the machine, none is missing. */
 const CORES_TO_SPARE = 6
 const COMMANDS_PER_SECOND = 20
-/** Commands of the first batch and of its delivery: what is sent is paid for afterwards. */
-const BURST_COMMANDS = 15
+/** Commands of one batch and of its delivery: what is sent is paid for afterwards. */
+const BURST_COMMANDS = 25
 
 export const row: Row = {
   number: 9,
@@ -105,7 +105,7 @@ async function costFigure(stack: BenchStack, worker: Child, { costMs: ms }: Size
   return {
     what: `commands of a back-fill with commandsPerSecondMax ${COMMANDS_PER_SECOND}, in ${ms / 1000} s`,
     figure: String(commands),
-    against: `${allowed} (with a first batch of at most ${BURST_COMMANDS})`,
+    against: `${allowed} (with one batch that is not yet paid for, of at most ${BURST_COMMANDS})`,
     ratio: commands / allowed,
     met: commands <= allowed,
     counted: true,
