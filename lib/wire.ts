@@ -87,8 +87,13 @@ export async function wire(
   }
   const deadlineAt = (): number => platformDeadline() ?? Date.now() + settings.invocationMs
   const lookAfter = watcher(collections, control, background)
-  const ledger = async () => (await control()).ledger
-  const traffic = meter(ledger, systemClock, background, settings.meterFlushMs, (name) => plane.isOver(name))
+  const traffic = meter(
+    async () => (await control()).ledger,
+    systemClock,
+    background,
+    settings.meterFlushMs,
+    (name) => plane.isOver(name),
+  )
   function report(event: DataPlaneEvent): void {
     const { kind, ...fields } = event
     log[kind === 'target-lost-data' ? 'error' : 'info'](kind, fields)
@@ -103,7 +108,7 @@ export async function wire(
   const suspect = suspecter(systemClock, background, async () => {
     await traffic.flush()
     const { tickPlans } = await import('./engine/tick.js')
-    await tickPlans(await control(), plane, documents, deadlineAt())
+    await tickPlans(await control(), plane, documents, deadlineAt(), 'weigh')
   })
   function count(name: string, what: keyof TrafficCounts): void {
     traffic.count(name, what)

@@ -22,12 +22,13 @@ export async function tick(
   return { watch: await watch(context), plans: await tickPlans(context, dataPlane, documents, deadlineAt) }
 }
 
-/** Gives every plan its turn. */
+/** Gives every plan its turn, whole or (`weigh`) without beginning anything that leads forward. */
 export async function tickPlans(
   context: EngineContext,
   dataPlane: DataPlane,
   documents: DocumentStore,
   deadlineAt: number,
+  only?: 'weigh',
 ): Promise<TickReport['plans']> {
   const plans: TickReport['plans'] = {}
   const autopilot = autopilotOf({ context, dataPlane, documents })
@@ -35,7 +36,7 @@ export async function tickPlans(
     const budgetMs = deadlineAt - context.clock.now() - MARGIN_MS
     if (budgetMs <= 0) break
     try {
-      plans[name] = await tickPlan(autopilot, name, { budgetMs })
+      plans[name] = await tickPlan(autopilot, name, { budgetMs, ...(only === undefined ? {} : { only }) })
     } catch (error) {
       if (!(error instanceof CutoverError)) throw error
       plans[name] = { kind: 'failed', code: error.code }

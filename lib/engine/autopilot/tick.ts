@@ -14,7 +14,7 @@ import { perform } from './perform.js'
  * back has to take down is begun at once. No action begins after `budgetMs`; evidence that is asked for by then is
  * still awaited.
  */
-export async function tick(autopilot: Autopilot, name: string, { budgetMs }: TickLimits): Promise<TickResult> {
+export async function tick(autopilot: Autopilot, name: string, { budgetMs, only }: TickLimits): Promise<TickResult> {
   const { clock } = autopilot
   const deadline = clock.monotonic() + budgetMs
   const tried = new Set<string>()
@@ -39,6 +39,7 @@ export async function tick(autopilot: Autopilot, name: string, { budgetMs }: Tic
       }
       case 'act':
       case 'roll-back': {
+        if (next.kind === 'act' && only === 'weigh') return { kind: 'waits', step, reason: 'its action is to be begun' }
         const outcome = await perform(autopilot, kept, next)
         if (outcome === 'overtaken') return { kind: 'overtaken', step }
         if (outcome === 'blocked') tried.add(next.collection)
@@ -57,6 +58,8 @@ export async function tick(autopilot: Autopilot, name: string, { budgetMs }: Tic
 export interface TickLimits {
   /** Milliseconds in which the tick may begin further work. */
   budgetMs: number
+  /** Nothing that leads forward is begun: evidence is weighed, and what has failed is taken back. */
+  only?: 'weigh'
 }
 
 export type TickResult =

@@ -51,6 +51,18 @@ describe('a fail turns back', () => {
     expect(world.stands('projects')).toBe('live 50')
   })
 
+  it('when it is only weighed too, and nothing that leads forward is begun then', async () => {
+    const { world, turn } = await weekAt('reads-100')
+    const weigh = () => tick(world.autopilot(), NAME, { budgetMs: 1000, only: 'weigh' })
+    expect(await weigh()).toMatchObject({ kind: 'waits', reason: 'its action is to be begun' })
+    expect(world.stands('projects')).toBe('live 50')
+    await turn()
+    expect(world.stands('projects')).toBe('live 100')
+    world.says = () => mismatch
+    expect(await weigh()).toMatchObject({ kind: 'rests', status: 'turned-back' })
+    expect(world.stands('projects')).toBe('shadow 100')
+  })
+
   it('also while another collection cannot be moved', async () => {
     const { world, turn } = await weekAt('reads-10', ['projects', 'resources'])
     world.beforeAction = (what) => {
