@@ -26,8 +26,9 @@ export async function readSource(
   const listed = pages.flatMap(({ items }) => items).sort((a, b) => compareIds(a.id, b.id))
   const most = listed.length > wanted ? (listed[wanted - 1]?.id ?? null) : null
   const until = lowest([...pages.map(({ reached }) => reached), most])
-  if (until === null) return { after, until, copies: listed }
-  return { after, until, copies: listed.filter(({ id }) => compareIds(id, until) <= 0) }
+  let end = listed.length
+  while (until !== null && end > 0 && compareIds(listed[end - 1]?.id ?? '', until) > 0) end--
+  return { after, until, copies: listed.slice(0, end) }
 }
 
 /** A partition with few records a page may reach much further than another: what is beyond is read in vain. */

@@ -1,6 +1,6 @@
 import { digestText } from '../../core/compare/digest.js'
 import type { Json } from '../../core/json.js'
-import { paceOf, type Run } from '../../core/run.js'
+import { commandsPaceOf, paceOf, type Run } from '../../core/run.js'
 import type { Collection } from '../collection.js'
 import type { EngineContext } from '../context.js'
 import { partitionStates } from '../data-plane/partition.js'
@@ -139,12 +139,12 @@ async function compareNext(
 const BATCH_MS = 250
 const ROUNDS_MAX = 1_000
 /** Records of a round: more and more while the stores agree, few where much is to be read anyway. */
-const WANTED_MIN = 2_048
-const WANTED_MAX = 16_384
+const WANTED_MIN = 4_096
+const WANTED_MAX = 32_768
 /** To have a record compared is so much less work, for both stores, than to copy one, which limits are meant for. */
 const LIGHTER = 8
 
 /** Nobody has asked the run to be slow. */
 function isFree(run: Run): boolean {
-  return paceOf(run) === null
+  return paceOf(run) === null && commandsPaceOf(run) === null && run.throttle === undefined
 }

@@ -323,8 +323,11 @@ for n = 1, stretches do
       lines(out, ids)
       lines(out, gone)
       if #metas > 0 then
-        local text = string.gsub('\\n' .. table.concat(metas, '\\n'), '(\\n%d+):1:', '%1:0:')
-        out[#out + 1] = string.sub(text, 2)
+        local text = table.concat(metas, '\\n')
+        if string.find(text, ':1:[01]:') then
+          text = string.sub(string.gsub('\\n' .. text, '(\\n%d+):1:', '%1:0:'), 2)
+        end
+        out[#out + 1] = text
       end
       lines(out, held)
     end)
