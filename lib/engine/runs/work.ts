@@ -131,7 +131,9 @@ async function workBatch(delivery: Delivery, held: HeldRun): Promise<HeldRun | n
   const { run } = held
   const at = clock.now()
   const throttle = (await gauge.inUse()) ? (run.throttle ?? FIRST_THROTTLE) : null
-  const attempt = await gauge.during(() => attemptBatch(delivery, run, throttle?.recordsMax ?? BATCH_MAX))
+  const { throttle: _before, ...unthrottled } = run
+  const current: Run = throttle === null ? unthrottled : { ...unthrottled, throttle }
+  const attempt = await gauge.during(() => attemptBatch(delivery, current))
   const { ms, seen } = attempt
   const { done, throttled } = attempt.done
   if (letters && done.passed !== undefined) {
@@ -141,9 +143,8 @@ async function workBatch(delivery: Delivery, held: HeldRun): Promise<HeldRun | n
   const changes = await deadLetterChanges(ledger, done.deadLetters)
   const slowed = throttle === null ? null : nextThrottle(throttle, seen)
   delivery.giveWayMs = 0
-  const { throttle: _before, ...rest } = run
   const next: Run = {
-    ...rest,
+    ...unthrottled,
     cursor: done.cursor,
     counters: addCounters(run.counters, { ...done.counters, batches: 1 }),
     done: run.done + done.done,
@@ -169,15 +170,11 @@ function dueAfter({ commands }: Delivery, run: Run, worked: { at: number; record
 }
 
 /** A batch, tried again while stores do not answer and there is time. */
-async function attemptBatch(
-  context: Delivery,
-  run: Run,
-  recordsMax: number,
-): Promise<{ done: BatchDone; throttled: boolean }> {
+async function attemptBatch(context: Delivery, run: Run): Promise<{ done: BatchDone; throttled: boolean }> {
   const { clock, deadlineAt } = context
   const collection = collectionOf(context, run.collection)
   const pace = paceOf(run)
-  const size = Math.min(run.batchSize, recordsMax)
+  const size = Math.min(run.batchSize, run.throttle?.recordsMax ?? BATCH_MAX)
   const limit = pace === null ? size : Math.min(size, Math.max(1, Math.floor(pace * BURST_SECONDS)))
   for (let attempt = 1; ; attempt++) {
     try {

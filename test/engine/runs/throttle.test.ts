@@ -7,8 +7,8 @@ import { begin, deliver, drain, expectEqualStores, fill, go, MOVER, runOf, type 
 
 const RECORDS = 1_200
 
-async function inShadow(records = RECORDS): Promise<World> {
-  const at = world({ partitions: 1 })
+async function inShadow(records = RECORDS, partitions = 1): Promise<World> {
+  const at = world({ partitions })
   await fill(at, records)
   await go(at, 'shadow')
   at.calls.length = 0
@@ -86,6 +86,15 @@ describe('a run beside an application that is in use', () => {
     const all = (seen.spans.at(-1)?.[1] ?? 0) - (seen.spans[0]?.[0] ?? 0)
     expect(worked / all).toBeLessThan(0.1)
     expect(worked / all).toBeGreaterThan(DUTY_MIN / 2)
+  })
+
+  it('passes one partition at a time, from its first batch on', async () => {
+    const at = await inShadow(400, 4)
+    const { spans } = weather(at, pressed)
+    await begin(at)
+    await drainInUse(at)
+    expect(spans.length).toBeGreaterThan(8)
+    for (const [number, [from]] of spans.entries()) expect(from).toBeGreaterThanOrEqual(spans[number - 1]?.[1] ?? 0)
   })
 
   it('takes what it wants when nothing is felt', async () => {
