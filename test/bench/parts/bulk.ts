@@ -80,20 +80,31 @@ export async function moveUp(context: EngineContext, stages: readonly Stage[]): 
   }
 }
 
-/** What cutover keeps in a document at a stage, got by going there with one record. */
-export async function reservedAt(
-  stages: readonly Stage[],
+/** What cutover keeps in a document at these stages, got by going there with one record. */
+export async function reservedAtStages(
   dir: string,
   env: { [name: string]: string },
-): Promise<string> {
+): Promise<{ dualwrite: string; shadow: string }> {
+  const at = (stage: string, steps: readonly Stage[]) => reservedAfter(steps, join(dir, `at-${stage}`), env)
+  return { dualwrite: await at('dualwrite', ['dualwrite']), shadow: await at('shadow', ['dualwrite', 'shadow']) }
+}
+
+async function reservedAfter(steps: readonly Stage[], dir: string, env: { [name: string]: string }): Promise<string> {
   const bulk = { dir, records: 1, documents: 1, bytes: 100 }
   await writeBulk(bulk)
   const { context } = await wireBulk(bulk, env, `${dir}:`)
-  await moveUp(context, stages)
+  await moveUp(context, steps)
   const text = await readFile(join(dir, documentName(COLLECTION, 0, 1)), 'utf8')
   const line = text.split('\n').find((one) => one.startsWith('"$cutover":'))
   if (line === undefined) throw new Error('The document says nothing of its stage.')
   return line
+}
+
+/** Gives the target the fence of documents that were made as cutover leaves them at a stage. */
+export async function raiseTarget({ collections: [collection] }: EngineContext): Promise<void> {
+  const { source, target } = collection ?? {}
+  const fence = (await source?.partitions[0]?.control())?.fence
+  for (const partition of target?.partitions ?? []) if (fence !== undefined) await partition.raise(fence)
 }
 
 const DELIVERIES_MAX = 1_000

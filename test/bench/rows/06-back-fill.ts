@@ -1,8 +1,17 @@
 import { join } from 'node:path'
 import type { Run } from '../../../lib/core/run.js'
-import type { Stage } from '../../../lib/core/stage.js'
 import { type RedisClient, redisClient } from '../../../lib/drivers/redis/client.js'
-import { type Bulk, COLLECTION, idOf, moveUp, runToEnd, textOf, wireBulk, writeBulk } from '../parts/bulk.js'
+import {
+  type Bulk,
+  COLLECTION,
+  idOf,
+  raiseTarget,
+  reservedAtStages,
+  runToEnd,
+  textOf,
+  wireBulk,
+  writeBulk,
+} from '../parts/bulk.js'
 import { inTurn, median, ratioOf } from '../parts/sample.js'
 import { type BenchStack, openStack } from '../parts/stack.js'
 import type { Figure, Measured, Row, Setting } from '../row.js'
@@ -48,9 +57,10 @@ async function measure(stack: BenchStack, { size, tell }: Setting): Promise<Meas
   )
   const shape = await fastestShape(client, values)
   tell(`the ceiling: ${shape.sideBySide} requests side by side, ${shape.commands} commands each`)
+  const reserved = await reservedAtStages(stack.dir, stack.env)
   const fills: { [stage in 'dualwrite' | 'shadow']: Fill[] } = { dualwrite: [], shadow: [] }
   const ours = (stage: 'dualwrite' | 'shadow') => async (): Promise<number> => {
-    const fill = await backFill(stack, { dir: '', records, documents, bytes: BYTES }, stage)
+    const fill = await backFill(stack, { dir: '', records, documents, bytes: BYTES, reserved: reserved[stage] })
     await client.command(['FLUSHDB'])
     fills[stage].push(fill)
     return fill.perSecond
@@ -100,7 +110,7 @@ async function measure(stack: BenchStack, { size, tell }: Setting): Promise<Meas
   })
   return {
     configuration: [
-      `${shown(records)} records of about ${BYTES} bytes of JSON in ${documents} documents (files), as they were before cutover came.`,
+      `${shown(records)} records of about ${BYTES} bytes of JSON in ${documents} documents (files), as a move to the stage leaves them; none has been read by the process that migrates.`,
       'Ours: a whole run, from its start to its end, as deliveries of the queue would drive it: every record read from its file, versioned, fenced, a checkpoint in the ledger, marks, and in shadow the flags that declare both stores full. Batches begin with 20 records.',
       `The ceiling: MSET of ${PER_COMMAND} values a command, ready-made in memory, in the fastest of ${SHAPES.length} shapes (${shape.sideBySide} requests side by side, ${shape.commands} commands each). Measured right after each of ours.`,
       `One by one: ${shown(singly)} SETs, each after the answer to the one before.`,
@@ -121,14 +131,12 @@ interface Fill {
 let fillsMade = 0
 
 /** One back-fill of fresh documents into an empty place. */
-async function backFill(stack: BenchStack, bulk: Bulk, stage: Stage): Promise<Fill> {
+async function backFill(stack: BenchStack, bulk: Bulk): Promise<Fill> {
   const number = fillsMade++
   const fresh = { ...bulk, dir: join(stack.dir, `fill-${number}`) }
   await writeBulk(fresh)
-  const operator = await wireBulk(fresh, stack.env, `fill-${number}:`)
-  await moveUp(operator.context, stage === 'shadow' ? ['dualwrite', 'shadow'] : ['dualwrite'])
-  // As an instance that has not read the documents yet.
   const { context } = await wireBulk(fresh, stack.env, `fill-${number}:`)
+  await raiseTarget(context)
   await stack.resetStats()
   const began = performance.now()
   const run = await runToEnd(context, 'backfill')

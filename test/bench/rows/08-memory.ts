@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { redisClient } from '../../../lib/drivers/redis/client.js'
 import type { EngineContext } from '../../../lib/engine/context.js'
 import { findOnPath } from '../../../scripts/stack/redis/backends/redis-process.js'
-import { type Bulk, reservedAt, runToEnd, wireBulk, writeBulk } from '../parts/bulk.js'
+import { type Bulk, raiseTarget, reservedAtStages, runToEnd, wireBulk, writeBulk } from '../parts/bulk.js'
 import { type BenchStack, openStack } from '../parts/stack.js'
 import type { Figure, Measured, Row, Setting } from '../row.js'
 
-type Stage = 'dualwrite' | 'shadow'
-type Fill = Pick<Bulk, 'records' | 'documents' | 'bytes'> & { stage: Stage }
+type Fill = Pick<Bulk, 'records' | 'documents' | 'bytes'> & { stage: 'dualwrite' | 'shadow' }
 
 /** The first of each stage is what the others are compared with. */
 const FULL: Fill[] = [
@@ -48,7 +47,7 @@ async function measure(stack: BenchStack, { size, tell }: Setting): Promise<Meas
   const served = findOnPath('redis-server') !== null
   const fills = served ? (size === 'full' ? FULL : SMALL) : FEW
   const stages = [...new Set(fills.map(({ stage }) => stage))]
-  const reserved = await reservedOf(stack, stages)
+  const reserved = await reservedAtStages(stack.dir, stack.env)
   const [first] = fills
   // The first time, code is loaded and compiled.
   if (first !== undefined) await migrate(stack, first, reserved)
@@ -108,10 +107,10 @@ interface Peaks {
 
 let fillsMade = 0
 
-async function migrate(stack: BenchStack, fill: Fill, reserved: ReadonlyMap<Stage, string>): Promise<Peaks> {
+async function migrate(stack: BenchStack, fill: Fill, reserved: { [stage in Fill['stage']]: string }): Promise<Peaks> {
   const number = fillsMade++
   const dir = join(stack.dir, `memory-${number}`)
-  const bulk = { ...fill, dir, reserved: reserved.get(fill.stage) ?? '' }
+  const bulk = { ...fill, dir, reserved: reserved[fill.stage] }
   await writeBulk(bulk)
   const { context } = await wireBulk(bulk, stack.env, `memory-${number}:`)
   await raiseTarget(context)
@@ -155,22 +154,6 @@ function look(peaks: Peaks, kind: 'live' | 'most'): void {
 function collectGarbage(): void {
   if (globalThis.gc === undefined) throw new Error('Memory is measured with --expose-gc.')
   globalThis.gc()
-}
-
-async function reservedOf(stack: BenchStack, stages: readonly Stage[]): Promise<Map<Stage, string>> {
-  const reserved = new Map<Stage, string>()
-  for (const stage of stages) {
-    const steps = stage === 'shadow' ? (['dualwrite', 'shadow'] as const) : (['dualwrite'] as const)
-    reserved.set(stage, await reservedAt(steps, join(stack.dir, `at-${stage}`), stack.env))
-  }
-  return reserved
-}
-
-/** The documents were made as cutover leaves them at a stage; a target that it has left there has their fence. */
-async function raiseTarget({ collections: [collection] }: EngineContext): Promise<void> {
-  const { source, target } = collection ?? {}
-  const fence = (await source?.partitions[0]?.control())?.fence
-  for (const partition of target?.partitions ?? []) if (fence !== undefined) await partition.raise(fence)
 }
 
 function shown(megabytes: number): string {
