@@ -115,7 +115,7 @@ function shown(what: string, figure: string, against: string | null): Figure {
 }
 
 const CONFIGURATION = [
-  `A collection of 200 records over ${DOCUMENTS} documents in files, Redis over REST on loopback, between live and shadow: the stages that read from different stores.`,
+  `A collection of 60 records over ${DOCUMENTS} documents in files, Redis over REST on loopback, between live and shadow: the stages that read from different stores.`,
   'The verb is the whole of it: looks before, the change itself, the audit trail.',
   `${INSTANCES} instances with snapshots of their own read and write all the while in this process.`,
   'Regression: the autopilot stands at reads-100 of the default plan, half of the values at the target go wrong behind everybody, one client reads 200 records a second of which 5 % are compared. The cron has just ticked.',

@@ -19,7 +19,7 @@ export interface Running {
   close(): Promise<void>
 }
 
-export const RECORDS = 200
+export const RECORDS = 60
 
 export async function openRunning(documents: number, stage: Stage): Promise<Running> {
   const stack = await openStack()
