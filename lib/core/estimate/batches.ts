@@ -7,6 +7,8 @@ export interface Pace {
   /** Copies that a back-fill brings over in a second of work. */
   recordsPerSecond: number
   bytesPerRecord: number
+  /** Of a record's keys. */
+  keyBytes: number
   /** The application is in use, and the run keeps out of its way. */
   yielding: boolean
 }
@@ -70,7 +72,7 @@ export function validationBatches(copies: number, pace: Pace): ValidationBatches
     let seconds = 0
     do {
       const records = Math.min(left, wanted)
-      const { commands, stretches } = comparing(records, pace.bytesPerRecord)
+      const { commands, stretches } = comparing(records, pace.bytesPerRecord + pace.keyBytes)
       left -= records
       found.commands += commands
       found.stretches += stretches
@@ -84,8 +86,8 @@ export function validationBatches(copies: number, pace: Pace): ValidationBatches
 }
 
 /** Consecutive records are cut into stretches, and so many stretches go with one command. */
-function comparing(records: number, bytesPerRecord: number): { commands: number; stretches: number } {
-  const chars = Math.max(1, bytesPerRecord)
+function comparing(records: number, bytes: number): { commands: number; stretches: number } {
+  const chars = Math.max(1, bytes)
   const inStretch = Math.max(1, Math.min(STRETCH_RECORDS_MAX, Math.floor(STRETCH_CHARS_MAX / chars)))
   const stretches = Math.max(1, Math.ceil(records / inStretch))
   const inCommand = Math.max(1, Math.floor(Math.min(COMMAND_RECORDS_MAX, COMMAND_CHARS_MAX / chars) / inStretch))
@@ -93,10 +95,10 @@ function comparing(records: number, bytesPerRecord: number): { commands: number;
 }
 
 /** A comparison is so much quicker than a copy, at the least. */
-const COMPARED_TO_COPIED = 10
+const COMPARED_TO_COPIED = 20
 /** Of a round, and of a batch of rounds; as the validation has them. */
-const WANTED_MIN = 2_048
-const WANTED_MAX = 16_384
+const WANTED_MIN = 4_096
+const WANTED_MAX = 32_768
 const BATCH_SECONDS = 0.25
 /** Of a command that compares. */
 const COMMAND_RECORDS_MAX = 2_048
@@ -106,4 +108,4 @@ const COMMAND_CHARS_MAX = 1_000_000
 export const TELLING_RECORDS = BATCH_MAX
 
 /** Where no back-fill has told: what a database in the functions' own region bears easily. */
-export const ASSUMED_PER_SECOND = 1_000
+export const ASSUMED_PER_SECOND = 2_000

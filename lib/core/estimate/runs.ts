@@ -171,9 +171,13 @@ const IN_USE_ASKED_SECONDS = 5
 const LOOKS_OF_A_BATCH = 2
 
 function paceOf(sizes: CollectionSizes, { recordsPerSecond, yielding }: RunSetting): Pace {
-  const copies = copiesOf(sizes)
-  return { recordsPerSecond, yielding, bytesPerRecord: copies === 0 ? 0 : sizes.valueBytes / copies }
+  const copies = Math.max(1, copiesOf(sizes))
+  const keyBytes = 2 * (sizes.collection.length + sizes.idBytes / copies) + KEY_PREFIX_BYTES
+  return { recordsPerSecond, yielding, keyBytes, bytesPerRecord: sizes.valueBytes / copies }
 }
+
+/** Of a value's and a version's key: `:`, `cutover:m:` and `:`. */
+const KEY_PREFIX_BYTES = 12
 
 /** Each copy goes as two keys, its meta and its value; the answer is a letter. */
 function copiedBytes(sizes: CollectionSizes): Usage {
@@ -210,7 +214,7 @@ export function sentAgain(sizes: CollectionSizes): number {
 const STRETCH_BYTES = 64
 const COMPARED_FENCE_BYTES = 240
 const SCRIPT_CALL_BYTES = 120
-/** Copies of one round, about. */
+/** Copies of one command, and of one round, about. */
 const WANTED = 2_048
 
 function metaKeyBytes({ collection, copies, idBytes }: CollectionSizes): number {

@@ -1,5 +1,4 @@
 import { theWeek } from '../../../lib/core/plan/the-week.js'
-import { reachStage } from '../../scenario/reach-stage.js'
 import { COLLECTION, type Counts, type Estimate, type Reckoned, recordOf } from './reckoned.js'
 
 /** One piece of a migration: what was estimated of it before anything began, and what was counted. */
@@ -12,6 +11,7 @@ export interface Compared {
   firstUses: number
 }
 
+const PATH = `/collections/${COLLECTION}`
 const REASON = { reason: 'as it was estimated' }
 const NOTHING: Counts = { commands: 0, messages: 0, bytes: 0, firstUses: 0 }
 
@@ -53,21 +53,28 @@ export async function clients(at: Reckoned, operations: number): Promise<Compare
   const compared: Compared[] = []
   for (const { stage, readCommands, writeCommands } of trafficPer1000) {
     if (stage === 'off') continue
-    await reachStage(at.running.wired, stage)
-    const commands = ((readCommands + writeCommands) / 1_000) * operations
-    const counts = await at.count(() => serve(at, operations))
+    // The pass without which nothing is live; it would keep out of the way of the clients that were just here.
+    if (stage === 'live') await at.count(() => at.operate('POST', `${PATH}/backfill`, { ...REASON, throttle: false }))
+    await at.operate('POST', `${PATH}/advance`, { ...REASON, to: stage })
+    const commands = ((readCommands + writeCommands) / 1_000) * operations + COUNTS_WRITTEN
+    const counts = await at.count(async () => {
+      await serve(at, operations)
+      await at.running.wired.drained() // copies to the other store come after the answers
+    })
     const what = `${operations} reads and ${operations} writes in ${stage}`
     compared.push(comparedOf('traffic', what, { commands, messages: 0, bytes: 0 }, counts))
   }
   return compared
 }
 
+/** The instance writes its counts of traffic to the ledger when it is done. */
+const COUNTS_WRITTEN = 1
+
 async function act(at: Reckoned, what: string, quietMs: number): Promise<void> {
   const stage = /^to (\w+)/.exec(what)?.[1]
-  const path = `/collections/${COLLECTION}`
-  if (stage !== undefined) await at.operate('POST', `${path}/advance`, { ...REASON, to: stage })
-  else if (what === 'clean-up') await at.operate('POST', `${path}/clean-up`, { ...REASON, quietMs })
-  else await at.operate('POST', `${path}/${what}`, REASON)
+  if (stage !== undefined) await at.operate('POST', `${PATH}/advance`, { ...REASON, to: stage })
+  else if (what === 'clean-up') await at.operate('POST', `${PATH}/clean-up`, { ...REASON, quietMs })
+  else await at.operate('POST', `${PATH}/${what}`, REASON)
 }
 
 /** Whole records, one after the other: reads of one moment would share a command. */
