@@ -29,7 +29,7 @@ export function backfillBatches(copies: readonly number[], pace: Pace): Backfill
   const lanesMax = pace.yielding ? 1 : LANES_MAX
   const found: BackfillBatches = { batches: 0, copying: 0, seconds: 0 }
   let size = BATCH_START
-  let lanes: { left: number; phase: 'source' | 'open' }[] = []
+  let lanes: Lane[] = []
   let next = 0
   while (next < copies.length || lanes.length > 0) {
     for (; lanes.length < lanesMax && next < copies.length; next++)
@@ -37,18 +37,34 @@ export function backfillBatches(copies: readonly number[], pace: Pace): Backfill
     const limit = pace.yielding ? Math.min(size, FIRST_THROTTLE.recordsMax) : size
     const taken = lanes.map(({ left, phase }) => (phase === 'source' ? Math.min(limit, left) : 0))
     const records = taken.reduce((sum, count) => sum + count, 0)
-    lanes = lanes.flatMap(({ left, phase }, at) => {
-      if (phase === 'open') return []
-      const rest = left - (taken[at] ?? 0)
-      return [{ left: rest, phase: rest > 0 ? ('source' as const) : ('open' as const) }]
-    })
     const seconds = records / pace.recordsPerSecond
-    found.batches++
-    found.copying += taken.filter((count) => count > 0).length
-    found.seconds += pace.yielding ? seconds / FIRST_THROTTLE.duty : seconds
-    size = nextBatchSize(size, { records, bytes: records * pace.bytesPerRecord, ms: seconds * 1000, throttled: false })
+    const bytes = records * pace.bytesPerRecord
+    const nextSize = nextBatchSize(size, { records, bytes, ms: seconds * 1000, throttled: false })
+    const times = nextSize === size ? 1 + alikeAfter(lanes, limit) : 1
+    found.batches += times
+    found.copying += times * taken.filter((count) => count > 0).length
+    found.seconds += (times * seconds) / (pace.yielding ? FIRST_THROTTLE.duty : 1)
+    lanes = lanes.flatMap((lane, at) => laneAfter(lane, times * (taken[at] ?? 0)))
+    size = nextSize
   }
   return found
+}
+
+interface Lane {
+  left: number
+  phase: 'source' | 'open'
+}
+
+/** Batches that will be just like this one, so that a large collection is not walked through batch by batch. */
+function alikeAfter(lanes: readonly Lane[], limit: number): number {
+  if (lanes.some(({ phase }) => phase === 'open')) return 0
+  const least = lanes.reduce((low, { left }) => Math.min(low, left), Number.POSITIVE_INFINITY)
+  return Math.max(0, Math.floor(least / limit) - 2)
+}
+
+function laneAfter({ left, phase }: Lane, taken: number): Lane[] {
+  if (phase === 'open') return []
+  return [{ left: left - taken, phase: left > taken ? 'source' : 'open' }]
 }
 
 /** As many partitions as a back-fill passes side by side. */
