@@ -57,7 +57,9 @@ export const validateRun: RunKind = {
     const compared = work.after === null
     // Marks are checked once more after the last comparison: what was read was still there then.
     const next: ValidateCursor | null =
-      compared && (marks === null || cursor.compared) ? null : { after: work.after, compared, marks }
+      compared && (marks === null || cursor.compared)
+        ? null
+        : { after: work.after, compared, marks, wanted: work.wanted }
     return {
       cursor: next as unknown as Json,
       done: records,
@@ -101,11 +103,16 @@ interface ValidateCursor {
   /** All records have been compared; one last look at the marks remains. */
   compared: boolean
   marks: number[] | null
+  /** Records that the next round should take. */
+  wanted?: number
 }
 
-type Work = Omit<Round, 'agreed'>
+interface Work extends Omit<Round, 'agreed'> {
+  /** Records that the next round should take. */
+  wanted: number
+}
 
-const NOTHING_LEFT: Work = { after: null, tally: NOTHING_TALLIED }
+const NOTHING_LEFT: Work = { after: null, tally: NOTHING_TALLIED, wanted: 0 }
 const NOTHING_DONE: BatchDone = { cursor: null, done: 0, records: 0, bytes: 0, counters: {}, deadLetters: [] }
 const NO_MARKS = { marks: null, setBacks: 0 }
 
@@ -117,20 +124,21 @@ async function compareNext(
   input: ValidateInput,
   limit: number,
 ): Promise<Work | 'finished'> {
-  const { after } = run.cursor as unknown as ValidateCursor
+  const { after, wanted: last = WANTED_MIN } = run.cursor as unknown as ValidateCursor
+  const free = isFree(run)
   const until = context.clock.monotonic() + BATCH_MS
-  const mayGoOn = (): boolean => isFree(run) && context.clock.monotonic() < until
+  const mayGoOn = (): boolean => free && context.clock.monotonic() < until
   const states = partitionStates(collection)
   const comparing = { context, collection, states, run, input, limit, mayGoOn }
-  let work: Work = { after, tally: NOTHING_TALLIED }
-  let wanted = paceOf(run) !== null ? limit : isFree(run) ? WANTED_MIN : LIGHTER * limit
+  let work: Work = { after, tally: NOTHING_TALLIED, wanted: last }
   for (let rounds = 0; rounds < ROUNDS_MAX; rounds++) {
+    const wanted = free ? work.wanted : paceOf(run) !== null ? limit : LIGHTER * limit
     const mismatched = (run.counters.mismatched ?? 0) + (work.tally.counters.mismatched ?? 0)
     const round = await compareRound(comparing, work.after, wanted, mismatched)
     if (round === 'finished') return round
-    work = { after: round.after, tally: addTallies(work.tally, round.tally) }
+    const next = round.agreed && free ? WANTED_MAX : WANTED_MIN
+    work = { after: round.after, tally: addTallies(work.tally, round.tally), wanted: next }
     if (work.after === null || !mayGoOn()) break
-    wanted = round.agreed ? Math.min(WANTED_MAX, 2 * wanted) : WANTED_MIN
   }
   return work
 }
@@ -138,7 +146,10 @@ async function compareNext(
 /** Long against the commit that follows a batch, and short against the time in which others want to be let through. */
 const BATCH_MS = 250
 const ROUNDS_MAX = 1_000
-/** Records of a round: more and more while the stores agree, few where much is to be read anyway. */
+/**
+ * Records of a round: many while the stores agree, few where much is to be read anyway. Each round looks into every
+ * document, for ids are spread over all of them; those that the process does not keep are parsed again each time.
+ */
 const WANTED_MIN = 4_096
 const WANTED_MAX = 32_768
 /** To have a record compared is so much less work, for both stores, than to copy one, which limits are meant for. */
