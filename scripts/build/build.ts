@@ -27,10 +27,11 @@ const checkout = await realpath(await mkdtemp(join(tmpdir(), 'cutover-build-')))
 for (const name of ['api', 'lib', 'package.json', 'tsconfig.json'])
   await cp(join(root, name), join(checkout, name), { recursive: true })
 await symlink(join(root, 'node_modules'), join(checkout, 'node_modules'))
-await bundleFunctions(root, checkout)
 
 const files = await glob('{api,lib}/**', { cwd: checkout })
 Object.assign(files, await glob('{package.json,tsconfig.json}', { cwd: checkout }))
+// The platform has listed the files before the build command adds its own.
+await bundleFunctions(root, checkout)
 for (const { file, name } of readDeployment(join(root, 'vercel.json')).functions) {
   const { output } = await build({
     files,

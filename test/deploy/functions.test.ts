@@ -24,10 +24,14 @@ afterAll(async () => {
   await around?.close()
 })
 
-it('is built for the newest Node that Vercel offers', async () => {
-  const config = await readFile(join(await builtFunctions(), 'data.func/.vc-config.json'), 'utf8')
-  expect(JSON.parse(config)).toEqual({ handler: 'api/data.js', runtime: 'nodejs24.x' })
-}, BUILD_MS_MAX)
+it(
+  'is built for the newest Node that Vercel offers',
+  async () => {
+    const config = await readFile(join(await builtFunctions(), 'data.func/.vc-config.json'), 'utf8')
+    expect(JSON.parse(config)).toEqual({ handler: 'api/data.js', runtime: 'nodejs24.x' })
+  },
+  BUILD_MS_MAX,
+)
 
 describe('the data function', () => {
   it('creates, reads, changes and deletes a record under its ETag', async () => {
