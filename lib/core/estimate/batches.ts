@@ -78,23 +78,29 @@ export interface ValidationBatches {
   seconds: number
 }
 
-/** The batches of a validation of stores that agree: rounds that grow, for so long as one batch may last. */
+/**
+ * The batches of a validation of stores that agree: one small round, then large ones for so long as a batch may last. A
+ * run that keeps out of the way has one round a batch, a few times as large as a batch of a back-fill.
+ */
 export function validationBatches(copies: number, pace: Pace): ValidationBatches {
   const perSecond = pace.recordsPerSecond * COMPARED_TO_COPIED
   const found: ValidationBatches = { batches: 0, commands: 0, stretches: 0, seconds: 0 }
   let left = copies
+  let size = BATCH_START
+  let wanted = WANTED_MIN
   do {
-    let wanted = WANTED_MIN
     let seconds = 0
     do {
-      const records = Math.min(left, wanted)
+      const most = pace.yielding ? LIGHTER * Math.min(size, FIRST_THROTTLE.recordsMax) : wanted
+      const records = Math.min(left, most)
       const { commands, stretches } = comparing(records, pace.bytesPerRecord + pace.keyBytes)
       left -= records
       found.commands += commands
       found.stretches += stretches
       seconds += records / perSecond
-      wanted = Math.min(WANTED_MAX, 2 * wanted)
+      wanted = WANTED_MAX
     } while (left > 0 && seconds < BATCH_SECONDS && !pace.yielding)
+    size = Math.min(2 * size, BATCH_MAX)
     found.batches++
     found.seconds += pace.yielding ? seconds / FIRST_THROTTLE.duty : seconds
   } while (left > 0)
@@ -113,6 +119,7 @@ function comparing(records: number, bytes: number): { commands: number; stretche
 /** A comparison is so much quicker than a copy, at the least. */
 const COMPARED_TO_COPIED = 20
 /** Of a round, and of a batch of rounds; as the validation has them. */
+const LIGHTER = 8
 const WANTED_MIN = 4_096
 const WANTED_MAX = 32_768
 const BATCH_SECONDS = 0.25
