@@ -14,14 +14,17 @@ export async function allOf<T>(works: readonly Promise<T>[]): Promise<T[]> {
   })
 }
 
-/** Some at a time, in order. */
+/**
+ * Some at a time, the last ones first; answers in the order of the items. A run goes from the first partition to the
+ * last: so the documents that it begins with, and those that it has ended with, are likely to be at hand still.
+ */
 export async function inLanes<T, R>(items: readonly T[], work: (item: T, number: number) => Promise<R>): Promise<R[]> {
-  const done: R[] = []
-  for (let at = 0; at < items.length; at += LANES_MAX) {
-    const some = items.slice(at, at + LANES_MAX)
-    done.push(...(await allOf(some.map((item, beside) => work(item, at + beside)))))
+  const done: R[][] = []
+  for (let end = items.length; end > 0; end -= LANES_MAX) {
+    const start = Math.max(0, end - LANES_MAX)
+    done.push(await allOf(items.slice(start, end).map((item, beside) => work(item, start + beside))))
   }
-  return done
+  return done.reverse().flat()
 }
 
 /** What one lane has passed of its partition. */
