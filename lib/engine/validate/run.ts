@@ -1,4 +1,5 @@
 import { digestText } from '../../core/compare/digest.js'
+import { STRETCH_RECORDS_MAX } from '../../core/compare/stretch.js'
 import type { Json } from '../../core/json.js'
 import { commandsPaceOf, paceOf, type Run } from '../../core/run.js'
 import type { Collection } from '../collection.js'
@@ -129,7 +130,9 @@ async function compareNext(
   const until = context.clock.monotonic() + BATCH_MS
   const mayGoOn = (): boolean => free && context.clock.monotonic() < until
   const states = partitionStates(collection)
-  const comparing = { context, collection, states, run, input, limit, mayGoOn }
+  // A run begins with small batches; a stretch that differs is read at once nevertheless.
+  const atOnce = free ? Math.max(limit, STRETCH_RECORDS_MAX) : limit
+  const comparing = { context, collection, states, run, input, limit: atOnce, mayGoOn }
   let work: Work = { after, tally: NOTHING_TALLIED, wanted: last }
   for (let rounds = 0; rounds < ROUNDS_MAX; rounds++) {
     const wanted = free ? work.wanted : paceOf(run) !== null ? limit : LIGHTER * limit
