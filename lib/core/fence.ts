@@ -52,6 +52,12 @@ export function slotState(fence: Fence, slot: number): SlotState {
   return range
 }
 
+/** The state of a task's slot, which need not be worked out where all slots stand together. */
+export function stateOf(fence: Fence, task: { readonly slot: number }): SlotState {
+  const [only] = fence.ranges
+  return fence.ranges.length === 1 && only !== undefined ? only : slotState(fence, task.slot)
+}
+
 /** The furthest stage that any slot has reached, and the share of slots that stand there. */
 export function reach(fence: Fence): { stage: Stage; percent: number } {
   let stage: Stage = 'off'

@@ -6,6 +6,7 @@ import { documentSource } from '../../lib/drivers/stores/documents/source.js'
 import { memoryTarget } from '../../lib/drivers/stores/memory/target.js'
 import type { Collection, DataPlaneEvent } from '../../lib/engine/collection.js'
 import { dataPlane } from '../../lib/engine/data-plane/data-plane.js'
+import { etagOf } from '../../lib/engine/data-plane/intent.js'
 import { firstOf, NOW, storesOf, UP } from './by-hand.js'
 
 interface Setting {
@@ -41,6 +42,12 @@ function settingOf(leaseMs: number | null = null): Setting {
 }
 
 const put = (id: string): Mutation => ({ kind: 'put', value: { id } })
+
+test('an ETag is the version in decimal, of every size', () => {
+  const edges = [1, 9, 10, 99, 100, 999, 1_000, 1_001, 1_010, 2 ** 31, 2 ** 32, 2 ** 32 + 7, 2 ** 52, 2 ** 53 - 1]
+  for (const version of edges) expect(etagOf(version)).toBe(String(version))
+  for (let at = 0; at < 5_000; at++) expect(etagOf(5 * 2 ** 32 + at)).toBe(String(5 * 2 ** 32 + at))
+})
 
 test('the ETag of a deletion meets no condition, in any stage', async () => {
   for (const fence of [UP.dualwrite, UP.shadow, UP.live, UP.rampdown, UP.complete]) {

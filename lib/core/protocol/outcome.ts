@@ -6,7 +6,7 @@ import type { NumberedOp } from './answers.js'
 /** What one write asks. `evaluate` is pure: it is called on each copy on which the condition may have to be judged. */
 export interface WriteTask {
   id: string
-  slot: number
+  readonly slot: number
   operation: Operation
   intent: Intent
 }

@@ -1,5 +1,5 @@
 import type { Copy, TargetCopy } from '../copy.js'
-import { type Fence, slotState } from '../fence.js'
+import { type Fence, stateOf } from '../fence.js'
 import { readsTarget, sourceNumbers } from '../stage.js'
 import { ask, type Protocol } from './effect.js'
 import { type Afterwards, closed, type FailReason, type ReadResult } from './outcome.js'
@@ -13,7 +13,7 @@ export function* read(task: ReadTask, start: Fence): Protocol<ReadResult> {
   let fence = start
   for (let round = 0; round < ROUNDS_MAX; round++) {
     if (fence.plain) return { kind: 'finished', fence }
-    const { stage } = slotState(fence, task.slot)
+    const { stage } = stateOf(fence, task)
     const step: ReadStep = readsTarget(stage)
       ? yield* readTarget(task, fence, stage === 'live')
       : yield* readSource(task, fence, sourceNumbers(stage))
@@ -25,7 +25,7 @@ export function* read(task: ReadTask, start: Fence): Protocol<ReadResult> {
 
 export interface ReadTask {
   id: string
-  slot: number
+  readonly slot: number
   /** Wall-clock milliseconds at which the read began. */
   startedAt: number
 }
@@ -38,7 +38,7 @@ type ReadStep = ReadResult | { kind: 'stale'; fence: Fence }
 function* readSource(task: ReadTask, fence: Fence, alone: boolean): Protocol<ReadStep> {
   const { answer: view } = yield* ask('source.get', { id: task.id })
   if (view === null) {
-    if (alone || !slotState(fence, task.slot).fullTarget) return { kind: 'failed', reason: 'source-unavailable', fence }
+    if (alone || !stateOf(fence, task).fullTarget) return { kind: 'failed', reason: 'source-unavailable', fence }
     return yield* fallBackToTarget(task, fence)
   }
   if (view.fence.epoch > fence.epoch) return { kind: 'stale', fence: view.fence }
@@ -49,8 +49,7 @@ function* readSource(task: ReadTask, fence: Fence, alone: boolean): Protocol<Rea
 function* readTarget(task: ReadTask, fence: Fence, strict: boolean): Protocol<ReadStep> {
   const { answer: view } = yield* ask('target.get', { id: task.id })
   if (view === null) {
-    if (!strict || !slotState(fence, task.slot).fullSource)
-      return { kind: 'failed', reason: 'target-unavailable', fence }
+    if (!strict || !stateOf(fence, task).fullSource) return { kind: 'failed', reason: 'target-unavailable', fence }
     return yield* fallBackToSource(task, fence)
   }
   if (view.fence === null) {

@@ -14,7 +14,7 @@ import {
   written,
 } from './step.js'
 import { evaluate } from './write-source.js'
-import { baseOf, begin, beginBound, refuse, TURNS_MAX } from './write-target.js'
+import { baseOf, begin, beginBound, refuse, TURNS_MAX, UNBOUND, unbound } from './write-target.js'
 
 /**
  * A write in shadow and live: the target numbers it (and marks it open), the source confirms it, and only then is it
@@ -26,9 +26,14 @@ export function* writeStrict(task: WriteTask, fence: Fence, state: SlotState): P
     if (seen.kind === 'step') return seen.step
     if (seen.view.remembered !== null) return repeated(task, fence, seen.view.remembered)
   }
+  const { intent } = task
   if (state.stage === 'shadow' && task.intent.kind === 'bound') return yield* writeBoundInShadow(task, fence)
+  if (intent.kind === 'always') {
+    const numbered = unbound(yield* begin(task, fence, { value: intent.value }, UNBOUND, true))
+    return numbered.kind === 'step' ? numbered.step : yield* confirmAtSource(task, fence, numbered)
+  }
   const helped: Afterwards[] = []
-  const begun = yield* beginBound(task, fence, {
+  const begun = yield* beginBound(task, fence, intent, {
     sourceNext: true,
     judgeOpen: (copy) => help(task, fence, copy, helped),
     mayRefuse: function* (wasHelped) {
@@ -91,22 +96,27 @@ export function* confirmAtSource(
   task: WriteTask,
   fence: Fence,
   numbered: Numbered,
-  helped: Afterwards[] = [],
+  helped: readonly Afterwards[] = NONE,
 ): Protocol<StepResult> {
   const mine = { version: numbered.version, op: task.operation.op }
   // A number that does not follow what the write was computed from: the target has lost that.
   if (numbered.base !== null && mine.version <= numbered.base) return yield* lostNumbers(task, fence)
   const payload = numbered.payload ?? (yield* recover(task, mine.version))
   if (payload === null) return yield* covered(task, fence, numbered)
-  const options = { named: task.operation.named, ...(numbered.base === null ? {} : { base: numbered.base }) }
-  const copy = { ...mine, value: payload.value }
+  const { named } = task.operation
+  const options = numbered.base === null ? { named } : { named, base: numbered.base }
+  const copy = { version: mine.version, op: mine.op, value: payload.value }
   const { answer } = yield* ask('source.apply', { fence, id: task.id, copy, options })
   if (answer === null) return unknown('source-unavailable', fence)
   switch (answer.kind) {
     case 'ok':
     case 'same': {
       const settle = { do: 'settle' as const, id: task.id, numbered: mine }
-      return written(fence, { version: mine.version, payload, created: numbered.created }, [...helped, settle])
+      return written(
+        fence,
+        { version: mine.version, payload, created: numbered.created },
+        helped.length === 0 ? [settle] : [...helped, settle],
+      )
     }
     case 'stale':
       return { kind: 'stale', fence: answer.fence, halfway: { ...numbered, payload } }
@@ -119,6 +129,8 @@ export function* confirmAtSource(
       return yield* provenOvertaken(task, fence, { ...numbered, payload }, answer.copy)
   }
 }
+
+const NONE: readonly Afterwards[] = []
 
 function* lostNumbers(task: WriteTask, fence: Fence): Protocol<StepResult> {
   yield* ask('alarm', { id: task.id, sign: 'numbered-from-the-past', startedAt: task.operation.startedAt })

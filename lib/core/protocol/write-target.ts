@@ -2,7 +2,7 @@ import type { Copy, TargetCopy } from '../copy.js'
 import type { Fence, SlotState } from '../fence.js'
 import type { BeginAnswer, TargetWrite } from './answers.js'
 import { ask, type Protocol } from './effect.js'
-import type { WriteTask } from './outcome.js'
+import type { Intent, WriteTask } from './outcome.js'
 import {
   FRESH,
   failed,
@@ -28,7 +28,11 @@ export function* writeAtTarget(task: WriteTask, fence: Fence, state: SlotState):
     if (view === null) return failed('source-unavailable', fence)
     if (view.remembered !== null) return repeated(task, fence, view.remembered)
   }
-  const begun = yield* beginBound(task, fence, {})
+  const { intent } = task
+  const begun =
+    intent.kind === 'always'
+      ? unbound(yield* begin(task, fence, { value: intent.value }, UNBOUND))
+      : yield* beginBound(task, fence, intent, {})
   if (begun.kind === 'step') return begun.step
   const { version, payload } = begun
   const copy = { version, op: task.operation.op, value: payload?.value ?? null }
@@ -48,19 +52,15 @@ export interface BeginSteps {
 
 /**
  * Begins a write at the target from a version that it was computed from, and computes it again from the copy that is
- * there whenever the target answers that the version has moved on. Unconditional writes have no such version.
+ * there whenever the target answers that the version has moved on.
  */
 export function* beginBound(
   task: WriteTask,
   fence: Fence,
+  intent: Extract<Intent, { kind: 'bound' }>,
   steps: BeginSteps,
 ): Protocol<Numbered | { kind: 'step'; step: StepResult }> {
-  const { intent } = task
   const step = (ended: StepResult): { kind: 'step'; step: StepResult } => ({ kind: 'step', step: ended })
-  if (intent.kind === 'always') {
-    const begun = yield* begin(task, fence, { value: intent.value }, {}, steps.sourceNext)
-    return begun.kind === 'moved-on' ? step({ kind: 'again', pause: true, halfway: FRESH }) : begun
-  }
   let next: { base: number; baseOp?: string; value: Payload['value'] } | null = intent.first
   for (let turn = 0; turn < TURNS_MAX; turn++) {
     let copy: TargetCopy | null
@@ -91,6 +91,15 @@ export function* beginBound(
   return step({ kind: 'again', pause: true, halfway: FRESH })
 }
 
+/** Unconditional writes have no version to be bound to. */
+export const UNBOUND: Pick<TargetWrite, 'base' | 'compare' | 'baseOp'> = {}
+
+/** The begin of one of those: no version of theirs can move on. */
+export function unbound(begun: Begun): Numbered | { kind: 'step'; step: StepResult } {
+  if (begun.kind !== 'moved-on') return begun
+  return { kind: 'step', step: { kind: 'again', pause: true, halfway: FRESH } }
+}
+
 /** What a write that was computed from this copy is bound to. */
 export function baseOf(copy: Copy | null): { base: number; baseOp?: string } {
   return copy === null ? { base: 0 } : { base: copy.version, baseOp: copy.op }
@@ -110,7 +119,12 @@ export function* begin(
   sourceNext = false,
 ): Protocol<Begun> {
   const { op, startedAt } = task.operation
-  const write = { id: task.id, op, startedAt, value: payload.value, fenceExpected: true, ...bound }
+  const { id } = task
+  const { value } = payload
+  const write: TargetWrite =
+    bound === UNBOUND
+      ? { id, op, startedAt, value, fenceExpected: true }
+      : { id, op, startedAt, value, fenceExpected: true, ...bound }
   const { answer, doubtful } = yield* ask('target.begin', { fence, write, sourceNext })
   const base = bound.base ?? null
   if (answer === null) return { kind: 'step', step: unknown('target-unavailable', fence) }

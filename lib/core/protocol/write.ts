@@ -1,4 +1,4 @@
-import { type Fence, type SlotState, slotState } from '../fence.js'
+import { type Fence, type SlotState, stateOf } from '../fence.js'
 import { isStrict, sourceNumbers } from '../stage.js'
 import { eraFloor } from '../version.js'
 import { ask, type Protocol } from './effect.js'
@@ -47,15 +47,15 @@ export function* write(task: WriteTask, start: Fence): Protocol<WriteResult> {
 /** Rounds of one write: stage changes that overtake it and conflicts that send it back to the start. */
 export const ROUNDS_MAX = 24
 
-function* attempt(task: WriteTask, fence: Fence): Protocol<StepResult> {
-  const state = slotState(fence, task.slot)
-  if (sourceNumbers(state.stage)) return yield* writeAtSource(task, fence, state)
-  if (isStrict(state.stage)) return yield* writeStrict(task, fence, state)
-  return yield* writeAtTarget(task, fence, state)
+function attempt(task: WriteTask, fence: Fence): Protocol<StepResult> {
+  const state = stateOf(fence, task)
+  if (sourceNumbers(state.stage)) return writeAtSource(task, fence, state)
+  if (isStrict(state.stage)) return writeStrict(task, fence, state)
+  return writeAtTarget(task, fence, state)
 }
 
 function* resume(task: WriteTask, fence: Fence, halfway: Exclude<Halfway, { kind: 'fresh' }>): Protocol<StepResult> {
-  const state = slotState(fence, task.slot)
+  const state = stateOf(fence, task)
   if (halfway.kind === 'begun') return yield* resumeBegun(task, fence, state, halfway)
   if (halfway.kind === 'cas-sent') return yield* resumeCas(task, fence, halfway)
   if (halfway.version < eraFloor(state.era)) return yield* resumeOldEra(task, fence, state, halfway)

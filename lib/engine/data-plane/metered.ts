@@ -15,39 +15,23 @@ export const NO_TRAFFIC: TrafficCounts = { reads: 0, writes: 0, failed: 0, match
 
 /** The same data plane, with every operation told to `count`. */
 export function metered(plane: DataPlane, count: (collection: string, what: keyof TrafficCounts) => void): DataPlane {
-  const failed = (collection: string, error: unknown): unknown => {
-    if (isOurFault(error)) count(collection, 'failed')
-    return error
+  // Beside the answer, not before it: nothing waits for the count, and it is there when the answer is.
+  const counted = <T>(collection: string, what: 'reads' | 'writes', answer: Promise<T>): Promise<T> => {
+    answer.then(
+      () => count(collection, what),
+      (error: unknown) => {
+        if (isOurFault(error)) count(collection, 'failed')
+        count(collection, what)
+      },
+    )
+    return answer
   }
   return {
     collections: plane.collections,
-    async get(collection, id) {
-      try {
-        return await plane.get(collection, id)
-      } catch (error) {
-        throw failed(collection, error)
-      } finally {
-        count(collection, 'reads')
-      }
-    },
-    async list(collection, after, limit) {
-      try {
-        return await plane.list(collection, after, limit)
-      } catch (error) {
-        throw failed(collection, error)
-      } finally {
-        count(collection, 'reads')
-      }
-    },
-    async write(collection, id, operation, mutation) {
-      try {
-        return await plane.write(collection, id, operation, mutation)
-      } catch (error) {
-        throw failed(collection, error)
-      } finally {
-        count(collection, 'writes')
-      }
-    },
+    get: (collection, id) => counted(collection, 'reads', plane.get(collection, id)),
+    list: (collection, after, limit) => counted(collection, 'reads', plane.list(collection, after, limit)),
+    write: (collection, id, operation, mutation) =>
+      counted(collection, 'writes', plane.write(collection, id, operation, mutation)),
   }
 }
 

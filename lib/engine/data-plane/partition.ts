@@ -28,14 +28,31 @@ export function partitionStates(collection: Collection): PartitionState[] {
   })
 }
 
+/** Where a record is. Its slot is worked out when somebody asks for it: where all stand in one stage, nobody does. */
+export class Place {
+  readonly id: string
+  readonly #collection: Collection
+  #slot: number | null = null
+
+  constructor(collection: Collection, id: string) {
+    this.id = id
+    this.#collection = collection
+  }
+
+  get slot(): number {
+    this.#slot ??= slotFor(this.#collection, this.id)
+    return this.#slot
+  }
+}
+
 export function locate(
   collection: Collection,
   states: readonly PartitionState[],
   id: string,
-): { state: PartitionState; slot: number } {
+): { state: PartitionState } {
   const state = states[partitionOf(collection.name, id, states.length)]
   if (state === undefined) throw new CutoverError('internal', `No partition for a record of ${collection.name}.`)
-  return { state, slot: slotFor(collection, id) }
+  return { state }
 }
 
 export function slotFor(collection: Collection, id: string): number {

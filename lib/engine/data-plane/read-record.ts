@@ -1,12 +1,12 @@
 import { visibleValue } from '../../core/copy.js'
 import type { ReadOutcome } from '../../core/data-plane.js'
-import { slotState } from '../../core/fence.js'
-import { read } from '../../core/protocol/read.js'
+import { stateOf } from '../../core/fence.js'
+import { type ReadTask, read } from '../../core/protocol/read.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { runAfterwards } from './afterwards.js'
 import { failure } from './failure.js'
 import { etagOf } from './intent.js'
-import { finished, locate, type PartitionState } from './partition.js'
+import { finished, locate, type PartitionState, Place } from './partition.js'
 import { perform } from './perform.js'
 import { readPlain } from './plain.js'
 
@@ -16,9 +16,9 @@ export async function getRecord(
   id: string,
   around: Surroundings,
 ): Promise<ReadOutcome> {
-  const { state, slot } = locate(collection, states, id)
+  const { state } = locate(collection, states, id)
   const began = around.clock.monotonic()
-  const task = { id, slot, startedAt: around.clock.now() }
+  const task = new Reading(collection, id, around.clock.now())
   let result = await perform(read(task, state.fence), state, around, began)
   // Nothing was answered under a fence that is out of date, as this instance has learned meanwhile.
   if (result.kind === 'failed' && state.fence.epoch > result.fence.epoch) {
@@ -32,9 +32,18 @@ export async function getRecord(
   runAfterwards(result.afterwards, state, around)
   if (result.fallback) around.report({ kind: 'fallback-read', collection: collection.name, store: result.servedBy })
   const { copy, fence, servedBy } = result
-  const { stage } = slotState(fence, slot)
+  const { stage } = stateOf(fence, task)
   if (stage !== 'off' && stage !== 'complete') around.sampled?.(collection.name, state.number, id)
   const value = visibleValue(copy)
   if (value === null || copy === null) return { kind: 'absent', stage, epoch: fence.epoch, servedBy }
   return { kind: 'found', value, etag: etagOf(copy.version), stage, epoch: fence.epoch, servedBy }
+}
+
+class Reading extends Place implements ReadTask {
+  readonly startedAt: number
+
+  constructor(collection: Collection, id: string, startedAt: number) {
+    super(collection, id)
+    this.startedAt = startedAt
+  }
 }

@@ -1,14 +1,15 @@
 import type { Mutation, WriteOutcome } from '../../core/data-plane.js'
 import { CutoverError } from '../../core/error.js'
-import { slotState } from '../../core/fence.js'
+import { stateOf } from '../../core/fence.js'
 import type { Operation } from '../../core/operation.js'
+import type { Intent, WriteTask } from '../../core/protocol/outcome.js'
 import { write } from '../../core/protocol/write.js'
 import { sourceNumbers } from '../../core/stage.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { runAfterwards } from './afterwards.js'
 import { failure } from './failure.js'
 import { askedOf, etagOf, etagOfDeletion } from './intent.js'
-import { finished, locate, type PartitionState } from './partition.js'
+import { finished, locate, type PartitionState, Place } from './partition.js'
 import { perform } from './perform.js'
 import { writePlain } from './plain.js'
 
@@ -23,10 +24,10 @@ export interface WriteRequest {
 
 export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> {
   const { collection, states, id, operation, mutation, around } = request
-  const { state, slot } = locate(collection, states, id)
+  const { state } = locate(collection, states, id)
   const asked = askedOf(mutation, collection.name, id)
   const began = around.clock.monotonic()
-  const task = { id, slot, operation, intent: asked.intent }
+  const task = new Writing(collection, id, operation, asked.intent)
   let result = await perform(write(task, state.fence), state, around, began)
   // Nothing was done, under a fence that is out of date, as this instance has learned meanwhile.
   if (result.kind === 'failed' && state.fence.epoch > result.fence.epoch)
@@ -35,7 +36,7 @@ export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> 
     case 'written': {
       runAfterwards(result.afterwards, state, around)
       const { fence, value, version } = result
-      const { stage } = slotState(fence, slot)
+      const { stage } = stateOf(fence, task)
       const etag = mutation.kind === 'delete' ? etagOfDeletion(version) : etagOf(version)
       const created = result.created && mayCreate(mutation)
       const servedBy = sourceNumbers(stage) ? 'source' : 'target'
@@ -63,4 +64,15 @@ export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> 
 /** Before a pass the target may number as new what the source has had all the while. */
 function mayCreate({ kind, condition }: Mutation): boolean {
   return kind === 'put' && condition?.kind !== 'if-match'
+}
+
+class Writing extends Place implements WriteTask {
+  readonly operation: Operation
+  readonly intent: Intent
+
+  constructor(collection: Collection, id: string, operation: Operation, intent: Intent) {
+    super(collection, id)
+    this.operation = operation
+    this.intent = intent
+  }
 }

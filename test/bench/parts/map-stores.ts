@@ -9,10 +9,10 @@ import type { Source, Target } from '../../../lib/ports/store.js'
  * data plane and the protocol, and nothing behind it.
  */
 export function mapStores(fence: Fence, ids: readonly string[], leaseMs: number | null): MapStores {
-  const first: Copy = { version: 1, op: '', value: { name: 'none' } }
-  const atSource = new Map<string, Copy>(ids.map((id) => [id, first]))
-  const atTarget = new Map<string, TargetCopy>(ids.map((id) => [id, { ...first, open: false }]))
-  let version = fence.epoch * 2 ** 32
+  let version = (fence.epoch + 1) * 2 ** 32
+  const first = (): Copy => ({ version: version++, op: '', value: { name: 'none' } })
+  const atSource = new Map<string, Copy>(ids.map((id) => [id, first()]))
+  const atTarget = new Map<string, TargetCopy>(ids.map((id) => [id, { ...first(), open: false }]))
   const source: Pick<Source, 'label' | 'get' | 'cas' | 'apply' | 'raise'> = {
     label: 'map',
     get: (id) => Promise.resolve({ fence, hold: false, copy: atSource.get(id) ?? null, remembered: null }),

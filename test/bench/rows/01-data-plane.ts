@@ -41,7 +41,7 @@ function configurationOf(rounds: number, calls: number): string[] {
     'Ours: the data plane as it is wired in production: metered, with leases of 5 s, work after the answer included; no sampled comparison.',
     'LaunchDarkly: a flag a stage from TestData, one context, concurrent execution, latency and error tracking as by default, no consistency check; events off, and on (sent to a server on loopback that throws them away, outside the measured time).',
     'Each is given functions of its own shape over the same Map. Its added time is what the calls take through it, less what bare calls of the same functions take: one awaited call, `Promise.all` of two where two stores take part in the operation.',
-    `Loops of ${calls} awaited calls, in turn, ${rounds} rounds after one that does not count; medians of the rounds' differences.`,
+    `Loops of ${calls} awaited calls, in turn, ${rounds} rounds after one that does not count; medians of the rounds' differences in processor time.`,
   ]
 }
 

@@ -47,14 +47,14 @@ export const READ_MUTANTS: readonly Mutant[] = [
     'fallback reads: full flag, no open copies, same fence',
     'the target answers for the source before it is full',
     READ,
-    ['alone || !slotState(fence, task.slot).fullTarget', 'alone'],
+    ['alone || !stateOf(fence, task).fullTarget', 'alone'],
     ['outages-not-full', 'model'],
   ),
   without(
     'fallback reads: full flag, no open copies, same fence',
     'the source answers for the target before it is full',
     READ,
-    ['!strict || !slotState(fence, task.slot).fullSource', '!strict'],
+    ['!strict || !stateOf(fence, task).fullSource', '!strict'],
     ['outages-not-full', 'model'],
   ),
   without(
