@@ -14,6 +14,7 @@ const usage = {
 
 const collectionEstimate = z.object({
   collection: z.string(),
+  stage: stageShape.describe('Where it stands now; the estimate begins in off all the same'),
   records: count,
   valueBytes: count.describe('Of the records, as JSON'),
   documentBytes: count.describe('Of the source documents, as cutover writes them'),

@@ -78,9 +78,10 @@ export function shownEstimate(found: Estimate, asked: Asked): z.input<typeof est
 }
 
 function shownCollection(one: EstimatedCollection): z.input<typeof estimateShape>['collections'][number] {
-  const { sizes, documentBytes, sampled, share, recordsPerSecond, rateFrom, traffic, trafficFrom, storage } = one
+  const { sizes, stage, documentBytes, sampled, share, recordsPerSecond, rateFrom, traffic, trafficFrom, storage } = one
   return {
     collection: sizes.collection,
+    stage,
     records: sizes.records,
     valueBytes: sizes.valueBytes,
     documentBytes,

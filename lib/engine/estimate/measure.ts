@@ -2,10 +2,13 @@ import type { Copy } from '../../core/copy.js'
 import { CutoverError } from '../../core/error.js'
 import { type NoWayBack, refusedByTarget } from '../../core/estimate/no-way-back.js'
 import type { CollectionSizes } from '../../core/estimate/sizes.js'
+import { type Fence, INITIAL_FENCE } from '../../core/fence.js'
 import type { Keyed } from '../../core/protocol/answers.js'
+import type { Stage } from '../../core/stage.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Source } from '../../ports/store.js'
 import type { Collection } from '../collection.js'
+import { furthest } from '../stages/move.js'
 
 /**
  * How much there is of a collection, by reading its source: each document once, page by page, never more than a few at
@@ -15,6 +18,8 @@ import type { Collection } from '../collection.js'
  */
 export interface Measured {
   sizes: CollectionSizes
+  /** The furthest stage of what was read. */
+  stage: Stage
   /** Bytes of the documents as cutover writes them. */
   documentBytes: number
   sampled: boolean
@@ -44,7 +49,9 @@ export async function measure(collection: Collection, clock: Clock, budgetMs: nu
     }
   }
   await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, partitions.length) }, worker))
-  return { ...extrapolated(name, seen), problems: problems.slice(0, PROBLEMS_MAX) }
+  const fences = seen.flatMap((one) => (one === null ? [] : [one.fence]))
+  if (fences.some(({ plain }) => plain)) problems.unshift({ kind: 'never', what: name, collection: name, reason: OVER })
+  return { ...extrapolated(name, seen), stage: furthest(fences).stage, problems: problems.slice(0, PROBLEMS_MAX) }
 }
 
 /** Documents read at the same time. */
@@ -53,8 +60,14 @@ const PROBLEMS_MAX = 100
 const PAGE = 5_000
 const PAGES_MAX = 10_000
 
+const OVER = 'It is cleaned up already: its records are at the target alone, and no plan can move it.'
+
 /** What was seen of one document, and how many copies it has. */
-interface Seen {
+interface Seen extends Counted {
+  fence: Fence
+}
+
+interface Counted {
   copies: number
   read: number
   records: number
@@ -68,10 +81,11 @@ async function measureDocument(
   source: Source,
   { problems, clock, until }: { problems: NoWayBack[]; clock: Clock; until: number },
 ): Promise<Seen> {
-  const seen: Seen = { copies: 0, read: 0, records: 0, idBytes: 0, valueBytes: 0, wireBytes: 0 }
+  const seen: Seen = { copies: 0, read: 0, records: 0, idBytes: 0, valueBytes: 0, wireBytes: 0, fence: INITIAL_FENCE }
   let after: string | null = null
   for (let page = 0; page < PAGES_MAX; page++) {
-    const { items, end } = await source.page(after, PAGE)
+    const { items, end, fence } = await source.page(after, PAGE)
+    seen.fence = fence
     for (const item of items) add(seen, item, collection, problems)
     after = items.at(-1)?.id ?? null
     if (end || after === null) return { ...seen, copies: seen.read }
@@ -96,15 +110,15 @@ function add(seen: Seen, { id, copy }: Keyed<Copy>, collection: string, problems
     problems.push({ kind: 'not-moved', what: `record ${JSON.stringify(id)}`, collection, reason })
 }
 
-function extrapolated(collection: string, seen: readonly (Seen | null)[]): Omit<Measured, 'problems'> {
+function extrapolated(collection: string, seen: readonly (Seen | null)[]): Omit<Measured, 'problems' | 'stage'> {
   const known = seen.filter((one) => one !== null)
-  const total = (member: keyof Seen): number => known.reduce((sum, one) => sum + one[member], 0)
+  const total = (member: keyof Counted): number => known.reduce((sum, one) => sum + one[member], 0)
   const average = known.length === 0 ? 0 : Math.round(total('copies') / known.length)
   const copies = seen.map((one) => one?.copies ?? average)
   const all = copies.reduce((sum, count) => sum + count, 0)
   const read = total('read')
   const scale = read === 0 ? 0 : all / read
-  const scaled = (member: keyof Seen): number => Math.round(total(member) * scale)
+  const scaled = (member: keyof Counted): number => Math.round(total(member) * scale)
   const sizes: CollectionSizes = {
     collection,
     copies,
