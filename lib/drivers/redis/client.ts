@@ -1,12 +1,13 @@
 import { CutoverError } from '../../core/error.js'
 import { faultOfReply, noAnswer } from './fault.js'
 import { sha1Hex } from './sha1.js'
+import { inOneTick, type Waiting } from './tick.js'
 
 /**
  * Redis over HTTP, as Upstash serves it. Every call is one request, sent once.
  *
  * It is strict where the SDK is kind: nothing is resent (a lost answer would run a write twice), calls of one tick are
- * not gathered (that would reorder them), and strings come back as they were stored (`"42"` stays text).
+ * gathered only where it is asked for, and strings come back as they were stored (`"42"` stays text).
  *
  * - Commands of a pipeline run in order, but others may run in between, and each fails on its own.
  * - A script is atomic and runs where writes run. A plain read of a database with replicas may be answered by one that
@@ -19,8 +20,11 @@ export interface RedisClient {
   command(args: readonly Arg[]): Promise<unknown>
   /** One reply for each command, in order, at most 1,000. Throws like `command` only if the whole request failed. */
   pipeline(commands: readonly (readonly Arg[])[]): Promise<Reply[]>
-  /** A Lua script; its text is sent only when the server does not have it. */
-  script(text: string): Script
+  /**
+   * A Lua script; its text is sent only when the server does not have it. `together`: small runs of one tick are one
+   * request, in the order of the calls. Each is still atomic and fails on its own, but a lost answer is that of all.
+   */
+  script(text: string, options?: { together?: boolean }): Script
 }
 
 export type Arg = string | number
@@ -41,16 +45,27 @@ export interface RedisClientOptions {
 
 const TIMEOUT_MS = 2_000
 const PIPELINE_COMMANDS_MAX = 1_000
+/** Runs of scripts that are gathered into one request, and the characters of each: half a million in all. */
+const TOGETHER_MAX = 64
+const TOGETHER_CHARS_MAX = 8_000
 
 export function redisClient({ url, token, timeoutMs = TIMEOUT_MS }: RedisClientOptions): RedisClient {
   checkAddress(url, token)
   let opening: Promise<Send> | undefined
-  async function ask(args: readonly Arg[]): Promise<WireReply> {
+  const opened = (): Promise<Send> => {
     opening ??= open(url, token, timeoutMs)
-    return replyOf(await (await opening)([], args, verbOf(args)))
+    return opening
+  }
+  async function ask(args: readonly Arg[]): Promise<WireReply> {
+    return replyOf(await (await opened())([], args, verbOf(args)))
   }
   async function command(args: readonly Arg[]): Promise<unknown> {
     return resultOf(await ask(args), verbOf(args))
+  }
+  const gathered = inOneTick(TOGETHER_MAX, (runs: readonly Run[]) => runTogether(runs, ask, opened))
+  function askTogether(args: readonly Arg[]): Promise<WireReply> {
+    const chars = args.reduce<number>((sum, arg) => sum + String(arg).length, 0)
+    return chars > TOGETHER_CHARS_MAX ? ask(args) : gathered(args)
   }
   return {
     command,
@@ -58,19 +73,19 @@ export function redisClient({ url, token, timeoutMs = TIMEOUT_MS }: RedisClientO
       if (commands.length === 0) return []
       if (commands.length > PIPELINE_COMMANDS_MAX)
         throw new CutoverError('too-large', `A Redis pipeline takes at most ${PIPELINE_COMMANDS_MAX} commands.`)
-      opening ??= open(url, token, timeoutMs)
-      const answer = await (await opening)(['pipeline'], commands, 'pipeline')
+      const answer = await (await opened())(['pipeline'], commands, 'pipeline')
       if (!Array.isArray(answer)) throw wholeFault(answer)
       if (answer.length !== commands.length) throw noAnswer('pipeline')
       return answer.map((part: unknown, at) => settled(replyOf(part), verbOf(commands[at] ?? [])))
     },
-    script(text) {
+    script(text, { together = false } = {}) {
+      const send = together ? askTogether : ask
       let digest: Promise<string> | undefined
       return {
         async run(keys, args) {
           digest ??= sha1Hex(text)
           const rest = [keys.length, ...keys, ...args]
-          const reply = await ask(['EVALSHA', await digest, ...rest])
+          const reply = await send(['EVALSHA', await digest, ...rest])
           // NOSCRIPT is the server's word that nothing ran, so sending the text is not a resend.
           if ('error' in reply && reply.error.startsWith('NOSCRIPT')) return command(['EVAL', text, ...rest])
           return resultOf(reply, 'EVALSHA')
@@ -81,6 +96,29 @@ export function redisClient({ url, token, timeoutMs = TIMEOUT_MS }: RedisClientO
 }
 
 type WireReply = { result: unknown } | { error: string }
+
+type Run = Waiting<readonly Arg[], WireReply>
+
+/** One that is alone is sent as it is. Without an answer to all of them nobody knows which have run. */
+async function runTogether(
+  runs: readonly Run[],
+  ask: (args: readonly Arg[]) => Promise<WireReply>,
+  opened: () => Promise<Send>,
+): Promise<void> {
+  const [first] = runs
+  if (first !== undefined && runs.length === 1) return ask(first.asked).then(first.resolve, first.reject)
+  try {
+    const commands = runs.map(({ asked }) => asked)
+    const answer = await (await opened())(['pipeline'], commands, 'pipeline')
+    if (!Array.isArray(answer)) throw wholeFault(answer)
+    if (answer.length !== runs.length) throw noAnswer('pipeline')
+    for (const [at, { resolve }] of runs.entries()) resolve(replyOf(answer[at]))
+  } catch (error) {
+    // Too much of them together says nothing of any one.
+    const tooLarge = error instanceof CutoverError && error.code === 'too-large'
+    for (const { reject } of runs) reject(tooLarge ? noAnswer('pipeline', error) : error)
+  }
+}
 
 /** Sends one body; answers what the server sent, refusals too, and throws when there is no answer. */
 type Send = (path: string[], body: unknown, verb: string) => Promise<unknown>

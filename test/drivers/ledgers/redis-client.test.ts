@@ -217,3 +217,47 @@ test.each([
     expect(everything(error)).not.toMatch(/user:pass|to\nken/)
   }
 })
+
+test('runs of one tick are one request where that is asked for, each with its own reply', async () => {
+  const { client, asked } = await serve(({ url, body }, response) => {
+    const commands = body as string[][]
+    if (url !== '/pipeline') return json(response, 200, { result: 'alone' })
+    json(
+      response,
+      200,
+      commands.map(([, , , key]) => (key === 'bad' ? { error: 'WRONGTYPE of key' } : { result: key })),
+    )
+  })
+  const script = client().script('return KEYS[1]', { together: true })
+  const answers = await Promise.allSettled(['a', 'bad', 'c'].map((key) => script.run([key], [])))
+  expect(answers).toMatchObject([{ value: 'a' }, { reason: { code: 'internal' } }, { value: 'c' }])
+  expect(asked).toHaveLength(1)
+  expect(await script.run(['d'], [])).toBe('alone')
+  const large = ['e', 'f'].map((key) => script.run([key], ['x'.repeat(9_000)]))
+  expect(await Promise.all(large)).toEqual(['alone', 'alone'])
+})
+
+test('a run that goes with others has its text sent when the server does not know it', async () => {
+  const { client, asked } = await serve(({ url, body }, response) => {
+    if (url === '/pipeline') return json(response, 200, [{ error: 'NOSCRIPT No script.' }, { result: 'known' }])
+    json(response, 200, { result: (body as string[])[0] })
+  })
+  const script = client().script('return 1', { together: true })
+  expect(await Promise.all([script.run(['a'], []), script.run(['b'], [])])).toEqual(['EVAL', 'known'])
+  expect(asked).toHaveLength(2)
+})
+
+test.each([
+  ['no answer', (response: ServerResponse) => response.destroy()],
+  ['too few replies', (response: ServerResponse) => json(response, 200, [{ result: 1 }])],
+  [
+    'a refusal for its size',
+    (response: ServerResponse) => json(response, 400, { error: 'ERR max request size exceeded' }),
+  ],
+])('%s to runs that go together leaves each of them in doubt', async (_, answer) => {
+  const { client, asked } = await serve((_seen, response) => answer(response))
+  const script = client().script('return 1', { together: true })
+  const faults = await Promise.all([faultOf(script.run(['a'], [])), faultOf(script.run(['b'], []))])
+  expect(faults.map(({ code }) => code)).toEqual(['unavailable', 'unavailable'])
+  expect(asked).toHaveLength(1)
+})

@@ -36,9 +36,9 @@ export function redisTarget(options: RedisTargetOptions): TargetCollection {
   const { client, collection, partitions } = options
   const layout = redisLayout(collection, options.prefix)
   const scripts = {
-    begin: client.script(BEGIN),
+    begin: client.script(BEGIN, { together: true }),
     apply: client.script(APPLY),
-    settle: client.script(SETTLE),
+    settle: client.script(SETTLE, { together: true }),
     probe: client.script(PROBE),
     prove: client.script(PROVE),
     raise: client.script(RAISE),
