@@ -1,6 +1,6 @@
 import { BATCH_MAX, BATCH_START, nextBatchSize } from '../batch.js'
 import { STRETCH_CHARS_MAX, STRETCH_RECORDS_MAX } from '../compare/stretch.js'
-import { FIRST_THROTTLE } from '../throttle.js'
+import { FIRST_THROTTLE, restAfter } from '../throttle.js'
 
 /** How fast a run is, and what it is about. */
 export interface Pace {
@@ -43,11 +43,16 @@ export function backfillBatches(copies: readonly number[], pace: Pace): Backfill
     const times = nextSize === size ? 1 + alikeAfter(lanes, limit) : 1
     found.batches += times
     found.copying += times * taken.filter((count) => count > 0).length
-    found.seconds += (times * seconds) / (pace.yielding ? FIRST_THROTTLE.duty : 1)
+    found.seconds += times * (seconds + restSeconds(seconds, pace))
     lanes = lanes.flatMap((lane, at) => laneAfter(lane, times * (taken[at] ?? 0)))
     size = nextSize
   }
   return found
+}
+
+/** How long the application is left alone after a batch. */
+function restSeconds(worked: number, { yielding }: Pace): number {
+  return yielding ? restAfter(FIRST_THROTTLE, worked * 1000) / 1000 : 0
 }
 
 interface Lane {
@@ -102,7 +107,7 @@ export function validationBatches(copies: number, pace: Pace): ValidationBatches
     } while (left > 0 && seconds < BATCH_SECONDS && !pace.yielding)
     size = Math.min(2 * size, BATCH_MAX)
     found.batches++
-    found.seconds += pace.yielding ? seconds / FIRST_THROTTLE.duty : seconds
+    found.seconds += seconds + restSeconds(seconds, pace)
   } while (left > 0)
   return found
 }
