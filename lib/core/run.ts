@@ -52,13 +52,14 @@ export function isEnded(status: RunStatus): boolean {
 export interface Progress {
   done: number
   total: number | null
-  /** Records a second: at the share of time in which it works now, or the pace asked for if that is slower. */
+  /** Records a second: of working time and of the rests for the application's sake, or the pace asked for if that is slower. */
   perSecond: number | null
   secondsLeft: number | null
 }
 
 export function progressOf(run: Run): Progress {
-  const worked = run.workedMs > 0 && run.done > 0 ? (run.done * 1000 * (run.throttle?.duty ?? 1)) / run.workedMs : null
+  const ms = run.workedMs + (run.throttle?.restedMs ?? 0)
+  const worked = ms > 0 && run.done > 0 ? (run.done * 1000) / ms : null
   const perSecond = worked === null ? null : Math.min(worked, paceOf(run) ?? worked)
   const left = run.total === null ? null : Math.max(0, run.total - run.done)
   return {

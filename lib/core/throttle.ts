@@ -20,6 +20,8 @@ export interface Throttle {
   idleMs: number | null
   /** The same while it works, smoothed. */
   busyMs: number | null
+  /** Milliseconds of all rests so far. */
+  restedMs: number
 }
 
 /** Milliseconds that answers took; `null` where none was asked for, or none came. */
@@ -28,14 +30,14 @@ export interface Sightings {
   busyMs: number | null
 }
 
-export const DUTY_MIN = 0.01
+export const DUTY_MIN = 0.02
 export const RECORDS_MIN = 50
 /** What the application may be slowed down by on average, as a share. */
 export const SLOWDOWN_MAX = 0.03
-/** The longest rest after one batch, in milliseconds. */
-export const REST_MS_MAX = 5_000
+/** The longest rest after one batch, in milliseconds: a small collection is through in seconds, whatever is felt. */
+export const REST_MS_MAX = 500
 
-const DUTY_START = 0.1
+const DUTY_START = 0.25
 const DUTY_STEP = 0.01
 const IN_THE_WAY = 3
 const HARDLY = 1.5
@@ -46,7 +48,13 @@ const AGEING = 0.05
 /** Below this a difference is the clock's and the network's. */
 const MS_MIN = 0.05
 
-export const FIRST_THROTTLE: Throttle = { duty: DUTY_START, recordsMax: 2 * RECORDS_MIN, idleMs: null, busyMs: null }
+export const FIRST_THROTTLE: Throttle = {
+  duty: DUTY_START,
+  recordsMax: 2 * RECORDS_MIN,
+  idleMs: null,
+  busyMs: null,
+  restedMs: 0,
+}
 
 export function nextThrottle(throttle: Throttle, seen: Sightings): Throttle {
   const idleMs = lowest(throttle.idleMs, seen.idleMs)
@@ -58,6 +66,7 @@ export function nextThrottle(throttle: Throttle, seen: Sightings): Throttle {
   const next = bearable < duty ? Math.max(bearable, duty / 2) : Math.min(bearable, duty + DUTY_STEP)
   const records = times > IN_THE_WAY ? Math.floor(recordsMax / 2) : times < HARDLY ? recordsMax * 2 : recordsMax
   return {
+    ...throttle,
     duty: Math.max(DUTY_MIN, next),
     recordsMax: Math.min(BATCH_MAX, Math.max(RECORDS_MIN, records)),
     idleMs,

@@ -50,8 +50,8 @@ describe('progress', () => {
     expect(progressOf({ ...paced, input: { recordsPerSecondMax: 1_000 } })).toMatchObject({ perSecond: 50 })
   })
 
-  it('goes by the share of the time in which the run works', () => {
-    const throttle = { duty: 0.1, recordsMax: 50, idleMs: 1, busyMs: 2 }
+  it('counts the rests for the sake of the application', () => {
+    const throttle = { duty: 0.1, recordsMax: 50, idleMs: 1, busyMs: 2, restedMs: 18_000 }
     const slowed = run({ done: 100, total: 400, workedMs: 2_000, throttle })
     expect(progressOf(slowed)).toMatchObject({ perSecond: 5, secondsLeft: 60 })
     expect(progressOf({ ...slowed, input: { recordsPerSecondMax: 1 } })).toMatchObject({ perSecond: 1 })

@@ -156,7 +156,8 @@ async function workBatch(delivery: Delivery, held: HeldRun): Promise<HeldRun | n
   }
   if (slowed === null) return commitRun(ledger, held, next, { changes })
   delivery.giveWayMs = restAfter(slowed, ms)
-  return commitRun(ledger, held, { ...next, throttle: slowed, note: throttleNote(slowed) }, { changes })
+  const rested = { ...slowed, restedMs: slowed.restedMs + delivery.giveWayMs }
+  return commitRun(ledger, held, { ...next, throttle: rested, note: throttleNote(slowed) }, { changes })
 }
 
 /** Until when what a batch took is paid for, by the limits that the run was started with; `null`: there are none. */
