@@ -4,20 +4,33 @@ import type { PartitionState } from './partition.js'
 
 /**
  * Work after an acknowledgement. It is tried once: what fails is reported and left to the next pass, which finds it by
- * the open mark or by comparing versions.
+ * the open mark or by comparing versions. While a store hangs, so does this work: beyond what may wait for it, more is
+ * not begun, and is reported like what failed.
  */
 export function runAfterwards(work: readonly Afterwards[], state: PartitionState, around: Surroundings): void {
-  for (const item of work) around.background(tried(item, state, around))
+  for (const item of work) {
+    if (state.underWay < UNDER_WAY_MAX) around.background(tried(item, state, around))
+    else leftBehind(item, state, around)
+  }
 }
 
-async function tried(item: Afterwards, state: PartitionState, { report }: Surroundings): Promise<void> {
+/** Per partition and instance: far more than a store that answers ever has to wait for. */
+export const UNDER_WAY_MAX = 1_000
+
+async function tried(item: Afterwards, state: PartitionState, around: Surroundings): Promise<void> {
+  state.underWay++
   try {
     await carryOut(item, state)
   } catch {
-    const { collection, number } = state
-    const store = item.do === 'copy-to-source' ? 'source' : 'target'
-    report({ kind: 'left-behind', collection: collection.name, partition: number, store, id: item.id })
+    leftBehind(item, state, around)
+  } finally {
+    state.underWay--
   }
+}
+
+function leftBehind(item: Afterwards, { collection, number }: PartitionState, { report }: Surroundings): void {
+  const store = item.do === 'copy-to-source' ? 'source' : 'target'
+  report({ kind: 'left-behind', collection: collection.name, partition: number, store, id: item.id })
 }
 
 async function carryOut(work: Afterwards, { source, target }: PartitionState): Promise<void> {

@@ -16,6 +16,8 @@ export interface PartitionState {
   fence: Fence
   /** Monotonic milliseconds before the request that showed the store's fence at `epoch`. */
   seen: { [store in 'source' | 'target']: { epoch: number; at: number } | null }
+  /** Work after answers that is not done yet; see `afterwards.ts`. */
+  underWay: number
 }
 
 export function partitionStates(collection: Collection): PartitionState[] {
@@ -24,7 +26,15 @@ export function partitionStates(collection: Collection): PartitionState[] {
     if (target === undefined) {
       throw new CutoverError('configuration', `The stores of ${collection.name} differ in their number of partitions.`)
     }
-    return { collection, number, source, target, fence: INITIAL_FENCE, seen: { source: null, target: null } }
+    return {
+      collection,
+      number,
+      source,
+      target,
+      fence: INITIAL_FENCE,
+      seen: { source: null, target: null },
+      underWay: 0,
+    }
   })
 }
 

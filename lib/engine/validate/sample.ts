@@ -8,9 +8,13 @@ import { lookAt } from './sight.js'
 /**
  * Compares one record after it was read, off the critical path: one read of each store, and a few more only if they
  * differ. Changes nothing in either store, throws nothing that a store may be the cause of, and shows where copies
- * differ but no value: the outcome goes to metrics and logs.
+ * differ but no value: the outcome goes to metrics and logs. While a store hangs, so do comparisons: beyond what may
+ * wait for it, none is begun.
  */
 export async function compareSampled(state: PartitionState, id: string, clock: Clock): Promise<Verdict> {
+  const waiting = underWay.get(state) ?? 0
+  if (waiting >= COMPARISONS_MAX) return UNAVAILABLE
+  underWay.set(state, waiting + 1)
   try {
     const examining = { clock, diff: { hideValues: true }, help: false }
     const [examined] = await examine(examining, await lookAt([{ id, state }]))
@@ -18,7 +22,14 @@ export async function compareSampled(state: PartitionState, id: string, clock: C
   } catch (error) {
     if (!(error instanceof CutoverError) || error.code === 'internal') throw error
     return error.code === 'conflict' ? { kind: 'inconclusive', reason: 'not-in-this-stage' } : UNAVAILABLE
+  } finally {
+    underWay.set(state, (underWay.get(state) ?? 1) - 1)
   }
 }
+
+/** Comparisons of one partition at a time; more would only load stores that do not keep up. */
+export const COMPARISONS_MAX = 100
+
+const underWay = new WeakMap<PartitionState, number>()
 
 const UNAVAILABLE: Verdict = { kind: 'inconclusive', reason: 'store-unavailable' }
