@@ -87,8 +87,16 @@ function draw(random: Random, seen: Seen): Call {
   if (kind < 0.82) return call('amend', (target) => target.amend(fence, { hold }))
   if (kind < 0.85) return call('beat', (target) => target.beat(count))
   if (kind < 0.9) return call('open', async (target) => [await target.openIds(null, 9), await target.countOpen()])
-  if (kind < 0.93) return { name: 'page', run: async (target) => [await target.page(null, 9), await target.count()] }
+  if (kind < 0.93) return { name: 'page', run: listed }
   return call('get', (target) => target.get(id))
+}
+
+/** The listing, and whether the store finds in itself what it has listed, and what it has not. */
+async function listed(target: TargetCollection): Promise<unknown> {
+  const page = await target.page(null, 9)
+  const copies = page.items.map(({ id, copy: { open: _, ...copy } }) => ({ id, copy }))
+  const all = { after: null, until: null }
+  return [page, await target.count(), await target.compare(all, copies), await target.compare(all, copies.slice(1))]
 }
 
 /** Mostly the epoch that holds, now and then one before it or after it. */

@@ -8,7 +8,7 @@ import { learn, locate, type PartitionState } from '../data-plane/partition.js'
 import { isDamage, type Located, readTargets, type Sight, sightOf, type TargetFound } from './sight.js'
 
 /** The source's copies in a stretch, in id order. */
-export interface SourceStretch extends Stretch {
+interface SourceStretch extends Stretch {
   copies: Keyed<Copy>[]
 }
 

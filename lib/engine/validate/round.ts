@@ -12,7 +12,7 @@ import type { ValidateInput } from './run-input.js'
 import { isFinished } from './sight.js'
 import { addTallies, NOTHING_TALLIED, type Tally, tallyAgreed, tallyMended } from './tally.js'
 
-export interface Comparing {
+interface Comparing {
   context: EngineContext
   collection: Collection
   states: readonly PartitionState[]
