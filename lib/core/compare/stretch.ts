@@ -16,7 +16,7 @@ export interface Compared extends Stretch {
 export const STRETCH_RECORDS_MAX = 128
 
 /** Characters, after which a stretch takes no further record. */
-const STRETCH_CHARS_MAX = 64_000
+export const STRETCH_CHARS_MAX = 64_000
 
 export interface Piece<T> extends Stretch {
   items: T[]
