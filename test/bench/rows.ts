@@ -6,6 +6,7 @@ export const ROWS: { [number: number]: () => Promise<{ row: Row }> } = {
   2: () => import('./rows/02-reads.js'),
   3: () => import('./rows/03-writes.js'),
   4: () => import('./rows/04-commands.js'),
+  5: () => import('./rows/05-hung-store.js'),
   6: () => import('./rows/06-back-fill.js'),
   7: () => import('./rows/07-validate.js'),
   8: () => import('./rows/08-memory.js'),

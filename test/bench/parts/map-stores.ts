@@ -27,22 +27,24 @@ export function mapStores(fence: Fence, ids: readonly string[], leaseMs: number 
     },
     raise: () => Promise.resolve(fence),
   }
-  const target: Pick<Target, 'label' | 'get' | 'begin' | 'applyMany' | 'settleMany' | 'control' | 'raise'> = {
-    label: 'map',
-    get: (id) => Promise.resolve({ fence, hold: false, copy: atTarget.get(id) ?? null }),
-    begin(_fence, { id, op, value }) {
-      version += 1
-      atTarget.set(id, { version, op, value, open: false })
-      return Promise.resolve({ kind: 'ok', version, created: false })
-    },
-    applyMany(_fence, copies) {
-      for (const { id, copy } of copies) atTarget.set(id, { ...copy, open: false })
-      return Promise.resolve([OK])
-    },
-    settleMany: () => Promise.resolve(),
-    control: () => Promise.resolve({ fence, hold: false }),
-    raise: () => Promise.resolve({ fence, hold: false }),
-  }
+  const target: Pick<Target, 'label' | 'get' | 'getMany' | 'begin' | 'applyMany' | 'settleMany' | 'control' | 'raise'> =
+    {
+      label: 'map',
+      get: (id) => Promise.resolve({ fence, hold: false, copy: atTarget.get(id) ?? null }),
+      getMany: (wanted) => Promise.resolve({ fence, copies: wanted.map((id) => atTarget.get(id) ?? null) }),
+      begin(_fence, { id, op, value }) {
+        version += 1
+        atTarget.set(id, { version, op, value, open: false })
+        return Promise.resolve({ kind: 'ok', version, created: false })
+      },
+      applyMany(_fence, copies) {
+        for (const { id, copy } of copies) atTarget.set(id, { ...copy, open: false })
+        return Promise.resolve([OK])
+      },
+      settleMany: () => Promise.resolve(),
+      control: () => Promise.resolve({ fence, hold: false }),
+      raise: () => Promise.resolve({ fence, hold: false }),
+    }
   const collection = {
     name: 'projects',
     source: { partitions: [source] },

@@ -1,13 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import type { DataPlane } from '../../../lib/core/data-plane.js'
-import { INITIAL_FENCE } from '../../../lib/core/fence.js'
-import { STAGES, type Stage } from '../../../lib/core/stage.js'
-import { enter, strictRanges, withFullFlags } from '../../../lib/core/transition.js'
+import type { Stage } from '../../../lib/core/stage.js'
 import { systemClock } from '../../../lib/drivers/clock.js'
 import { dataPlane } from '../../../lib/engine/data-plane/data-plane.js'
 import { metered } from '../../../lib/engine/data-plane/metered.js'
 import { meter } from '../../../lib/engine/meter.js'
 import type { Ledger } from '../../../lib/ports/ledger.js'
+import { fenceOf } from './hung-store.js'
 import { type LaunchDarkly, LD_STAGES } from './launchdarkly.js'
 import { type MapStores, mapStores } from './map-stores.js'
 import { inTurn, median } from './sample.js'
@@ -112,16 +111,6 @@ function planeOf({ collection }: MapStores): DataPlane {
   const ledger = { commit: async () => true } as unknown as Ledger
   const traffic = meter(async () => ledger, systemClock, background, 10_000)
   return metered(dataPlane([collection], { clock: systemClock, background, report: () => {} }), traffic.count)
-}
-
-function fenceOf(stage: Stage) {
-  let fence = INITIAL_FENCE
-  for (const next of STAGES.slice(1, STAGES.indexOf(stage) + 1)) {
-    const epoch = fence.epoch + 1
-    fence = { epoch, ranges: fence.ranges.map((range) => ({ ...enter(range, next, epoch, 0), until: range.until })) }
-    fence = withFullFlags(fence, strictRanges(fence))
-  }
-  return fence
 }
 
 /** The same Map work in functions of their shape. */
