@@ -97,7 +97,7 @@ async function movePartition(
       `The stage of ${source.label} was changed by somebody else at the same moment. Look again.`,
     )
   }
-  await carryOut(plan, source, target)
+  await carryOut(plan, source, target, plan.first === 'source' ? plan.fence.epoch : 0)
   return plan.fence
 }
 

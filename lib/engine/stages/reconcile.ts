@@ -16,15 +16,22 @@ export interface Standing {
  * with others: raising only ever lifts a lower fence to one that was decided.
  */
 export async function reconcile(source: Source, target: Target): Promise<Standing> {
-  const seen = { source: await source.control(), target: await target.control() }
+  const seen = await standingOf(source, target)
   checkNotLost(seen, target.label)
   const { plan } = seen.source
   const newest = newestFence(seen)
   if (newest.plain && seen.target.fence === null) return seen // cleaned up: the target has no fence any more
-  if (plan !== null && plan.fence.epoch === newest.epoch) return carryOut(plan, source, target)
-  if (seen.source.fence.epoch < newest.epoch) await source.raise(newest)
-  if (epochOf(seen.target) < newest.epoch) await target.raise(newest)
-  return { source: await source.control(), target: await target.control() }
+  const [atSource, atTarget] = [seen.source.fence.epoch, epochOf(seen.target)]
+  if (atSource === newest.epoch && atTarget === newest.epoch) return seen
+  if (plan !== null && plan.fence.epoch === newest.epoch) await carryOut(plan, source, target, atSource)
+  else if (atSource < newest.epoch) await source.raise(newest)
+  else await target.raise(newest)
+  return standingOf(source, target)
+}
+
+async function standingOf(source: Source, target: Target): Promise<Standing> {
+  const [atSource, atTarget] = await Promise.all([source.control(), target.control()])
+  return { source: atSource, target: atTarget }
 }
 
 /** Where the target gives the versions it has a fence. One without has lost everything, and raising it would hide that. */
@@ -39,16 +46,11 @@ export function lostTarget(label: string): CutoverError {
   })
 }
 
-/** Raises both stores to a plan's fence, in its order. */
-export async function carryOut(plan: Plan, source: Source, target: Target): Promise<Standing> {
-  if (plan.first === 'target') {
-    const raised = await target.raise(plan.fence)
-    await source.raise(plan.fence)
-    return { source: await source.control(), target: raised }
-  }
-  await source.raise(plan.fence)
-  const raised = await target.raise(plan.fence)
-  return { source: await source.control(), target: raised }
+/** Raises both stores to a plan's fence, in its order. `atSource`: an epoch that the source is known to have reached. */
+export async function carryOut({ first, fence }: Plan, source: Source, target: Target, atSource = 0): Promise<void> {
+  if (first === 'target') await target.raise(fence)
+  if (atSource < fence.epoch) await source.raise(fence)
+  if (first === 'source') await target.raise(fence)
 }
 
 /** The latest decision that either store knows of. */

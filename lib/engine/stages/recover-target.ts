@@ -45,7 +45,7 @@ export async function recoverTarget(
       return { ...control, fence, plan, hold: false }
     })
     if (plan === undefined) continue
-    await carryOut(plan, source, target)
+    await carryOut(plan, source, target, plan.fence.epoch)
     result.partitions.push(number)
     result.epoch = Math.max(result.epoch, plan.fence.epoch)
   }

@@ -1,6 +1,7 @@
 import { CutoverError } from '../../core/error.js'
 import { STAGES, type Stage, stageIndex } from '../../core/stage.js'
 import type { Refusal } from '../../core/transition.js'
+import type { Collection } from '../collection.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { enterDecision, enterMissedDecisions } from './audited.js'
 import { furthest, type MoveResult, type Mover, moveStage, pairsOf } from './move.js'
@@ -43,11 +44,9 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
   const { direction, rolloutPercent } = request
   let from: Stage | null = null
   let last: Moved | null = null
-  await enterMissedDecisions(context, request.collection).catch(ignoreFault)
+  const missed = enterMissedDecisions(context, request.collection).catch(ignoreFault)
   for (let step = 0; step < STEPS_MAX; step++) {
-    const place = furthest(
-      await Promise.all(pairsOf(collection).map(async ([source]) => (await source.control()).fence)),
-    )
+    const [place] = await Promise.all([placeOf(collection), missed])
     const next = nextGoal(place, request)
     const isLast = request.to === undefined || next === request.to
     const move = { direction, to: next, rolloutPercent: isLast ? rolloutPercent : undefined }
@@ -62,6 +61,10 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
     if (isLast) return { ...last, from, pending: null }
   }
   throw new CutoverError('contended', `The stage of ${request.collection} keeps changing. Look again.`)
+}
+
+async function placeOf(collection: Collection): Promise<Place> {
+  return furthest(await Promise.all(pairsOf(collection).map(async ([source]) => (await source.control()).fence)))
 }
 
 /**

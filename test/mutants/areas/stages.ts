@@ -149,7 +149,7 @@ export const STAGE_MUTANTS: readonly Mutant[] = [
     'what was half carried out is not finished',
     RECONCILE,
     [
-      '  if (plan !== null && plan.fence.epoch === newest.epoch) return carryOut(plan, source, target)\n  if (seen.source.fence.epoch < newest.epoch) await source.raise(newest)\n  if (epochOf(seen.target) < newest.epoch) await target.raise(newest)\n',
+      '  if (plan !== null && plan.fence.epoch === newest.epoch) await carryOut(plan, source, target, atSource)\n  else if (atSource < newest.epoch) await source.raise(newest)\n  else await target.raise(newest)\n',
       '',
     ],
     ['deaf', 'storm', 'model'],
