@@ -39,11 +39,15 @@ export function onceUsage({ driver, collections }: Pick<PlanSetting, 'driver' | 
   const begun = driver === 'autopilot' ? planStartUsage() : NOTHING_USED
   const [first] = collections
   const again = first === undefined ? NOTHING_USED : used({ bytesIn: sentAgain(first.sizes) })
-  return sum(times(SCRIPTS, SCRIPT_FIRST_USE), again, begun)
+  // Partitions side by side all find that the text is not there yet.
+  const beside = Math.min(SIDE_BY_SIDE, first?.sizes.copies.length ?? 1)
+  return sum(times(SCRIPTS + beside * SCRIPTS_OF_PARTITIONS, SCRIPT_FIRST_USE), again, begun)
 }
 
-/** Scripts of the ledger (4) and of the target (raise, apply, beat, amend, compare) that a migration runs by itself. */
-const SCRIPTS = 9
+/** Scripts that a migration runs by itself: the ledger's four and the comparison; raise, apply, beat and amend. */
+const SCRIPTS = 5
+const SCRIPTS_OF_PARTITIONS = 4
+const SIDE_BY_SIDE = 4
 
 function estimateStep(
   step: PlanStep,
