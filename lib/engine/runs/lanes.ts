@@ -28,7 +28,7 @@ export async function inLanes<T, R>(items: readonly T[], work: (item: T, number:
 }
 
 /** What one lane has passed of its partition. */
-export interface Stretch extends Pick<Passed, 'after' | 'until'> {
+interface Stretch extends Pick<Passed, 'after' | 'until'> {
   partition: number
 }
 

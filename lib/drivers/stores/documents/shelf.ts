@@ -13,7 +13,7 @@ export interface Shelf {
   place<T>(): Place<T>
 }
 
-export interface Place<T> {
+interface Place<T> {
   /** What was put here last, if it is still there. */
   get(): T | null
   /** `chars`: the length of the document's text. */
@@ -25,12 +25,12 @@ export interface Place<T> {
  * Characters of text of all documents kept. Parsed, they take about twice as many bytes, up to five times with small
  * records: 4 Mi are 8 to 20 MB, which the smallest function has, and a dozen documents of a thousand records.
  */
-export const SHELF_CHARS_MAX = 4 * 2 ** 20
+const SHELF_CHARS_MAX = 4 * 2 ** 20
 /**
  * As many stay however large they are: those that a run passes side by side are asked for page by page, and reading
  * one again for each page would cost more than the rest of the run.
  */
-export const SHELF_DOCUMENTS_MIN = 4
+const SHELF_DOCUMENTS_MIN = 4
 
 export function openShelf(charsMax = SHELF_CHARS_MAX, documentsMin = SHELF_DOCUMENTS_MIN): Shelf {
   /** Used longest ago first. */
