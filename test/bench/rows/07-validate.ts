@@ -77,7 +77,7 @@ async function measure(stack: BenchStack, { size, tell }: Setting): Promise<Meas
     figures,
     notes: [
       'Why not ten on one machine: Redis has one thread, and for each record of 300 bytes a script needs some 3.3 microseconds to look it up and hash it (MGET of value and meta 1.5, joining the texts 0.8, SHA-1 0.5, the listing 0.2, the rest 0.3; about 5 of CPU in all), against some 8 for writing it in a back-fill. The caller parses its document, writes each value as text again and hashes it: 7 microseconds of CPU with documents in hand, 12 without, against 35. So the sum of CPU falls to a quarter or a third, and no way of looking at every value can bring the part of Redis to a tenth; not looking (digests kept up to date by writes) would not see a damaged value.',
-      'What is saved beyond that is the way: one command for 2,048 records, two at a time, and keys and digests in place of values. The further away Redis is, the higher the ratio.',
+      'What is saved beyond that is the way: one command for 2,048 records, two at a time, and keys and digests in place of values. That counts where Redis is far away and the processor idle.',
       'Documents beyond what a process keeps parsed (4 Mi characters, four documents at least) are parsed again for each round of 32,768 records, because ids are spread over all documents.',
     ],
   }
