@@ -215,7 +215,7 @@ function notesOf(stage: Stage, { windows, records, failed, note }: Seen, { windo
 }
 
 const NOTES = [
-  'Throttled, a run works so much of the time that a small answer of the target takes 3 % longer on average, in batches of at least 50 records; the rest of the time it sleeps. It needs no core to spare for that, only time.',
+  'Throttled, a run looks at what a small answer of the target takes during a batch and otherwise, and works so much of the time, in batches of at least 50 records, that such an answer takes 3 % longer on average; but at least 2 % of the time, and it rests for half a second at most. For the rest of the time it sleeps: that needs no core to spare, only time.',
 ]
 
 function coresNote(): string[] {
