@@ -22,15 +22,6 @@ export function markAfter(last: number): BatchMark {
   return { from: last, to: last + MARK }
 }
 
-/** The first mark of each wanted partition: what its counter says now. `null` for the others. */
-export async function firstMarks(collection: Collection, wanted: readonly boolean[]): Promise<(number | null)[]> {
-  const marks: (number | null)[] = []
-  for (const [number, [, target]] of pairsOf(collection).entries()) {
-    marks.push(wanted[number] ? await target.beat(0) : null)
-  }
-  return marks
-}
-
 /**
  * The first mark of one partition, and never 0, which an empty target would say as well: batches that are under way
  * side by side then find a target that was emptied before the first of them.
