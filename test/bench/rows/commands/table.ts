@@ -1,4 +1,4 @@
-import { STAGES, type Stage } from '../../../../lib/core/stage.js'
+import type { Stage } from '../../../../lib/core/stage.js'
 import type { Cost } from '../../parts/trace.js'
 
 export const OPERATIONS = ['read', 'list of a page', 'put', 'put with If-Match', 'patch', 'delete'] as const
@@ -51,12 +51,6 @@ export function isWithin(ours: Cost, table: Cost): boolean {
     one.gets <= other.gets &&
     one.puts <= other.puts
   return ours.trips <= table.trips && fits(ours.before, table.before) && fits(ours.after, table.after)
-}
-
-export function everyCase(): { stage: Stage; operation: OperationName; table: Cost }[] {
-  return STAGES.flatMap((stage) =>
-    OPERATIONS.map((operation) => ({ stage, operation, table: TABLE[stage][operation] })),
-  )
 }
 
 function allOf(read: Cost, list: Cost, write: Cost): { [operation in OperationName]: Cost } {
