@@ -81,6 +81,8 @@ export const estimateShape = z.object({
   }),
   standing: z.object({
     commandsPerDay: count.describe('Redis commands of a day of the cron while collections are on their way'),
+    commandsPerDayOfEachDocument: count.describe('Of those, what each source document adds'),
+    moneyPerDay: count.describe('US dollars'),
     commandsPerDayAfterwards: count.describe('The same after the clean-up, until the cron is taken away'),
   }),
   collections: z.array(collectionEstimate),

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { ASSUMED_PER_SECOND } from '../core/estimate/batches.js'
+import { billedCommands } from '../core/estimate/money.js'
 import type { StepEstimate } from '../core/estimate/plan.js'
 import { PRICES_LEFT_OUT, PRICES_OF, type Prices } from '../core/estimate/prices.js'
 import { isInUse, READ_USES, WRITE_USES } from '../core/estimate/traffic.js'
@@ -47,6 +48,10 @@ export function shownEstimate(found: Estimate, asked: Asked): z.input<typeof est
     prices: { of: PRICES_OF, currency: 'USD', table: { ...asked.prices } },
     standing: {
       commandsPerDay: Math.round(commandsOf(found.standing.usage)),
+      commandsPerDayOfEachDocument: Math.round(commandsOf(found.standing.ofEachDocument)),
+      moneyPerDay: round(
+        (billedCommands(found.standing.usage, asked.readRegions) * asked.prices.redisPer100kCommands) / 100_000,
+      ),
       commandsPerDayAfterwards: Math.round(commandsOf(found.standing.afterwards)),
     },
     collections: collections.map(shownCollection),

@@ -50,7 +50,7 @@ export interface Estimate {
   money: Money
   beyondFree: string[]
   /** A day of the cron, while collections are on their way and after they were cleaned up. */
-  standing: { usage: Usage; afterwards: Usage }
+  standing: { usage: Usage; afterwards: Usage; ofEachDocument: Usage }
   noWayBack: NoWayBack[]
 }
 
@@ -164,5 +164,10 @@ function standingOf(
       ...bystanders.map((others) => watchUsage(others, 'off')),
     )
   const ticks = DAY_MS / 1000 / tickSeconds
-  return { usage: times(ticks, of(false)), afterwards: times(ticks, of(true)) }
+  const ofEachDocument = sum(watchUsage(2, 'live'), times(-1, watchUsage(1, 'live')))
+  return {
+    usage: times(ticks, of(false)),
+    afterwards: times(ticks, of(true)),
+    ofEachDocument: times(ticks, ofEachDocument),
+  }
 }
