@@ -48,7 +48,7 @@ function configurationOf(rounds: number, calls: number): string[] {
 const NOTES = [
   'Ours checks the id and the value, compares the fence, gives a version and an ETag, and in dualwrite, shadow, live and rampdown brings the copy to the other store or settles it, within the time shown. LaunchDarkly evaluates a flag and calls one or two functions.',
   'A write in off and dualwrite reads the source before its compare-and-swap: that read is within our added time, though it is a call to a store.',
-  'Where it is missed: by the profile no part stands out any more. Of a write about a fifth is garbage collection of what its promises, generators and requests leave behind, a tenth the walk over the value, which LaunchDarkly does not look at, and the rest is spread over three promises and five generators a write; a read has three promises and three or four generators.',
+  'Where it is missed: by the profile no part stands out any more. Of a write about a fifth is garbage collection of what its promises, generators and requests leave behind, a tenth the walk over the value, which LaunchDarkly does not look at, and the rest is spread over three promises and four to six generators a write; a read has three promises and three to five generators.',
 ]
 
 function figureOf(what: string, ours: number, theirs: number): Figure {
