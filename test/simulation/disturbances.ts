@@ -5,6 +5,9 @@ import { strandOf } from './random.js'
 import { durationOf } from './scenario.js'
 import type { Outage, Scene } from './scene.js'
 
+/** Less than the lateness that a store accepts, or no write of the instance would be taken. */
+export const JUMP_MS_MAX = 9 * 60_000
+
 /** A store goes away, for everybody or for some; where degrade is enabled the watch leaves it behind. */
 export async function outage(stage: Scene, name: string, fault: (text: string) => void): Promise<void> {
   const { world, network, scenario } = stage
@@ -86,8 +89,7 @@ export function disturb({ scenario, world, network, server }: Scene): void {
     world.after(random.below(duration), () => {
       if (!network.mishaps.come(name, 'clock-jump')) return
       const { instance } = server(random)
-      // Less than the lateness that a store accepts, or no write of the instance would be taken.
-      const mostMs = random.chance(0.5) ? 20_000 : 9 * 60_000
+      const mostMs = random.chance(0.5) ? 20_000 : JUMP_MS_MAX
       instance.skewMs = random.below(mostMs, -mostMs)
       world.trace(() => `the clock of ${instance.name} jumps to ${instance.skewMs} ms`)
     })

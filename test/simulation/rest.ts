@@ -4,6 +4,7 @@ import type { Run } from '../../lib/core/run.js'
 import { stageIndex } from '../../lib/core/stage.js'
 import { furthest, pairsOf } from '../../lib/engine/stages/move.js'
 import { notesOf } from '../../lib/engine/stages/noted.js'
+import { JUMP_MS_MAX } from './disturbances.js'
 import { PLAN, resumeThePlan } from './planner.js'
 import type { Scene, System } from './scene.js'
 import { type Clerk, finishAll, resumeAll } from './staff.js'
@@ -51,7 +52,8 @@ async function look(scene: Scene, system: System): Promise<{ why: string | null;
   const plan = await planOf(scene)
   const running = runs.find(({ status }) => status === 'running')
   const { status, stepIndex, entry, progress, blocked, rollingBack, claim } = plan ?? { claim: null }
-  const claimed = claim != null && status !== 'paused' && claim.until > START + scene.world.now()
+  // By the clock of whoever comes next, which may be behind.
+  const claimed = claim != null && status !== 'paused' && claim.until + JUMP_MS_MAX > START + scene.world.now()
   const why =
     running !== undefined
       ? `the run ${running.id} is under way (${JSON.stringify(running)})`
