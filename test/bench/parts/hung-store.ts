@@ -33,7 +33,9 @@ export function onHungStore(stage: Stage, slow: 'source' | 'target', leaseMs: nu
   const background = (work: Promise<unknown>): void => {
     underWay += 1
     most = Math.max(most, underWay)
-    const done = (): void => void (underWay -= 1)
+    const done = (): void => {
+      underWay -= 1
+    }
     work.then(done, done)
   }
   const [state] = partitionStates(collection as Collection)
