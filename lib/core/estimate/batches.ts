@@ -77,6 +77,8 @@ const LANES_MAX = 4
 
 export interface ValidationBatches {
   batches: number
+  /** Each reads every document. */
+  rounds: number
   /** Commands by which the target compares for itself. */
   commands: number
   stretches: number
@@ -89,7 +91,7 @@ export interface ValidationBatches {
  */
 export function validationBatches(copies: number, pace: Pace): ValidationBatches {
   const perSecond = pace.recordsPerSecond * COMPARED_TO_COPIED
-  const found: ValidationBatches = { batches: 0, commands: 0, stretches: 0, seconds: 0 }
+  const found: ValidationBatches = { batches: 0, rounds: 0, commands: 0, stretches: 0, seconds: 0 }
   let left = copies
   let size = BATCH_START
   let wanted = WANTED_MIN
@@ -100,6 +102,7 @@ export function validationBatches(copies: number, pace: Pace): ValidationBatches
       const records = Math.min(left, most)
       const { commands, stretches } = comparing(records, pace.bytesPerRecord + pace.keyBytes)
       left -= records
+      found.rounds++
       found.commands += commands
       found.stretches += stretches
       seconds += records / perSecond

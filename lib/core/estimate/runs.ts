@@ -189,7 +189,7 @@ function copiedBytes(sizes: CollectionSizes): Usage {
 }
 
 /** Each copy is named by two keys; a stretch by its ends, counts and hash. No value travels. */
-function comparedUsage(sizes: CollectionSizes, { commands, stretches }: ValidationBatches): Usage {
+function comparedUsage(sizes: CollectionSizes, { rounds, commands, stretches }: ValidationBatches): Usage {
   const { collection, idBytes } = sizes
   const copies = copiesOf(sizes)
   const perCopy = 2 * collection.length + 12 + 6
@@ -198,7 +198,7 @@ function comparedUsage(sizes: CollectionSizes, { commands, stretches }: Validati
   return sum(
     used({ writes: commands, bytesIn: 2 * idBytes + copies * perCopy + stretches * perStretch }),
     times(commands, used({ bytesIn: SCRIPT_CALL_BYTES + fences / 8, bytesOut: fences })),
-    times(Math.ceil(copies / WANTED) * sizes.copies.length, DOCUMENT_READ),
+    times(rounds * sizes.copies.length, DOCUMENT_READ),
   )
 }
 
@@ -206,16 +206,16 @@ function comparedUsage(sizes: CollectionSizes, { commands, stretches }: Validati
 export function sentAgain(sizes: CollectionSizes): number {
   const copies = Math.max(1, copiesOf(sizes))
   const share = (count: number): number => Math.min(1, count / copies)
-  const compared = comparedUsage(sizes, { batches: 1, commands: 1, stretches: 1, seconds: 0 }).bytesIn
-  return copiedBytes(sizes).bytesIn * share(BATCH_START) + compared * share(WANTED)
+  const compared = comparedUsage(sizes, { batches: 1, rounds: 1, commands: 1, stretches: 1, seconds: 0 }).bytesIn
+  return copiedBytes(sizes).bytesIn * share(BATCH_START) + compared * share(COMPARED_AT_ONCE)
 }
 
 /** Two ends, two counts and a hash, with their quotes. */
 const STRETCH_BYTES = 64
 const COMPARED_FENCE_BYTES = 240
 const SCRIPT_CALL_BYTES = 120
-/** Copies of one command, and of one round, about. */
-const WANTED = 2_048
+/** Copies of one command. */
+const COMPARED_AT_ONCE = 2_048
 
 function metaKeyBytes({ collection, copies, idBytes }: CollectionSizes): number {
   return idBytes + copiesOf({ copies }) * (collection.length + 14)

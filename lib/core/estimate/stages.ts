@@ -16,11 +16,10 @@ import { NOTHING_USED, sum, times, type Usage } from './usage.js'
  * the decision in each document, and the raise at the other store.
  */
 export function moveUsage(partitions: number, to: Stage): Usage {
-  const raised = sum(DOCUMENT_WRITE, FENCE_WRITE, times(2, DOCUMENT_READ))
   return sum(
     reconciled(partitions),
     readsTarget(to) ? times(partitions, BEAT) : NOTHING_USED,
-    times(partitions, raised),
+    times(partitions, sum(DOCUMENT_WRITE, FENCE_WRITE)),
   )
 }
 

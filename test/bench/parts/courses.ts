@@ -1,19 +1,9 @@
 import { theWeek } from '../../../lib/core/plan/the-week.js'
-import { COLLECTION, type Counts, type Estimate, type Reckoned, recordOf } from './reckoned.js'
-
-/** One piece of a migration: what was estimated of it before anything began, and what was counted. */
-export interface Compared {
-  kind: 'all' | 'stage changes' | 'back-fill' | 'validation' | 'export' | 'clean-up' | 'traffic' | 'autopilot and watch'
-  what: string
-  estimated: Pick<Counts, 'commands' | 'messages' | 'bytes'>
-  /** `firstUses` are taken out of the commands: they are estimated once, and not where they come about. */
-  counted: Pick<Counts, 'commands' | 'messages' | 'bytes'>
-  firstUses: number
-}
+import { added, amountsOf, type Compared, comparedOf, less, NOTHING, summed } from './compared.js'
+import { COLLECTION, type Estimate, type Reckoned, recordOf } from './reckoned.js'
 
 const PATH = `/collections/${COLLECTION}`
 const REASON = { reason: 'as it was estimated' }
-const NOTHING: Counts = { commands: 0, messages: 0, bytes: 0, firstUses: 0 }
 
 /**
  * A migration by an operator's calls, action by action, while no client is there. Without the export, which reads as
@@ -28,7 +18,7 @@ export async function byHand(at: Reckoned, quietMs: number): Promise<{ compared:
   for (const { step, what, ...estimated } of estimate?.work ?? []) {
     if (what === 'export') continue
     const counts = await at.count(() => act(at, what, quietMs))
-    compared.push(comparedOf(kindOf(what), `${step}: ${what}`, summed(estimated), counts))
+    compared.push(comparedOf(kindOf(what), `${step}: ${what}`, amountsOf(estimated), counts))
   }
   return { compared, total: totalOf(estimate, compared, firstUses) }
 }
@@ -37,32 +27,36 @@ export async function byHand(at: Reckoned, quietMs: number): Promise<{ compared:
 function totalOf(estimate: Estimate | undefined, compared: readonly Compared[], firstUses: number): Compared {
   if (estimate === undefined) throw new Error('There is no estimate.')
   const { totals, work } = estimate
-  const estimated = work
-    .filter(({ what }) => what === 'export')
-    .map(summed)
-    .reduce(less, summed(totals))
+  const exported = work.filter(({ what }) => what === 'export').map(amountsOf)
+  const estimated = exported.reduce(less, amountsOf(totals))
   const scripts = compared.reduce((sum, one) => sum + one.firstUses, firstUses)
-  const counted = compared.map((one) => ({ ...one.counted, firstUses: 0 })).reduce(added, NOTHING)
-  const commands = counted.commands + scripts
-  return { kind: 'all', what: 'all of it', estimated, counted: { ...counted, commands }, firstUses: scripts }
+  const counted = summed(compared, 'counted')
+  const all = { ...counted, commands: counted.commands + scripts }
+  return { kind: 'all', what: 'all of it', estimated, counted: all, firstUses: scripts }
 }
 
 /** So many reads and writes of clients in every stage; the operator brings the collection from one to the next. */
 export async function clients(at: Reckoned, operations: number): Promise<Compared[]> {
   const { trafficPer1000 } = await at.estimate(`collections=${COLLECTION}`)
   const compared: Compared[] = []
-  for (const { stage, readCommands, writeCommands } of trafficPer1000) {
+  for (const { stage, readCommands, writeCommands, ...documents } of trafficPer1000) {
     if (stage === 'off') continue
     // The pass without which nothing is live; it would keep out of the way of the clients that were just here.
     if (stage === 'live') await at.count(() => at.operate('POST', `${PATH}/backfill`, { ...REASON, throttle: false }))
     await at.operate('POST', `${PATH}/advance`, { ...REASON, to: stage })
-    const commands = ((readCommands + writeCommands) / 1_000) * operations + COUNTS_WRITTEN
+    const share = operations / 1_000
+    const estimated = {
+      ...NOTHING,
+      commands: share * (readCommands + writeCommands) + COUNTS_WRITTEN,
+      documentReads: share * (documents.readDocumentReads + documents.writeDocumentReads),
+      documentWrites: share * documents.writeDocumentWrites,
+    }
     const counts = await at.count(async () => {
       await serve(at, operations)
       await at.running.wired.drained() // copies to the other store come after the answers
     })
     const what = `${operations} reads and ${operations} writes in ${stage}`
-    compared.push(comparedOf('traffic', what, { commands, messages: 0, bytes: 0 }, counts))
+    compared.push(comparedOf('traffic', what, estimated, counts))
   }
   return compared
 }
@@ -109,55 +103,25 @@ export async function theWeekByAutopilot(at: Reckoned): Promise<{ compared: Comp
   }))
   await at.operate('POST', '/plans', { ...REASON, collections: [COLLECTION], steps })
   const compared: Compared[] = []
-  for (const { step, ticks, commands, messages, bytesIn, bytesOut } of estimate.steps) {
+  for (const { step, ticks, ...told } of estimate.steps) {
     if (step === 'clean-up') break
-    let counts = NOTHING
-    for (let done = 0; done < ticks; done++) counts = added(counts, await at.count(at.tick))
+    let [counts, firstUses] = [NOTHING, 0]
+    for (let done = 0; done < ticks; done++) {
+      const { firstUses: first, ...more } = await at.count(at.tick)
+      counts = added(counts, more)
+      firstUses += first
+    }
     await at.operate('POST', '/plans/the-week/overrule', { ...REASON, verb: 'advance' })
-    const estimated = { commands, messages, bytes: bytesIn + bytesOut }
-    compared.push(comparedOf('autopilot and watch', `${step}, ${ticks} ticks`, estimated, counts))
+    const what = `${step}, ${ticks} ticks`
+    compared.push(comparedOf('autopilot and watch', what, amountsOf(told), { ...counts, firstUses }))
   }
-  const sum = compared.map(({ estimated }) => ({ ...estimated, firstUses: 0 })).reduce(added, NOTHING)
-  const counted = compared.map((one) => ({ ...one.counted, firstUses: 0 })).reduce(added, NOTHING)
-  return { compared, total: { kind: 'all', what: 'all ticks', estimated: sum, counted, firstUses: 0 } }
+  const [estimated, counted] = [summed(compared, 'estimated'), summed(compared, 'counted')]
+  return { compared, total: { kind: 'all', what: 'all ticks', estimated, counted, firstUses: 0 } }
 }
 
 /** Soak times are over by the tick after the next, in the estimate. */
 const TIME_SCALE = 10_000_000
 const ENDLESS_MS = 1e9
-
-function comparedOf(
-  kind: Compared['kind'],
-  what: string,
-  { commands, messages, bytes }: Compared['estimated'],
-  counts: Counts,
-): Compared {
-  const counted = { commands: counts.commands - counts.firstUses, messages: counts.messages, bytes: counts.bytes }
-  return { kind, what, estimated: { commands, messages, bytes }, counted, firstUses: counts.firstUses }
-}
-
-function summed(work: {
-  commands: number
-  messages: number
-  bytesIn: number
-  bytesOut: number
-}): Compared['estimated'] {
-  return { commands: work.commands, messages: work.messages, bytes: work.bytesIn + work.bytesOut }
-}
-
-function less(one: Compared['estimated'], other: Compared['estimated']): Compared['estimated'] {
-  const { commands, messages, bytes } = other
-  return { commands: one.commands - commands, messages: one.messages - messages, bytes: one.bytes - bytes }
-}
-
-function added(one: Counts, other: Counts): Counts {
-  return {
-    commands: one.commands + other.commands,
-    messages: one.messages + other.messages,
-    bytes: one.bytes + other.bytes,
-    firstUses: one.firstUses + other.firstUses,
-  }
-}
 
 function kindOf(what: string): Compared['kind'] {
   if (what === 'backfill') return 'back-fill'

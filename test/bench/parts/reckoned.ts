@@ -23,6 +23,8 @@ export interface Counts {
   messages: number
   /** Of requests to Redis and of its answers, without headers. */
   bytes: number
+  documentReads: number
+  documentWrites: number
   /** Of the commands, texts of scripts that the database did not have yet. */
   firstUses: number
 }
@@ -59,6 +61,7 @@ export async function openReckoned({ records, documents, chars, backend }: Recko
     CUTOVER_METER_FLUSH_MS: '600000',
   }
   const running = await runApp(texts, env, {}, backend)
+  const documentCalls = countedDocuments(running)
   const call = async (method: string, path: string, token: string, body?: object): Promise<unknown> => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const sent = body === undefined ? {} : { body: JSON.stringify(body) }
@@ -73,7 +76,7 @@ export async function openReckoned({ records, documents, chars, backend }: Recko
     operate: async (method, path, body) =>
       (await call(method, `/api/migration${path}`, ADMIN, body)) as { [member: string]: unknown },
     tick: async () => (await call('GET', '/api/cron/tick', CRON)) as Awaited<ReturnType<Reckoned['tick']>>,
-    count: (work) => count(running, work),
+    count: (work) => count(running, documentCalls, work),
     close: running.close,
   }
 }
@@ -82,16 +85,43 @@ export function recordOf(number: number, chars: number): object {
   return { name: `Project ${number}`, text: 'x'.repeat(chars), tags: ['one', 'two'], number }
 }
 
-async function count(running: RunningApp, work: () => Promise<unknown>): Promise<Counts> {
+/** Every read and every write of a source document from now on. */
+function countedDocuments({ wired: { documents } }: RunningApp): { reads: number; writes: number } {
+  const calls = { reads: 0, writes: 0 }
+  const [get, put] = [documents.get.bind(documents), documents.put.bind(documents)]
+  documents.get = (...args) => {
+    calls.reads++
+    return get(...args)
+  }
+  documents.put = (...args) => {
+    calls.writes++
+    return put(...args)
+  }
+  return calls
+}
+
+async function count(
+  running: RunningApp,
+  documents: { reads: number; writes: number },
+  work: () => Promise<unknown>,
+): Promise<Counts> {
   const { redis, queue } = running.stack
   await settled(running)
   redis.resetStats()
   const { attempts } = queue.stats()
+  const { reads, writes } = documents
   await work()
   await settled(running)
   const { commands, commandsByName, bytesIn, bytesOut } = redis.stats()
   const messages = queue.stats().attempts - attempts
-  return { commands, messages, bytes: bytesIn + bytesOut, firstUses: commandsByName.EVAL ?? 0 }
+  return {
+    commands,
+    messages,
+    bytes: bytesIn + bytesOut,
+    documentReads: documents.reads - reads,
+    documentWrites: documents.writes - writes,
+    firstUses: commandsByName.EVAL ?? 0,
+  }
 }
 
 /**

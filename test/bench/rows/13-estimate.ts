@@ -1,5 +1,6 @@
 import { PRICES, PRICES_OF } from '../../../lib/core/estimate/prices.js'
-import { byHand, type Compared, clients, theWeekByAutopilot } from '../parts/courses.js'
+import { type Amounts, type Compared, summed } from '../parts/compared.js'
+import { byHand, clients, theWeekByAutopilot } from '../parts/courses.js'
 import { openReckoned, type Reckoned, type ReckonedOptions } from '../parts/reckoned.js'
 import type { Figure, Measured, Row, Setting } from '../row.js'
 
@@ -10,7 +11,6 @@ const SIZES = {
 const WITHIN = 0.05
 /** Clients' operations cost what they cost, however many records there are: few make the way through the stages short. */
 const RECORDS_OF_CLIENTS = 50
-const NOTHING = { commands: 0, messages: 0, bytes: 0 }
 
 export const row: Row = {
   number: 13,
@@ -51,6 +51,10 @@ function measured(
   const scans = hand.backend === 'redis-server'
   const total = [hand.total, week.total, ...traffic]
   const [estimated, counted] = [summed(total, 'estimated'), summed(total, 'counted')]
+  const own = (of: 'documentReads' | 'documentWrites'): [number, number] => [
+    summed([hand.total, week.total], 'estimated')[of],
+    summed([hand.total, week.total], 'counted')[of],
+  ]
   return {
     configuration: [
       `${records} records in ${documents} documents; Redis is ${hand.backend}, behind the gateway, in this process`,
@@ -68,12 +72,15 @@ function measured(
       }),
       figure('commands: all', [estimated.commands, counted.commands], 'commands', scans),
       figure('messages', [estimated.messages, counted.messages], 'messages', true),
+      figure('reads of documents, without clients', own('documentReads'), 'reads', true),
+      figure('writes of documents, without clients', own('documentWrites'), 'writes', true),
       figure('bytes to and from Redis, by hand', [hand.total.estimated.bytes, hand.total.counted.bytes], 'bytes', true),
       figure('money', [dollars(estimated), dollars(counted)], '$', scans),
     ],
     notes: [
       'Commands of each kind are without the texts of scripts that a new database asks for once; those are in the sums.',
       'Clients’ operations hear of a stage change once for each document, by one more command.',
+      'Documents that clients’ operations read and write are reckoned as the protocol has them at most: an instance that holds a document reads it less often, and writes of one moment go together.',
       'Bytes of documents of the plan itself are reckoned roughly, and not compared.',
       ...(scans
         ? []
@@ -89,19 +96,6 @@ function figure(what: string, [ours, theirs]: [number, number], unit: string, as
   return { what, figure: shown(ours), against: shown(theirs), ratio, met, counted: asked }
 }
 
-function summed(compared: readonly Compared[], of: 'estimated' | 'counted'): Compared['counted'] {
-  return compared
-    .map((one) => one[of])
-    .reduce(
-      (sum, { commands, messages, bytes }) => ({
-        commands: sum.commands + commands,
-        messages: sum.messages + messages,
-        bytes: sum.bytes + bytes,
-      }),
-      NOTHING,
-    )
-}
-
-function dollars({ commands, messages }: Compared['counted']): number {
+function dollars({ commands, messages }: Amounts): number {
   return (commands * PRICES.redisPer100kCommands + messages * PRICES.queuePer100kMessages) / 100_000
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { byHand, type Compared, clients, theWeekByAutopilot } from '../../bench/parts/courses.js'
+import type { Compared } from '../../bench/parts/compared.js'
+import { byHand, clients, theWeekByAutopilot } from '../../bench/parts/courses.js'
 import { openReckoned, type Reckoned } from '../../bench/parts/reckoned.js'
 
 /**
@@ -35,6 +36,14 @@ function expectExact(compared: readonly Compared[], commandsOff = 0): void {
     const off = kind === 'clean-up' ? SCANS : commandsOff
     const told = `${what}: estimated ${estimated.commands}, counted ${counted.commands}; see ${WHERE[kind]}`
     expect.soft(Math.abs(estimated.commands - counted.commands), told).toBeLessThanOrEqual(off)
+    if (kind !== 'traffic') {
+      const documents = (amounts: Compared['counted']) => [amounts.documentReads, amounts.documentWrites]
+      const [ours, theirs] = [documents(estimated), documents(counted)]
+      const apart = Math.max(...ours.map((count, at) => Math.abs(count - (theirs[at] ?? 0))))
+      expect
+        .soft(apart, `documents of ${what}: ${ours} and ${theirs}; see ${WHERE[kind]}`)
+        .toBeLessThanOrEqual(commandsOff)
+    }
     expect.soft(estimated.messages, `messages of ${what}; see ${WHERE[kind]}`).toBe(counted.messages)
   }
 }
