@@ -17,6 +17,8 @@ export interface BackfillBatches {
   batches: number
   /** Batches of single partitions in which there was something to copy; several of them may be in one batch. */
   copying: number
+  /** Those, and the ones that found an empty partition: each reads the document. */
+  looking: number
   /** Seconds, the rests between batches included. */
   seconds: number
 }
@@ -27,7 +29,7 @@ export interface BackfillBatches {
  */
 export function backfillBatches(copies: readonly number[], pace: Pace): BackfillBatches {
   const lanesMax = pace.yielding ? 1 : LANES_MAX
-  const found: BackfillBatches = { batches: 0, copying: 0, seconds: 0 }
+  const found: BackfillBatches = { batches: 0, copying: 0, looking: 0, seconds: 0 }
   let size = BATCH_START
   let lanes: Lane[] = []
   let next = 0
@@ -44,6 +46,7 @@ export function backfillBatches(copies: readonly number[], pace: Pace): Backfill
     found.batches += times
     found.copying += times * taken.filter((count) => count > 0).length
     found.seconds += times * (seconds + restSeconds(seconds, pace))
+    found.looking += times * lanes.filter(({ phase }) => phase === 'source').length
     lanes = lanes.flatMap((lane, at) => laneAfter(lane, times * (taken[at] ?? 0)))
     size = nextSize
   }

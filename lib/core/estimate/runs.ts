@@ -43,14 +43,15 @@ const DELIVERY_SECONDS = 45
 export function backfillEstimate(sizes: CollectionSizes, stage: Stage, setting: RunSetting): RunEstimate {
   const partitions = sizes.copies.length
   const strict = isStrict(stage)
-  const { batches, copying, seconds } = backfillBatches(sizes.copies, paceOf(sizes, setting))
+  const { batches, copying, looking, seconds } = backfillBatches(sizes.copies, paceOf(sizes, setting))
   const fenceSeen = sourceNumbers(stage) ? NOTHING_USED : FENCE_READ
   const usage = sum(
     started(partitions, setting),
     reconciled(partitions),
     times(partitions, strict ? sum(BEAT, DOCUMENT_READ) : DOCUMENT_READ),
     times(batches, committed(partitions)),
-    times(copying, sum(DOCUMENT_READ, fenceSeen, used({ writes: 1, bytesIn: APPLY_BYTES, bytesOut: 24 }))),
+    times(looking, DOCUMENT_READ),
+    times(copying, sum(fenceSeen, used({ writes: 1, bytesIn: APPLY_BYTES, bytesOut: 24 }))),
     copiedBytes(sizes),
     times(partitions, stage === 'dualwrite' ? DOCUMENT_READ : OPEN_LISTED),
     strict ? times(partitions, sum(BEAT, DOCUMENT_WRITE, FENCE_READ, FENCE_WRITE, DOCUMENT_WRITE)) : NOTHING_USED,

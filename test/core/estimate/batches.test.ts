@@ -12,7 +12,7 @@ describe('the batches of a back-fill', () => {
   })
 
   it('find out that there is nothing', () => {
-    expect(backfillBatches([0], PACE)).toEqual({ batches: 2, copying: 0, seconds: 0 })
+    expect(backfillBatches([0], PACE)).toEqual({ batches: 2, copying: 0, looking: 1, seconds: 0 })
   })
 
   it('have partitions beside each other, and take as many commands as one after the other', () => {
