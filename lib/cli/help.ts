@@ -3,7 +3,7 @@ import { placeOf } from './arguments.js'
 import { DEFAULT_URL, TOKEN_VARIABLES } from './connection.js'
 import type { Member } from './member.js'
 import { columns } from './text.js'
-import { negationOf, type Verb } from './verb.js'
+import { negationOf, SHORT_NAMES, type Verb } from './verb.js'
 
 /** All verbs, by the role that they need. */
 export function overallHelp(verbs: readonly Verb[]): string {
@@ -38,10 +38,15 @@ export function verbHelp(verb: Verb): string {
     '',
     command.summary,
     `Needs the role ${command.role}. ${effect}`.trimEnd(),
+    ...shortNames(command.name).map((short) => `In short: cutover ${short}.`),
     ...(places.length + rows.length === 0 ? [] : ['', ...indented(columns([...places, ...rows]))]),
     '',
     ...(verb.startsRun ? OWN_FLAGS_HELP : OWN_FLAGS_HELP.filter((line) => !line.includes('--wait'))),
   ])
+}
+
+function shortNames(name: string): string[] {
+  return Object.keys(SHORT_NAMES).filter((short) => SHORT_NAMES[short] === name)
 }
 
 export const FOLLOW_HELP = text([

@@ -95,6 +95,11 @@ describe('on the command line', () => {
     expect(out).toMatch(/^ {2}Nothing fails, nothing is tried again, .*\.$/m)
   })
 
+  it('is explained by its longer name', async () => {
+    const { exit, out } = await cutover(setting(), 'help', 'plan-migration')
+    expect([exit, out]).toEqual([0, expect.stringContaining('In short: cutover plan.')])
+  })
+
   it('is one line of JSON where it is asked for, and has its longer name too', async () => {
     const { exit, out } = await cutover(setting(), 'plan-migration', '--json', '--course', 'by-hand')
     expect(exit).toBe(0)
