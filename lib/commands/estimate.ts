@@ -170,7 +170,7 @@ function assumptionsOf(collections: readonly EstimatedCollection[], asked: Asked
 }
 
 const THROTTLED =
-  'Clients use the application, so that runs keep out of their way; they are reckoned to stay as slow as they begin, which is more batches and more time than most need.'
+  'Clients use the application, so that runs keep out of their way: reckoned with the smallest batches that they may come to, which is more commands and more time than most need.'
 
 function tenths(seconds: number): number {
   return Math.round(seconds * 10) / 10

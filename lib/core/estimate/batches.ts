@@ -1,6 +1,6 @@
 import { BATCH_MAX, BATCH_START, nextBatchSize } from '../batch.js'
 import { STRETCH_CHARS_MAX, STRETCH_RECORDS_MAX } from '../compare/stretch.js'
-import { FIRST_THROTTLE, restAfter } from '../throttle.js'
+import { FIRST_THROTTLE, RECORDS_MIN, restAfter } from '../throttle.js'
 
 /** How fast a run is, and what it is about. */
 export interface Pace {
@@ -9,7 +9,7 @@ export interface Pace {
   bytesPerRecord: number
   /** Of a record's keys. */
   keyBytes: number
-  /** The application is in use, and the run keeps out of its way. */
+  /** The application is in use, and the run keeps out of its way: reckoned with the smallest batches it may come to. */
   yielding: boolean
 }
 
@@ -36,7 +36,7 @@ export function backfillBatches(copies: readonly number[], pace: Pace): Backfill
   while (next < copies.length || lanes.length > 0) {
     for (; lanes.length < lanesMax && next < copies.length; next++)
       lanes.push({ left: copies[next] ?? 0, phase: 'source' })
-    const limit = pace.yielding ? Math.min(size, FIRST_THROTTLE.recordsMax) : size
+    const limit = pace.yielding ? Math.min(size, RECORDS_MIN) : size
     const taken = lanes.map(({ left, phase }) => (phase === 'source' ? Math.min(limit, left) : 0))
     const records = taken.reduce((sum, count) => sum + count, 0)
     const seconds = records / pace.recordsPerSecond
@@ -101,7 +101,7 @@ export function validationBatches(copies: number, pace: Pace): ValidationBatches
   do {
     let seconds = 0
     do {
-      const most = pace.yielding ? LIGHTER * Math.min(size, FIRST_THROTTLE.recordsMax) : wanted
+      const most = pace.yielding ? LIGHTER * Math.min(size, RECORDS_MIN) : wanted
       const records = Math.min(left, most)
       const { commands, stretches } = comparing(records, pace.bytesPerRecord + pace.keyBytes)
       left -= records

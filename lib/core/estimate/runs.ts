@@ -169,7 +169,7 @@ function carried(usage: Usage, partitions: number, batches: number, seconds: num
 
 /** How often a run asks whether clients use the application; its looks at the target while they do. */
 const IN_USE_ASKED_SECONDS = 5
-const LOOKS_OF_A_BATCH = 2
+const LOOKS_OF_A_BATCH = 1
 
 function paceOf(sizes: CollectionSizes, { recordsPerSecond, yielding }: RunSetting): Pace {
   const copies = Math.max(1, copiesOf(sizes))
