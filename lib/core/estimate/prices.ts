@@ -31,7 +31,7 @@ export const PRICES: Prices = {
 export const REDIS_GB_STORED_FREE = 1
 export const REDIS_GB_MOVED_FREE = 200
 
-/** Where each price was read, and when. */
+/** Where each price was read, and when; the vendors change them: compare before you rely on a sum. */
 export const PRICE_SOURCES: readonly { price: keyof Prices; source: string; read: string }[] = [
   { price: 'redisPer100kCommands', source: 'upstash.com/pricing/redis, pay as you go', read: '2026-11-21' },
   { price: 'redisPerGbStored', source: 'upstash.com/pricing/redis, pay as you go', read: '2026-11-21' },
