@@ -36,7 +36,7 @@ export function summaryOf(outcomes: readonly Outcome[]): string {
     const verdict = isMet(measured) ? 'met' : `missed by ${missed.length} of ${measured.figures.length} figures`
     return `| ${row.number} | ${row.work} | ${row.goal} | ${rangeOf(ratios.map(({ ratio }) => ratio ?? 0))} | ${verdict} |`
   })
-  return ['| # | work | goal | ratios | goal |', '| --- | --- | --- | --- | --- |', ...lines, ''].join('\n')
+  return ['| # | work | goal | ratios | met |', '| --- | --- | --- | --- | --- |', ...lines, ''].join('\n')
 }
 
 function rangeOf(ratios: readonly number[]): string {
