@@ -147,11 +147,12 @@ function backfillEvidence(runs: readonly Run[]): Evidence['backfill'] {
 function validationEvidence(runs: readonly Run[]): Evidence['validation'] {
   const run = chosen(runs, ({ kind }) => kind === 'validate')
   if (run === null) return null
-  const { compared = 0, mismatched = 0, repaired = 0 } = run.counters
+  const { compared = 0, mismatched = 0, repaired = 0, inconclusive = 0 } = run.counters
   const mismatches = Math.max(0, mismatched - repaired)
   // A run that failed for another reason has not shown that the stores agree.
   const complete = run.status === 'succeeded' || (run.status === 'failed' && mismatches > 0)
-  return { runId: run.id, startedAt: run.createdAt, complete, compared, mismatches }
+  // What could not be judged is no evidence.
+  return { runId: run.id, startedAt: run.createdAt, complete, compared: compared - inconclusive, mismatches }
 }
 
 function zeroLossEvidence(runs: readonly Run[]): Evidence['zeroLoss'] {
