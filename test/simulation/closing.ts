@@ -6,7 +6,7 @@ import { COLLECTION, client, textOf } from './clients.js'
 import { persistently } from './operators.js'
 import { runsOf } from './rest.js'
 import type { Scene } from './scene.js'
-import { type Clerk, verb } from './staff.js'
+import { type Clerk, cancelPaused, verb } from './staff.js'
 
 const INPUT = { collection: COLLECTION, reason: 'the end' }
 const CALLER = { name: 'operator', role: 'admin' } as const
@@ -20,6 +20,7 @@ const LOOK_MS = 2_000
 export async function lastRuns(clerk: Clerk): Promise<void> {
   const { scene, fault } = clerk
   const damaged = scene.network.mishaps.names.includes('damage')
+  await cancelPaused(clerk)
   await verb(clerk, 'last back-fill', ({ command }) => backfill.run(command, INPUT, CALLER))
   const pass = await ended(scene, 'backfill')
   if (pass?.status !== 'succeeded') fault(`The last back-fill did not succeed: ${JSON.stringify(pass)}`)

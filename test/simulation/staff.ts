@@ -99,6 +99,15 @@ export async function resumeAll(clerk: Clerk): Promise<void> {
   })
 }
 
+/** A pause that was long under way may have come when nobody resumes any more. */
+export async function cancelPaused(clerk: Clerk): Promise<void> {
+  await verb(clerk, 'cancel', async ({ command }) => {
+    const runs: Run[] = await listRuns(command.engine.ledger, { collection, active: true, limit: 50 })
+    for (const { id, status } of runs)
+      if (status === 'paused') await cancelRun.run(command, { runId: id, reason }, CALLER)
+  })
+}
+
 export async function finishAll(clerk: Clerk): Promise<unknown> {
   return await verb(clerk, 'clean up', ({ command }) => cleanUp.run(command, { collection, reason }, CALLER))
 }
