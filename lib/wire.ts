@@ -4,6 +4,7 @@ import { defaultMigration, type Migration } from './define.js'
 import { systemClock } from './drivers/clock.js'
 import { jsonLog, type Log } from './drivers/json-log.js'
 import { redisClient } from './drivers/redis/client.js'
+import { openShelf } from './drivers/stores/documents/shelf.js'
 import { documentSource } from './drivers/stores/documents/source.js'
 import { redisTarget } from './drivers/stores/redis/target.js'
 import type { Collection, DataPlaneEvent, Surroundings } from './engine/collection.js'
@@ -51,6 +52,7 @@ export async function wire(
   const log = jsonLog(settings.logLevel)
   const documents = await openDocuments(settings)
   const client = redisClient(settings.redis)
+  const shelf = openShelf(settings.documentsKeptMb * 2 ** 20)
   const pending = new Set<Promise<unknown>>()
   const background = keepAlive(pending)
   const collections = migration.collections.map((definition): Collection => {
@@ -67,6 +69,7 @@ export async function wire(
         documents,
         clock: systemClock,
         collection: definition.name,
+        shelf,
         name: documentName(definition.name, number, count),
         ...(definition.idMember === undefined ? {} : { idMember: definition.idMember }),
         ...(definition.shape === undefined ? {} : { shape: definition.shape }),

@@ -9,6 +9,8 @@ export interface Settings {
     | { kind: 'blob'; token: string; apiUrl: string | undefined; readUrl: string | undefined }
   /** Documents that a collection is spread over. Fixed once there are records. */
   documents: number
+  /** Mebibytes of text of documents that a process keeps parsed. */
+  documentsKeptMb: number
   tokens: { api?: string; admin?: string; operator?: string; viewer?: string }
   cronSecret: string | undefined
   /** Where the queue reaches this deployment; no slash at its end. */
@@ -52,6 +54,7 @@ export function parseEnvironment(env: Environment): Settings {
     },
     source: readSource(read),
     documents: read.whole('CUTOVER_DOCUMENTS', 1, 1, 1_000),
+    documentsKeptMb: read.whole('CUTOVER_DOCUMENTS_KEPT_MB', 4, 1, 1_024),
     tokens: readTokens(read),
     cronSecret: readSecret(read, 'CRON_SECRET'),
     publicUrl: publicUrlOf(read, env),

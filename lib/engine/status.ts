@@ -5,6 +5,7 @@ import type { Stage } from '../core/stage.js'
 import type { Collection } from './collection.js'
 import { collectionOf, type EngineContext } from './context.js'
 import { latestRun } from './runs/store.js'
+import { sideBySide } from './side-by-side.js'
 import { furthest, pairsOf } from './stages/move.js'
 
 export interface CollectionStatus {
@@ -113,12 +114,12 @@ async function newestRun({ ledger }: EngineContext, name: string): Promise<Run |
 }
 
 async function sumCounts(collection: Collection): Promise<number> {
-  const counts = await Promise.all(collection.source.partitions.map((source) => source.count()))
+  const counts = await sideBySide(collection.source.partitions, (source) => source.count())
   return counts.reduce((sum, { records }) => sum + records, 0)
 }
 
 async function sumOpen(collection: Collection): Promise<number> {
-  const counts = await Promise.all(collection.target.partitions.map((target) => target.countOpen()))
+  const counts = await sideBySide(collection.target.partitions, (target) => target.countOpen())
   return counts.reduce((sum, count) => sum + count, 0)
 }
 

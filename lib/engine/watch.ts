@@ -6,6 +6,7 @@ import type { Collection } from './collection.js'
 import type { EngineContext } from './context.js'
 import { followUp, recover } from './recover.js'
 import { republishStalled } from './runs/watch.js'
+import { sideBySide } from './side-by-side.js'
 import { enterMissedDecisions } from './stages/audited.js'
 import { endHolds } from './stages/degrade.js'
 import { beat } from './stages/heartbeat.js'
@@ -82,10 +83,8 @@ async function lookAtPairs(collection: Collection): Promise<{ lost: Map<number, 
     if (usesTarget && (gone || (await beat(source, target)).kind === 'set-back')) lost.set(number, fence.epoch)
     else await reconcile(source, target)
   }
-  // Side by side: a tick has to come to the plans while it has time. A fault is told when no look is under way.
-  const looks = pairsOf(collection).map(look)
-  await Promise.allSettled(looks)
-  await Promise.all(looks)
+  // A tick has to come to the plans while it has time.
+  await sideBySide(pairsOf(collection), look)
   return { lost, finished }
 }
 

@@ -93,9 +93,15 @@ export interface Target {
   raise(fence: Fence, options?: { hold?: boolean; ifEpoch?: number }): Promise<TargetControl>
   /** Ends a hold, or replaces the fence by one of the same epoch (full flags); nothing happens at another epoch. */
   amend(fence: Fence, options: { hold: boolean }): Promise<TargetControl>
-  /** Sets the heartbeat counter to `count` if it is lower; answers the count that was there. */
-  beat(count: number): Promise<number>
+  /** Sets a counter, the heartbeat by default, to `count` if it is lower; answers the count that was there. */
+  beat(count: number, counter?: Counter): Promise<number>
 }
+
+/**
+ * Counters of a partition that are only ever lifted: found lower, the target was set back. `heartbeat` is the watch's, the
+ * stage changes' and the back-fills'; `check` is that of the check for loss, which must not make up for their loss.
+ */
+export type Counter = 'heartbeat' | 'check'
 
 /** A collection at the source: one partition a document. A record's partition is a hash of its id (`partitionOf`). */
 export interface SourceCollection {

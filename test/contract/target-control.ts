@@ -98,6 +98,8 @@ export function control(given: GivenTarget): void {
     expect(answers).toEqual([0, 0, 1, 5, 5])
     expect(await first(target).beat(0)).toBe(6)
     expect(await partition(target, 1).beat(0)).toBe(0)
+    expect(await first(target).beat(9, 'check'), 'a counter of its own').toBe(0)
+    expect([await first(another()).beat(0), await first(another()).beat(0, 'check')]).toEqual([6, 9])
     expect(await first(target).control()).toEqual({ fence: null, hold: false })
   })
 }

@@ -119,6 +119,7 @@ async function fill(target: TargetCollection): Promise<void> {
   for (let n = 0; n < 3; n++) await began(partition(target, 1), 1, `open-${n}`, { op: `open-op-${n}` })
   await began(first(target), 1, 'gone', { value: null })
   await first(target).beat(7)
+  await first(target).beat(7, 'check')
 }
 
 async function purged(target: TargetCollection): Promise<void> {
@@ -134,7 +135,7 @@ async function expectPlainOnly(target: TargetCollection): Promise<void> {
   for (const number of [0, 1]) {
     const store = partition(target, number)
     expect(await store.get('record-0')).toEqual({ fence: null, hold: false, copy: null })
-    expect([await store.countOpen(), await store.beat(0)]).toEqual([0, 0])
+    expect([await store.countOpen(), await store.beat(0), await store.beat(0, 'check')]).toEqual([0, 0, 0])
     expect(await store.openIds(null, 9)).toEqual({ items: [], end: true })
     expect(await store.control()).toEqual({ fence: null, hold: false })
     expect(await store.begin(fenceAt(9), writeOf('a', { fenceExpected: true }))).toEqual({ kind: 'lost' })

@@ -41,6 +41,7 @@ describe('an environment that is complete', () => {
       queue: { url: undefined, token: 'queue-token', currentSigningKey: 'current-key', nextSigningKey: 'next-key' },
       source: { kind: 'blob', token: 'blob-token', apiUrl: undefined, readUrl: undefined },
       documents: 1,
+      documentsKeptMb: 4,
       tokens: {},
       cronSecret: undefined,
       publicUrl: 'https://cutover.example.com',
@@ -64,6 +65,7 @@ describe('an environment that is complete', () => {
       VERCEL_BLOB_API_URL: 'http://127.0.0.1:1/api/blob',
       CUTOVER_BLOB_READ_URL: 'http://127.0.0.1:1/read',
       CUTOVER_DOCUMENTS: '8',
+      CUTOVER_DOCUMENTS_KEPT_MB: '64',
       CUTOVER_API_TOKEN: 'api-token-16-long',
       CUTOVER_ADMIN_TOKEN: 'admin-token-16-long',
       CUTOVER_OPERATOR_TOKEN: 'operator-token-16-long',
@@ -83,6 +85,7 @@ describe('an environment that is complete', () => {
       queue: { url: 'https://qstash.example.com' },
       source: { kind: 'blob', apiUrl: 'http://127.0.0.1:1/api/blob', readUrl: 'http://127.0.0.1:1/read' },
       documents: 8,
+      documentsKeptMb: 64,
       tokens: {
         api: 'api-token-16-long',
         admin: 'admin-token-16-long',

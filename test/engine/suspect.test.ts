@@ -19,3 +19,20 @@ test('a suspicion is weighed at once, in the background, and a storm of them onc
   await Promise.all(background)
   expect([weighed, background.length]).toEqual([3, 3])
 })
+
+test('a fault that lasts is weighed half as often each time, and after a quiet time at once again', async () => {
+  let now = 0
+  const weighedAt: number[] = []
+  const suspect = suspecter(
+    { monotonic: () => now },
+    () => {},
+    async () => weighedAt.push(now / 1_000),
+  )
+  for (now = 0; now <= 600_000; now += 1_000) suspect('projects')
+  expect(weighedAt).toEqual([0, 5, 15, 35, 75, 155, 275, 395, 515])
+  now = 1_000_000
+  suspect('projects')
+  now = 1_005_000
+  suspect('projects')
+  expect(weighedAt.slice(-2)).toEqual([1_000, 1_005])
+})

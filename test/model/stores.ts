@@ -148,13 +148,21 @@ export function numbered<T>(keyOf: (one: T) => string): Numbered<T> {
   }
 }
 
-function keyOf({ values, metas, operations, open, heartbeats, fences, ...rest }: Data): string {
+function keyOf({ values, metas, operations, open, heartbeats, checks, fences, ...rest }: Data): string {
   const nothing: Record<string, never> = rest // two states that differ in a part left out would be taken for one
   if (Object.keys(nothing).length > 0) throw new Error('The target holds more than its key tells.')
   const sorted = (map: ReadonlyMap<unknown, unknown>): unknown[] =>
     [...map].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
   const opened = sorted(open).map((entry) => JSON.stringify([...((entry as [number, Set<string>])[1] ?? [])].sort()))
-  return JSON.stringify([sorted(values), sorted(metas), sorted(operations), opened, sorted(heartbeats), sorted(fences)])
+  return JSON.stringify([
+    sorted(values),
+    sorted(metas),
+    sorted(operations),
+    opened,
+    sorted(heartbeats),
+    sorted(checks),
+    sorted(fences),
+  ])
 }
 
 /** A document store with one document, whose ETag is the number of its text: no text ever comes back. */

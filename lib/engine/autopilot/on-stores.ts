@@ -16,6 +16,7 @@ import { trafficSince } from '../meter.js'
 import { listDeadLetters } from '../runs/dead-letters.js'
 import { startRun } from '../runs/start.js'
 import { listRuns, readRun } from '../runs/store.js'
+import { sideBySide } from '../side-by-side.js'
 import { moveStage, pairsOf } from '../stages/move.js'
 import { collectionStatus } from '../status.js'
 import type { Autopilot, AutopilotActions } from './actions.js'
@@ -92,7 +93,7 @@ async function gather(context: EngineContext, name: string, since: number, ownRu
   const collection = collectionOf(context, name)
   const takenAt = clock.now()
   const status = await collectionStatus(context, name)
-  const fences = await Promise.all(pairsOf(collection).map(async ([source]) => (await source.control()).fence))
+  const fences = await sideBySide(pairsOf(collection), async ([source]) => (await source.control()).fence)
   const count = (test: Parameters<typeof slotsWhere>[1]): number =>
     fences.reduce((sum, fence) => sum + slotsWhere(fence, test), 0)
   const runs = (await listRuns(ledger, { collection: name, active: false, limit: 200 })).filter(

@@ -4,6 +4,7 @@ import type { Json } from '../../core/json.js'
 import type { Plan } from '../../core/protocol/answers.js'
 import type { Collection } from '../collection.js'
 import type { BatchDone, RunKind } from '../runs/kind.js'
+import { sideBySide } from '../side-by-side.js'
 import { type Mover, pairsOf } from '../stages/move.js'
 import { notedPlan } from '../stages/noted.js'
 import { carryOut, reconcile } from '../stages/reconcile.js'
@@ -80,7 +81,7 @@ export const cleanUpRun: RunKind = {
 }
 
 async function announce(collection: Collection, mover: Mover, at: number): Promise<void> {
-  const standings = await Promise.all(pairsOf(collection).map(([source, target]) => reconcile(source, target)))
+  const standings = await sideBySide(pairsOf(collection), ([source, target]) => reconcile(source, target))
   const left = standings.find(({ source: { fence } }) => !fence.plain && !isComplete(fence))
   if (left !== undefined) throw leftComplete(collection.name)
   for (const [number, [source, target]] of pairsOf(collection).entries()) {

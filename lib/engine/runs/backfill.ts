@@ -8,12 +8,14 @@ import type { EngineContext } from '../context.js'
 import { type PartitionState, partitionStates } from '../data-plane/partition.js'
 import { isSetBack, NOTHING, type PassBatch, passOpen, passSource } from '../pass/pass.js'
 import { isOfRecord, passSingly, SINGLY_MAX } from '../pass/singly.js'
+import { allOf, sideBySide } from '../side-by-side.js'
 import { declareFull } from '../stages/full.js'
-import { firstMark, keepMarks, lostMarks, type Marks, tellWatch } from '../stages/marks.js'
+import { firstMark, keepMarks, lostMarks, type Marks } from '../stages/marks.js'
 import { pairsOf } from '../stages/move.js'
 import { reconcile } from '../stages/reconcile.js'
 import type { BatchDone, RunKind } from './kind.js'
-import { allOf, inLanes, LANES_MAX, together } from './lanes.js'
+import { LANES_MAX, together } from './lanes.js'
+import { tellOfLoss } from './tell-of-loss.js'
 
 /**
  * A complete pass over a collection, partition by partition: first what the source lists, then what the target marks
@@ -42,7 +44,7 @@ export const backfillRun: RunKind = {
   async begin(_context, collection, input) {
     checkInput(input)
     const pairs = pairsOf(collection)
-    const begun = await inLanes(pairs, ([source, target]) => beginPartition(collection, source, target))
+    const begun = await sideBySide(pairs, ([source, target]) => beginPartition(collection, source, target), LANES_MAX)
     const total = begun.reduce((sum, { records }) => sum + records, 0)
     const covered = begun.map(({ ranges }) => ranges)
     const cursor: BackfillCursor = { lanes: [], next: 0, marks: begun.map(({ mark }) => mark) }
@@ -50,7 +52,7 @@ export const backfillRun: RunKind = {
     return { cursor: cursor as unknown as Json, total, facts: { covered: covered as unknown as Json } }
   },
   async batch(context, collection, run, limit): Promise<BatchDone> {
-    const cursor = run.cursor as unknown as BackfillCursor
+    const cursor = cursorOf(run)
     const partitions = collection.source.partitions.length
     const { lanes, next: begun } = openLanes(cursor, partitions, lanesOf(run, limit))
     const waiting = cursor.lanes.slice(lanes.length)
@@ -65,8 +67,8 @@ export const backfillRun: RunKind = {
     const lost = gone.length > 0 ? gone : ends ? await lostMarks(collection, marks) : []
     for (const number of lost) await tellOfLoss(context, collection, number)
     const deadLetters = passed.flatMap((lane) => lane.deadLetters)
-    const settled = passed.flatMap(({ lane, batch }) =>
-      lane.phase === 'source' && batch.counts.skipped === 0 ? [{ ...lane, until: batch.after }] : [],
+    const settled = passed.flatMap(({ lane, batch, setBack }) =>
+      lane.phase === 'source' && batch.counts.skipped === 0 && !setBack ? [{ ...lane, until: batch.after }] : [],
     )
     return {
       cursor: lost.length > 0 || ends ? null : (next as unknown as Json),
@@ -89,22 +91,19 @@ export const backfillRun: RunKind = {
     const covered = run.input.covered as unknown as PeriodRange[][]
     // Side by side: with many documents, one after the other would outlast the invocation. Not all of them at once:
     // each document is in memory meanwhile.
-    const declared = await inLanes(pairsOf(collection), async ([source, target], number) => {
-      const ranges = covered[number] ?? []
-      if (ranges.length === 0) return 0
-      await reconcile(source, target)
-      return declareFull(source, target, ranges)
-    })
+    const declared = await sideBySide(
+      pairsOf(collection),
+      async ([source, target], number) => {
+        const ranges = covered[number] ?? []
+        if (ranges.length === 0) return 0
+        await reconcile(source, target)
+        return declareFull(source, target, ranges)
+      },
+      LANES_MAX,
+    )
     const slotsDeclaredFull = declared.reduce((sum, slots) => sum + slots, 0)
     return { succeeded: true, note: null, result: { slotsDeclaredFull } }
   },
-}
-
-async function tellOfLoss(context: EngineContext, collection: Collection, partition: number): Promise<void> {
-  const [source, target] = pairsOf(collection)[partition] ?? []
-  if (source !== undefined && target !== undefined) await tellWatch(source, target)
-  const { epoch } = stateOf(collection, partition).fence
-  context.report({ kind: 'target-lost-data', collection: collection.name, partition, epoch, sign: 'set-back', id: '' })
 }
 
 async function beginPartition(
@@ -120,6 +119,14 @@ async function beginPartition(
   const { records, tombstones } = await source.count()
   const ranges = strictRanges(fence)
   return { ranges, records: records + tombstones, mark: ranges.length > 0 ? await firstMark(target) : null }
+}
+
+/** A run that was begun before there were lanes goes on with the one that it had. */
+function cursorOf({ cursor }: Run): BackfillCursor {
+  const held = cursor as unknown as BackfillCursor | (Lane & Pick<BackfillCursor, 'marks'>)
+  if ('lanes' in held) return held
+  const { marks, ...lane } = held
+  return { lanes: [lane], next: lane.partition + 1, marks }
 }
 
 /** The lanes to be worked now: those under way, and new ones for partitions that are still to come. */

@@ -47,11 +47,9 @@ export function gaugeOf(context: EngineContext, run: Run): Gauge {
       const looks = used && target !== undefined && clock.monotonic() - lookedAt >= LOOK_EVERY_MS
       const idleMs = looks ? await look(clock, target) : null
       const begun = clock.monotonic()
-      let over = false
-      const looking = looks ? lookDuring(clock, target, expectedMs, () => over) : null
-      const done = await work().finally(() => {
-        over = true
-      })
+      const working = work()
+      const looking = looks ? lookDuring(clock, target, expectedMs, working) : null
+      const done = await working
       const ms = clock.monotonic() - begun
       expectedMs = ms
       if (looking === null) return { done, ms, seen: NOTHING_SEEN }
@@ -71,12 +69,22 @@ async function lookDuring(
   clock: EngineContext['clock'],
   target: Target,
   expectedMs: number,
-  isOver: () => boolean,
+  work: Promise<unknown>,
 ): Promise<number | null> {
+  let over = false
+  const ended = work.then(
+    () => {
+      over = true
+    },
+    () => {
+      over = true
+    },
+  )
   const due = clock.monotonic() + clock.random() * expectedMs
   const waitMs = Math.floor(due - clock.monotonic())
-  if (waitMs > 0) await clock.sleep(waitMs)
-  if (isOver()) return null
+  // What was expected after a long batch is nothing that the answer of a short one may wait for.
+  if (waitMs > 0) await Promise.race([clock.sleep(waitMs), ended])
+  if (over) return null
   const now = clock.monotonic()
   return look(clock, target, now - Math.max(0, now - due - TIMER_MS))
 }

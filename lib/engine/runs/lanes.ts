@@ -5,28 +5,6 @@ import type { Passed } from './kind.js'
 /** What is worked side by side of a run that has the stores to itself. */
 export const LANES_MAX = 4
 
-/** All have ended when this throws: none goes on beside the next attempt. */
-export async function allOf<T>(works: readonly Promise<T>[]): Promise<T[]> {
-  const ended = await Promise.allSettled(works)
-  return ended.map((end) => {
-    if (end.status === 'rejected') throw end.reason
-    return end.value
-  })
-}
-
-/**
- * Some at a time, the last ones first; answers in the order of the items. A run goes from the first partition to the
- * last: so the documents that it begins with, and those that it has ended with, are likely to be at hand still.
- */
-export async function inLanes<T, R>(items: readonly T[], work: (item: T, number: number) => Promise<R>): Promise<R[]> {
-  const done: R[][] = []
-  for (let end = items.length; end > 0; end -= LANES_MAX) {
-    const start = Math.max(0, end - LANES_MAX)
-    done.push(await allOf(items.slice(start, end).map((item, beside) => work(item, start + beside))))
-  }
-  return done.reverse().flat()
-}
-
 /** What one lane has passed of its partition. */
 interface Stretch extends Pick<Passed, 'after' | 'until'> {
   partition: number

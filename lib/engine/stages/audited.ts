@@ -2,6 +2,7 @@ import { CutoverError } from '../../core/error.js'
 import type { Ledger } from '../../ports/ledger.js'
 import { type AuditEntry, auditEntry } from '../audit.js'
 import { collectionOf, type EngineContext } from '../context.js'
+import { sideBySide } from '../side-by-side.js'
 import { pairsOf } from './move.js'
 import { type DecisionNote, notesOf } from './noted.js'
 
@@ -29,7 +30,7 @@ export async function enterDecision({ ledger }: EngineContext, epoch: number, en
 /** Enters decisions that the trail has not heard of; the source's documents have kept who made them and why. */
 export async function enterMissedDecisions(context: EngineContext, name: string): Promise<number> {
   const notes = new Map<number, DecisionNote>()
-  const controls = await Promise.all(pairsOf(collectionOf(context, name)).map(([source]) => source.control()))
+  const controls = await sideBySide(pairsOf(collectionOf(context, name)), ([source]) => source.control())
   for (const { plan, fence } of controls) {
     if (fence.plain) return 0 // over: the ledger may be gone, and must not come again
     if (plan !== null) for (const note of notesOf(plan)) notes.set(note.epoch, note)

@@ -4,6 +4,7 @@ import { type Decision, decideDegrade, type Refusal, strictRanges } from '../../
 import type { Clock } from '../../ports/clock.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection, Surroundings } from '../collection.js'
+import { sideBySide } from '../side-by-side.js'
 import { type Mover, pairsOf } from './move.js'
 import { notedPlan } from './noted.js'
 
@@ -48,7 +49,7 @@ export async function endHolds(collection: Collection, { clock }: Surroundings):
     if (atSource.hold) held.push(() => releaseSource(source, atSource.fence.epoch))
     if (atTarget.hold && fence !== null) held.push(() => target.amend(fence, { hold: false }))
   }
-  await Promise.all(pairsOf(collection).map(look))
+  await sideBySide(pairsOf(collection), look)
   if (held.length === 0) return false
   await clock.sleep((collection.leaseMs ?? 0) * LEASE_MARGIN)
   for (const end of held) await end()

@@ -1,6 +1,7 @@
 import type { BatchMark } from '../../core/protocol/answers.js'
-import type { Source, Target } from '../../ports/store.js'
+import type { Counter, Source, Target } from '../../ports/store.js'
 import type { Collection } from '../collection.js'
+import { sideBySide } from '../side-by-side.js'
 import { pairsOf } from './move.js'
 
 /**
@@ -26,24 +27,26 @@ export function markAfter(last: number): BatchMark {
  * The first mark of one partition, and never 0, which an empty target would say as well: batches that are under way
  * side by side then find a target that was emptied before the first of them.
  */
-export async function firstMark(target: Target): Promise<number> {
-  return Math.max(1, await target.beat(1))
+export async function firstMark(target: Target, counter: Counter = 'heartbeat'): Promise<number> {
+  return Math.max(1, await target.beat(1, counter))
 }
 
-/** Sets the next mark, and says whether the last one still stood. */
+/**
+ * Sets the next mark of a check for loss, and says whether the last one still stood. On a counter of its own: lifted by
+ * a check, the heartbeat would hide a loss from the watch, and from a back-fill that is under way.
+ */
 export async function nextMark(target: Target, mark: number): Promise<{ mark: number; stood: boolean }> {
   const next = mark + MARK
-  return { mark: next, stood: (await target.beat(next)) >= mark }
+  return { mark: next, stood: (await target.beat(next, 'check')) >= mark }
 }
 
 /** Partitions whose last mark is gone. */
 export async function lostMarks(collection: Collection, marks: readonly (number | null)[]): Promise<number[]> {
-  const lost: number[] = []
-  for (const [number, [, target]] of pairsOf(collection).entries()) {
+  const lost = await sideBySide(pairsOf(collection), async ([, target], number) => {
     const mark = marks[number] ?? null
-    if (mark !== null && (await target.beat(0)) < mark) lost.push(number)
-  }
-  return lost
+    return mark !== null && (await target.beat(0)) < mark ? [number] : []
+  })
+  return lost.flat()
 }
 
 /**

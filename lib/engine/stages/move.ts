@@ -5,6 +5,7 @@ import { readsTarget, type Stage, stageIndex } from '../../core/stage.js'
 import { decideMove, type Move, type Refusal } from '../../core/transition.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection, Surroundings } from '../collection.js'
+import { sideBySide } from '../side-by-side.js'
 import { compareBeats } from './heartbeat.js'
 import { notedPlan } from './noted.js'
 import { carryOut, epochOf, lostTarget, reconcile, type Standing } from './reconcile.js'
@@ -30,7 +31,7 @@ export async function moveStage(
   around: Surroundings,
 ): Promise<MoveResult> {
   const pairs = pairsOf(collection)
-  const standings = await Promise.all(pairs.map(([source, target]) => reconcile(source, target)))
+  const standings = await sideBySide(pairs, ([source, target]) => reconcile(source, target))
   const now = around.clock.now()
   const epoch = Math.max(...standings.map(({ source }) => source.fence.epoch)) + 1
   const from = furthest(standings.map(({ source }) => source.fence))
@@ -47,21 +48,16 @@ export async function moveStage(
   if (refusal !== undefined) return { kind: 'refused', reason: refusal, from: from.stage, to }
   if (refusals.length === decisions.length) return { kind: 'refused', reason: 'already-there', from: from.stage, to }
   if (move.direction === 'up' && readsTarget(to)) await checkNotSetBack(pairs, standings)
-  const moves = pairs.map(async ([source, target], number): Promise<Fence[]> => {
+  // Partitions know nothing of each other.
+  const fences = await sideBySide(pairs, async ([source, target], number): Promise<Fence[]> => {
     const standing = standings[number]
     if (standing === undefined || decisions[number]?.kind !== 'move') return []
     // Where the target is still behind somebody else's decision, that has to be carried out first.
     const seen = Math.min(standing.source.fence.epoch, epochOf(standing.target))
     return [await movePartition(source, target, { ...move, to }, mover, { now, epoch, seen })]
   })
-  const reached = furthest((await allOf(moves)).flat())
+  const reached = furthest(fences.flat())
   return { kind: 'moved', from: from.stage, to, epoch, rolloutPercent: reached.stage === to ? reached.percent : 100 }
-}
-
-/** Partitions know nothing of each other. A fault of one is told when none is under way any more. */
-async function allOf<Value>(moves: readonly Promise<Value>[]): Promise<Value[]> {
-  await Promise.allSettled(moves)
-  return Promise.all(moves)
 }
 
 /** What is about to be trusted must not have been set back since a pass has filled it. */
@@ -70,7 +66,7 @@ async function checkNotSetBack(pairs: readonly [Source, Target][], standings: re
     const { missing } = await compareBeats(standings[number]?.source.heartbeat ?? 0, target)
     if (missing > 0) throw lostTarget(target.label)
   }
-  await Promise.all(pairs.map(check))
+  await sideBySide(pairs, check)
 }
 
 async function movePartition(

@@ -3,6 +3,7 @@ import { STAGES, type Stage, stageIndex } from '../../core/stage.js'
 import type { Refusal } from '../../core/transition.js'
 import type { Collection } from '../collection.js'
 import { collectionOf, type EngineContext } from '../context.js'
+import { sideBySide } from '../side-by-side.js'
 import { enterDecision, enterMissedDecisions } from './audited.js'
 import { furthest, type MoveResult, type Mover, moveStage, pairsOf } from './move.js'
 
@@ -64,7 +65,7 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
 }
 
 async function placeOf(collection: Collection): Promise<Place> {
-  return furthest(await Promise.all(pairsOf(collection).map(async ([source]) => (await source.control()).fence)))
+  return furthest(await sideBySide(pairsOf(collection), async ([source]) => (await source.control()).fence))
 }
 
 /**

@@ -5,6 +5,7 @@ import { compareIds } from '../../core/id.js'
 import type { Keyed } from '../../core/protocol/answers.js'
 import type { Collection } from '../collection.js'
 import { learn, locate, type PartitionState } from '../data-plane/partition.js'
+import { sideBySide } from '../side-by-side.js'
 import { isDamage, type Located, readTargets, type Sight, sightOf, type TargetFound } from './sight.js'
 
 /** The source's copies in a stretch, in id order. */
@@ -22,7 +23,7 @@ export async function readSource(
   wanted: number,
 ): Promise<SourceStretch> {
   const limit = Math.max(SHARE_MIN, Math.ceil(wanted / states.length))
-  const pages = await Promise.all(states.map((state) => readSourcePage(state, after, limit)))
+  const pages = await sideBySide(states, (state) => readSourcePage(state, after, limit))
   const listed = pages.flatMap(({ items }) => items).sort((a, b) => compareIds(a.id, b.id))
   const most = listed.length > wanted ? (listed[wanted - 1]?.id ?? null) : null
   const until = lowest([...pages.map(({ reached }) => reached), most])
@@ -55,7 +56,7 @@ export async function readSights(
   limit: number,
 ): Promise<SightPage> {
   // A whole page of each: with a share of the page, the partition that got least far would leave a record or two.
-  const sources = await Promise.all(states.map((state) => readSourcePage(state, after, limit)))
+  const sources = await sideBySide(states, (state) => readSourcePage(state, after, limit))
   const listedAtSources = sources.flatMap(({ items }) => items.map(({ id }) => id)).sort(compareIds)
   const reached = lowest([...sources.map(({ reached }) => reached), listedAtSources[limit - 1] ?? null, until])
   const listed = await readTargetPage(collection, states, after, limit)

@@ -6,6 +6,8 @@ import type { Collection } from '../collection.js'
 import type { EngineContext } from '../context.js'
 import { partitionStates } from '../data-plane/partition.js'
 import type { BatchDone, RunKind } from '../runs/kind.js'
+import { tellOfLoss } from '../runs/tell-of-loss.js'
+import { sideBySide } from '../side-by-side.js'
 import { pairsOf } from '../stages/move.js'
 import { compareRound, type Round } from './round.js'
 import { parseValidateInput, type ValidateInput } from './run-input.js'
@@ -33,12 +35,11 @@ import { beginMarks, checkMarks, type ZeroLossFacts } from './zero-loss-marks.js
 export const validateRun: RunKind = {
   async begin(_context, collection, input) {
     const { zeroLoss } = parseValidateInput(input)
-    let atSource = 0
-    for (const [source] of pairsOf(collection)) {
+    const counts = await sideBySide(pairsOf(collection), async ([source]) => {
       if ((await source.control()).fence.plain) throw finished(collection)
-      const { records, tombstones } = await source.count()
-      atSource += records + tombstones
-    }
+      return source.count()
+    })
+    const atSource = counts.reduce((sum, { records, tombstones }) => sum + records + tombstones, 0)
     const { records, tombstones } = await collection.target.count()
     const facts = zeroLoss ? await beginMarks(collection) : null
     const cursor: ValidateCursor = { after: null, compared: false, marks: facts?.marks ?? null }
@@ -53,7 +54,8 @@ export const validateRun: RunKind = {
     const input = parseValidateInput(run.input)
     const work = cursor.compared ? NOTHING_LEFT : await compareNext(context, collection, run, input, limit)
     if (work === 'finished') return { ...NOTHING_DONE, counters: { finished: 1 } }
-    const { marks, setBacks } = cursor.marks === null ? NO_MARKS : await checkMarks(collection, cursor.marks)
+    const { marks, setBack } = cursor.marks === null ? NO_MARKS : await checkMarks(collection, cursor.marks)
+    for (const number of setBack) await tellOfLoss(context, collection, number)
     const { records, bytes, counters } = work.tally
     const compared = work.after === null
     // Marks are checked once more after the last comparison: what was read was still there then.
@@ -66,7 +68,7 @@ export const validateRun: RunKind = {
       done: records,
       records,
       bytes,
-      counters: { ...counters, ...(input.zeroLoss ? { setBacks } : {}) },
+      counters: { ...counters, ...(input.zeroLoss ? { setBacks: setBack.length } : {}) },
       deadLetters: [],
     }
   },
@@ -115,7 +117,7 @@ interface Work extends Omit<Round, 'agreed'> {
 
 const NOTHING_LEFT: Work = { after: null, tally: NOTHING_TALLIED, wanted: 0 }
 const NOTHING_DONE: BatchDone = { cursor: null, done: 0, records: 0, bytes: 0, counters: {}, deadLetters: [] }
-const NO_MARKS = { marks: null, setBacks: 0 }
+const NO_MARKS: { marks: null; setBack: number[] } = { marks: null, setBack: [] }
 
 /** Rounds of comparisons until the time for one batch is used, or one if the run is to keep out of the way. */
 async function compareNext(

@@ -1,5 +1,6 @@
 import type { Collection } from '../collection.js'
-import { nextMark } from '../stages/marks.js'
+import { sideBySide } from '../side-by-side.js'
+import { firstMark, nextMark } from '../stages/marks.js'
 import { pairsOf } from '../stages/move.js'
 import { reconcile } from '../stages/reconcile.js'
 
@@ -11,25 +12,22 @@ export interface ZeroLossFacts {
 }
 
 export async function beginMarks(collection: Collection): Promise<ZeroLossFacts> {
-  const epochs: ZeroLossFacts['epochs'] = []
-  const marks: number[] = []
-  for (const [source, target] of pairsOf(collection)) {
+  const begun = await sideBySide(pairsOf(collection), async ([source, target]) => {
     const standing = await reconcile(source, target)
     const { epoch } = standing.source.fence
-    epochs.push(standing.target.fence?.epoch === epoch ? epoch : null)
-    marks.push(await target.beat(0))
-  }
-  return { epochs, marks }
+    const agreed = standing.target.fence?.epoch === epoch ? epoch : null
+    return { epoch: agreed, mark: await firstMark(target, 'check') }
+  })
+  return { epochs: begun.map(({ epoch }) => epoch), marks: begun.map(({ mark }) => mark) }
 }
 
-/** Looks whether every partition still has its mark, and sets the next ones. */
+/** Which partitions have lost their mark; and the next ones, which it sets. */
 export async function checkMarks(
   collection: Collection,
   marks: readonly number[],
-): Promise<{ marks: number[]; setBacks: number }> {
+): Promise<{ marks: number[]; setBack: number[] }> {
   // Side by side: one after the other, the partitions would make every batch look slow, and batches would stay small.
-  const checked = await Promise.all(
-    pairsOf(collection).map(([, target], number) => nextMark(target, marks[number] ?? 0)),
-  )
-  return { marks: checked.map(({ mark }) => mark), setBacks: checked.filter(({ stood }) => !stood).length }
+  const checked = await sideBySide(pairsOf(collection), ([, target], number) => nextMark(target, marks[number] ?? 0))
+  const setBack = checked.flatMap(({ stood }, number) => (stood ? [] : [number]))
+  return { marks: checked.map(({ mark }) => mark), setBack }
 }

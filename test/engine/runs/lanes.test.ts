@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { CutoverError } from '../../../lib/core/error.js'
 import { partitionOf } from '../../../lib/core/slot.js'
-import { allOf, inLanes, LANES_MAX, together } from '../../../lib/engine/runs/lanes.js'
+import { LANES_MAX, together } from '../../../lib/engine/runs/lanes.js'
+import { allOf, sideBySide } from '../../../lib/engine/side-by-side.js'
 import { collectionStatus } from '../../../lib/engine/status.js'
 import { expectEqualStores, fill, go, ids, pass, type World, world } from './world.js'
 
@@ -15,7 +16,7 @@ async function inShadow(): Promise<World> {
 }
 
 /** How many copies were on their way to the target at once, at most. */
-function sideBySide(at: World): { most: number } {
+function besideEachOther(at: World): { most: number } {
   const seen = { most: 0 }
   let now = 0
   at.faults.before = async (store, call) => {
@@ -30,7 +31,7 @@ function sideBySide(at: World): { most: number } {
 describe('partitions are passed side by side', () => {
   it('four at a time, each record once, and are declared full', async () => {
     const at = await inShadow()
-    const seen = sideBySide(at)
+    const seen = besideEachOther(at)
     const run = await pass(at)
     expect(run).toMatchObject({ status: 'succeeded', done: 400, total: 400 })
     expect(run.counters).toMatchObject({ read: 400, copied: 400, same: 0, skipped: 0 })
@@ -41,7 +42,7 @@ describe('partitions are passed side by side', () => {
 
   it('one at a time where the run is to keep a pace', async () => {
     const at = await inShadow()
-    const seen = sideBySide(at)
+    const seen = besideEachOther(at)
     const run = await pass(at, { recordsPerSecondMax: 50 })
     expect(run).toMatchObject({ status: 'succeeded', done: 400 })
     expect(seen.most).toBe(1)
@@ -132,12 +133,16 @@ describe('what lanes have passed together', () => {
 describe('work side by side', () => {
   it('answers in order, some at a time', async () => {
     let [now, most] = [0, 0]
-    const answers = await inLanes([...Array(10).keys()], async (item, number) => {
-      most = Math.max(most, ++now)
-      await new Promise((resolve) => setImmediate(resolve))
-      now--
-      return [item, number]
-    })
+    const answers = await sideBySide(
+      [...Array(10).keys()],
+      async (item, number) => {
+        most = Math.max(most, ++now)
+        await new Promise((resolve) => setImmediate(resolve))
+        now--
+        return [item, number]
+      },
+      LANES_MAX,
+    )
     expect(answers).toEqual([...Array(10).keys()].map((number) => [number, number]))
     expect(most).toBe(LANES_MAX)
   })

@@ -14,6 +14,7 @@ export interface Data {
   /** Ids of open copies, by partition. */
   open: Map<number, Set<string>>
   heartbeats: Map<number, number>
+  checks: Map<number, number>
   fences: Map<number, { fence: Fence; hold: boolean }>
 }
 
@@ -38,6 +39,7 @@ export function emptyData(): Data {
     operations: new Map(),
     open: new Map(),
     heartbeats: new Map(),
+    checks: new Map(),
     fences: new Map(),
   }
 }

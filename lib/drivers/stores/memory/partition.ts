@@ -68,9 +68,10 @@ export function memoryPartition(partition: Partition): Target {
       if (control().fence?.epoch === fence.epoch) data.fences.set(number, { fence: frozen(fence), hold })
       return { ...control() }
     },
-    async beat(count) {
-      const was = data.heartbeats.get(number) ?? 0
-      data.heartbeats.set(number, Math.max(was, count))
+    async beat(count, counter = 'heartbeat') {
+      const counters = counter === 'check' ? data.checks : data.heartbeats
+      const was = counters.get(number) ?? 0
+      counters.set(number, Math.max(was, count))
       return was
     },
   }

@@ -38,7 +38,7 @@ export function memoryPlain(data: Data): PlainTarget {
 const PURGE_KEYS_MAX = 500
 
 /** In the order of removal: what guards goes last. */
-const PURGED = ['metas', 'operations', 'open', 'heartbeats', 'fences'] as const
+const PURGED = ['metas', 'operations', 'open', 'heartbeats', 'checks', 'fences'] as const
 
 /** Cursor: which of `PURGED` is next. */
 function purge(data: Data, cursor: string | null): { removed: number; next: string | null } {

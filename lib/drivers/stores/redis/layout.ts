@@ -17,6 +17,7 @@ import { operationKey } from '../../../core/operation.js'
  * | `cutover:o:projects:<key>` | string     | operation memory: `version operation`, expires    | removed            |
  * | `cutover:f:projects:<p>`   | string     | fence of partition p: `epoch:hold:json`           | removed            |
  * | `cutover:h:projects:<p>`   | string     | heartbeat counter                                 | removed            |
+ * | `cutover:c:projects:<p>`   | string     | counter of the check for loss                     | removed            |
  */
 export interface Layout {
   index: string
@@ -27,6 +28,7 @@ export interface Layout {
   open(partition: number): string
   fence(partition: number): string
   heartbeat(partition: number): string
+  check(partition: number): string
   /** Patterns of the keys that are not the application's, in the order of removal: what guards goes last. */
   reserved: string[]
 }
@@ -42,7 +44,8 @@ export function redisLayout(collection: string, prefix = ''): Layout {
     open: (partition) => `${own}n:${collection}:${partition}`,
     fence: (partition) => `${own}f:${collection}:${partition}`,
     heartbeat: (partition) => `${own}h:${collection}:${partition}`,
-    reserved: ['[hmno]', 'f'].map((kind) => `${literal(own)}${kind}:${literal(collection)}:*`),
+    check: (partition) => `${own}c:${collection}:${partition}`,
+    reserved: ['[chmno]', 'f'].map((kind) => `${literal(own)}${kind}:${literal(collection)}:*`),
   }
 }
 

@@ -176,7 +176,9 @@ function redisPartition(parts: Parts): Target {
     async amend(fence, { hold }) {
       return decodeFence(await scripts.amend.run([fenceKey], [...fenceArgs(fence), hold ? '1' : '0']))
     },
-    beat: async (count) => wholeOf(await scripts.beat.run([layout.heartbeat(number)], [String(count)])),
+    async beat(count, counter = 'heartbeat') {
+      return wholeOf(await scripts.beat.run([layout[counter](number)], [String(count)]))
+    },
   }
 }
 
