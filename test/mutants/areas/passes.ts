@@ -84,7 +84,7 @@ export const PASS_MUTANTS: readonly Mutant[] = [
     'a pass declares full what stands in a strict stage at its end',
     BACKFILL,
     [
-      'await reconcile(source, target)\n      return declareFull(source, target, ranges)',
+      'await reconcile(source, target)\n        return declareFull(source, target, ranges)',
       'return declareFull(source, target, strictRanges((await reconcile(source, target)).source.fence))',
     ],
     ['passes-and-shares', 'model'],
