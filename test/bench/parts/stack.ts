@@ -52,3 +52,13 @@ export async function openStack(backend: 'auto' | 'embedded' = 'auto'): Promise<
     },
   }
 }
+
+/** A stack for one measurement, closed whatever comes of it. */
+export async function withStack<T>(work: (stack: BenchStack) => Promise<T>): Promise<T> {
+  const stack = await openStack()
+  try {
+    return await work(stack)
+  } finally {
+    await stack.close()
+  }
+}

@@ -13,7 +13,7 @@ import {
 } from '../parts/bulk.js'
 import { type Cost, costOf, costsOf } from '../parts/cost.js'
 import { inTurn, median, ratioOf } from '../parts/sample.js'
-import { type BenchStack, openStack } from '../parts/stack.js'
+import { type BenchStack, withStack } from '../parts/stack.js'
 import type { Figure, Measured, Row, Setting } from '../row.js'
 
 const SIZES = {
@@ -38,14 +38,7 @@ export const row: Row = {
   work: 'back-fill: records per second, and commands per record',
   against: 'raw MSETs of the same values by the same client (the ceiling), and one SET after the other',
   goal: '>= 0.7 of the ceiling while versioning, fencing, checkpointing; <= 1 command per 50 records; >= 20x one by one',
-  async run(setting) {
-    const stack = await openStack()
-    try {
-      return await measure(stack, setting)
-    } finally {
-      await stack.close()
-    }
-  },
+  run: (setting) => withStack((stack) => measure(stack, setting)),
 }
 
 async function measure(stack: BenchStack, { size, tell }: Setting): Promise<Measured> {

@@ -5,7 +5,7 @@ import type { EngineContext } from '../../../lib/engine/context.js'
 import { latestRun } from '../../../lib/engine/runs/store.js'
 import { type Bulk, COLLECTION, idOf, moveUp, runToEnd, wireBulk, writeBulk } from '../parts/bulk.js'
 import { median, ratioOf } from '../parts/sample.js'
-import { type BenchStack, openStack } from '../parts/stack.js'
+import { type BenchStack, withStack } from '../parts/stack.js'
 import type { Figure, Measured, Row, Setting } from '../row.js'
 
 const SIZES = {
@@ -23,14 +23,7 @@ export const row: Row = {
   work: 'validation of an unchanged collection: the target compares digests, only what differs is read',
   against: 'the back-fill of the same records',
   goal: '>= 10x faster, <= 1 command per 500 records; one changed record is found',
-  async run(setting) {
-    const stack = await openStack()
-    try {
-      return await measure(stack, setting)
-    } finally {
-      await stack.close()
-    }
-  },
+  run: (setting) => withStack((stack) => measure(stack, setting)),
 }
 
 async function measure(stack: BenchStack, { size, tell }: Setting): Promise<Measured> {

@@ -4,7 +4,7 @@ import { redisClient } from '../../../lib/drivers/redis/client.js'
 import type { EngineContext } from '../../../lib/engine/context.js'
 import { findOnPath } from '../../../scripts/stack/redis/backends/redis-process.js'
 import { type Bulk, raiseTarget, reservedAtStages, runToEnd, wireBulk, writeBulk } from '../parts/bulk.js'
-import { type BenchStack, openStack } from '../parts/stack.js'
+import { type BenchStack, withStack } from '../parts/stack.js'
 import type { Figure, Measured, Row, Setting } from '../row.js'
 
 type Fill = Pick<Bulk, 'records' | 'documents' | 'bytes'> & { stage: 'dualwrite' | 'shadow' }
@@ -33,14 +33,7 @@ export const row: Row = {
   work: 'memory while migrating 1,000, 100,000, 1,000,000 records',
   against: 'itself with 1,000 records',
   goal: `flat: <= ${GROWTH_MB_MAX} MB growth`,
-  async run(setting) {
-    const stack = await openStack()
-    try {
-      return await measure(stack, setting)
-    } finally {
-      await stack.close()
-    }
-  },
+  run: (setting) => withStack((stack) => measure(stack, setting)),
 }
 
 async function measure(stack: BenchStack, { size, tell }: Setting): Promise<Measured> {
