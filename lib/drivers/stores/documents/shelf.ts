@@ -65,6 +65,3 @@ export function openShelf(charsMax = SHELF_CHARS_MAX, documentsMin = SHELF_DOCUM
     },
   }
 }
-
-/** Of this process. */
-export const shelf = openShelf()

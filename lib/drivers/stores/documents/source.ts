@@ -17,7 +17,7 @@ import type { DocumentStore } from '../../../ports/document.js'
 import type { Source } from '../../../ports/store.js'
 import { type Committer, committer, type Draft } from './commit.js'
 import { checkCarries, type DocumentOptions, orderedIds, renderExport } from './document.js'
-import { type Shelf, shelf } from './shelf.js'
+import { openShelf, type Shelf } from './shelf.js'
 
 export interface DocumentSourceOptions {
   documents: DocumentStore
@@ -29,7 +29,7 @@ export interface DocumentSourceOptions {
   idMember?: string
   /** Shape of a document that does not exist yet; default `map`. */
   shape?: 'map' | 'array'
-  /** Where the parsed document is kept between accesses; default: with all others of the process. */
+  /** Where the parsed document is kept between accesses; default: a shelf of its own. */
   shelf?: Shelf
 }
 
@@ -49,7 +49,7 @@ export function documentSource(options: DocumentSourceOptions): DocumentSource {
     idMember: options.idMember ?? 'id',
     shape: options.shape ?? 'map',
   }
-  const document: Committer = committer(documents, name, form, { clock, shelf: options.shelf ?? shelf })
+  const document: Committer = committer(documents, name, form, { clock, shelf: options.shelf ?? openShelf() })
   return {
     label: `${documents.label}/${name}`,
     prefetch: document.prefetch,
