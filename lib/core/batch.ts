@@ -4,6 +4,8 @@
  */
 export const BATCH_START = 20
 export const BATCH_MAX = 500
+/** Partitions that a back-fill with the stores to itself passes side by side. */
+export const LANES_MAX = 4
 export const BATCH_BYTES_MAX = 1_000_000
 /**
  * A batch quicker than `QUICK_MS` may grow; one slower than `SLOW_MS` shrinks. Both are well above what a batch costs

@@ -88,6 +88,11 @@ export function commandsPaceOf({ input }: Pick<Run, 'input'>): number | null {
   return typeof commandsPerSecondMax === 'number' && commandsPerSecondMax > 0 ? commandsPerSecondMax : null
 }
 
+/** Nobody has asked the run to be slow, and it has the stores to itself. */
+export function isFree(run: Pick<Run, 'input' | 'throttle'>): boolean {
+  return paceOf(run) === null && commandsPaceOf(run) === null && run.throttle === undefined
+}
+
 /** A record that was set aside after its attempts, with why. */
 export interface DeadLetter {
   collection: string

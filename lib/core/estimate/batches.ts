@@ -1,4 +1,12 @@
-import { BATCH_MAX, BATCH_START, nextBatchSize } from '../batch.js'
+import { BATCH_MAX, BATCH_START, LANES_MAX, nextBatchSize } from '../batch.js'
+import {
+  COMMAND_CHARS_MAX,
+  COMMAND_RECORDS_MAX,
+  LIGHTER,
+  ROUND_RECORDS_MAX,
+  ROUND_RECORDS_MIN,
+  ROUNDS_MS,
+} from '../compare/round.js'
 import { STRETCH_CHARS_MAX, STRETCH_RECORDS_MAX } from '../compare/stretch.js'
 import { FIRST_THROTTLE, RECORDS_MIN, restAfter } from '../throttle.js'
 
@@ -75,9 +83,6 @@ function laneAfter({ left, phase }: Lane, taken: number): Lane[] {
   return [{ left: left - taken, phase: left > taken ? 'source' : 'open' }]
 }
 
-/** As many partitions as a back-fill passes side by side. */
-const LANES_MAX = 4
-
 export interface ValidationBatches {
   batches: number
   /** Each reads every document. */
@@ -97,7 +102,7 @@ export function validationBatches(copies: number, pace: Pace): ValidationBatches
   const found: ValidationBatches = { batches: 0, rounds: 0, commands: 0, stretches: 0, seconds: 0 }
   let left = copies
   let size = BATCH_START
-  let wanted = WANTED_MIN
+  let wanted = ROUND_RECORDS_MIN
   do {
     let seconds = 0
     do {
@@ -109,8 +114,8 @@ export function validationBatches(copies: number, pace: Pace): ValidationBatches
       found.commands += commands
       found.stretches += stretches
       seconds += records / perSecond
-      wanted = WANTED_MAX
-    } while (left > 0 && seconds < BATCH_SECONDS && !pace.yielding)
+      wanted = ROUND_RECORDS_MAX
+    } while (left > 0 && seconds * 1000 < ROUNDS_MS && !pace.yielding)
     size = Math.min(2 * size, BATCH_MAX)
     found.batches++
     found.seconds += seconds + restSeconds(seconds, pace)
@@ -129,14 +134,6 @@ function comparing(records: number, bytes: number): { commands: number; stretche
 
 /** A comparison is so much quicker than a copy, at the least. */
 const COMPARED_TO_COPIED = 20
-/** Of a round, and of a batch of rounds; as the validation has them. */
-const LIGHTER = 8
-const WANTED_MIN = 4_096
-const WANTED_MAX = 32_768
-const BATCH_SECONDS = 0.25
-/** Of a command that compares. */
-const COMMAND_RECORDS_MAX = 2_048
-const COMMAND_CHARS_MAX = 1_000_000
 
 /** The largest batch there is: what a rate has to be told from. */
 export const TELLING_RECORDS = BATCH_MAX

@@ -1,6 +1,7 @@
+import { LANES_MAX } from '../../core/batch.js'
 import { CutoverError } from '../../core/error.js'
-import type { Json, JsonObject } from '../../core/json.js'
-import { addCounters, commandsPaceOf, type DeadLetter, PACE_MIN, paceOf, type Run } from '../../core/run.js'
+import type { Json } from '../../core/json.js'
+import { addCounters, type DeadLetter, isFree, type Run } from '../../core/run.js'
 import { type PeriodRange, strictRanges } from '../../core/transition.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection } from '../collection.js'
@@ -10,11 +11,11 @@ import { isSetBack, NOTHING, type PassBatch, passOpen, passSource } from '../pas
 import { isOfRecord, passSingly, SINGLY_MAX } from '../pass/singly.js'
 import { allOf, sideBySide } from '../side-by-side.js'
 import { declareFull } from '../stages/full.js'
-import { firstMark, keepMarks, lostMarks, type Marks } from '../stages/marks.js'
+import { firstMark, keepMark, lostMarks, type Marks } from '../stages/marks.js'
 import { pairsOf } from '../stages/move.js'
 import { reconcile } from '../stages/reconcile.js'
 import type { BatchDone, RunKind } from './kind.js'
-import { LANES_MAX, together } from './lanes.js'
+import { together } from './lanes.js'
 import { tellOfLoss } from './tell-of-loss.js'
 
 /**
@@ -41,8 +42,7 @@ interface Lane {
 }
 
 export const backfillRun: RunKind = {
-  async begin(_context, collection, input) {
-    checkInput(input)
+  async begin(_context, collection) {
     const pairs = pairsOf(collection)
     const begun = await sideBySide(pairs, ([source, target]) => beginPartition(collection, source, target), LANES_MAX)
     const total = begun.reduce((sum, { records }) => sum + records, 0)
@@ -140,8 +140,7 @@ function openLanes(cursor: BackfillCursor, partitions: number, lanesMax: number)
 
 /** One where the run has been asked to go slow, or keeps out of the application's way: `limit` is all it may do then. */
 function lanesOf(run: Run, limit: number): number {
-  const slow = paceOf(run) !== null || commandsPaceOf(run) !== null || run.throttle !== undefined
-  return slow || limit < run.batchSize ? 1 : LANES_MAX
+  return isFree(run) && limit >= run.batchSize ? LANES_MAX : 1
 }
 
 interface LanePassed {
@@ -162,15 +161,12 @@ async function passLane(
 ): Promise<LanePassed> {
   const last = marks[lane.partition] ?? null
   const marked = last === null ? null : { last }
-  const passed = await passNext(context, stateOf(collection, lane.partition), lane, run, limit, marked)
+  const state = stateOf(collection, lane.partition)
+  const passed = await passNext(context, state, lane, run, limit, marked)
   const mark = marked?.last ?? null
   // At the end of its partition, while the document is at hand: at the end of all, each would be read once more.
   const ends = !passed.setBack && nextLane(lane, passed.batch.after) === null
-  if (ends)
-    await keepMarks(
-      collection,
-      marks.map((_, number) => (number === lane.partition ? mark : null)),
-    )
+  if (ends && mark !== null) await keepMark(state.source, mark)
   return { lane, mark, ...passed }
 }
 
@@ -223,11 +219,4 @@ function sumOf(
   const counters = batches.reduce((sum, { counts }) => addCounters(sum, { ...counts }), none)
   const bytes = batches.reduce((sum, batch) => sum + batch.bytes, 0)
   return { records: counters.read ?? 0, bytes, counters }
-}
-
-function checkInput(input: JsonObject): void {
-  const limit = input.recordsPerSecondMax
-  if (limit !== undefined && !(typeof limit === 'number' && limit >= PACE_MIN && Number.isFinite(limit))) {
-    throw new CutoverError('invalid-input', `recordsPerSecondMax must be a number from ${PACE_MIN}.`)
-  }
 }

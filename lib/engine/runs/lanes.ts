@@ -2,9 +2,6 @@ import { compareIds } from '../../core/id.js'
 import { partitionOf } from '../../core/slot.js'
 import type { Passed } from './kind.js'
 
-/** What is worked side by side of a run that has the stores to itself. */
-export const LANES_MAX = 4
-
 /** What one lane has passed of its partition. */
 interface Stretch extends Pick<Passed, 'after' | 'until'> {
   partition: number

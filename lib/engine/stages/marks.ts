@@ -50,15 +50,11 @@ export async function lostMarks(collection: Collection, marks: readonly (number 
 }
 
 /**
- * After the last batch: the source keeps the marks, as its heartbeat. A target that is set back from now on is behind it,
- * and is found by the watch, or by the stage change that would trust it, whichever comes first.
+ * After a partition's last batch: the source keeps its mark, as its heartbeat. A target that is set back from now on is
+ * behind it, and is found by the watch, or by the stage change that would trust it, whichever comes first.
  */
-export async function keepMarks(collection: Collection, marks: readonly (number | null)[]): Promise<void> {
-  for (const [number, [source]] of pairsOf(collection).entries()) {
-    const mark = marks[number] ?? null
-    if (mark === null) continue
-    await source.updateControl((control) => (control.heartbeat < mark ? { ...control, heartbeat: mark } : null))
-  }
+export async function keepMark(source: Source, mark: number): Promise<void> {
+  await source.updateControl((control) => (control.heartbeat < mark ? { ...control, heartbeat: mark } : null))
 }
 
 /** Has the watch find the loss as well: its count at the source goes beyond anything that the target can show. */

@@ -1,7 +1,8 @@
 import { digestText } from '../../core/compare/digest.js'
+import { LIGHTER, ROUND_RECORDS_MAX, ROUND_RECORDS_MIN, ROUNDS_MS } from '../../core/compare/round.js'
 import { STRETCH_RECORDS_MAX } from '../../core/compare/stretch.js'
 import type { Json } from '../../core/json.js'
-import { commandsPaceOf, paceOf, type Run } from '../../core/run.js'
+import { isFree, paceOf, type Run } from '../../core/run.js'
 import type { Collection } from '../collection.js'
 import type { EngineContext } from '../context.js'
 import { partitionStates } from '../data-plane/partition.js'
@@ -127,9 +128,9 @@ async function compareNext(
   input: ValidateInput,
   limit: number,
 ): Promise<Work | 'finished'> {
-  const { after, wanted: last = WANTED_MIN } = run.cursor as unknown as ValidateCursor
+  const { after, wanted: last = ROUND_RECORDS_MIN } = run.cursor as unknown as ValidateCursor
   const free = isFree(run)
-  const until = context.clock.monotonic() + BATCH_MS
+  const until = context.clock.monotonic() + ROUNDS_MS
   const mayGoOn = (): boolean => free && context.clock.monotonic() < until
   const states = partitionStates(collection)
   // A run begins with small batches; a stretch that differs is read at once nevertheless.
@@ -141,26 +142,11 @@ async function compareNext(
     const mismatched = (run.counters.mismatched ?? 0) + (work.tally.counters.mismatched ?? 0)
     const round = await compareRound(comparing, work.after, wanted, mismatched)
     if (round === 'finished') return round
-    const next = round.agreed && free ? WANTED_MAX : WANTED_MIN
+    const next = round.agreed && free ? ROUND_RECORDS_MAX : ROUND_RECORDS_MIN
     work = { after: round.after, tally: addTallies(work.tally, round.tally), wanted: next }
     if (work.after === null || !mayGoOn()) break
   }
   return work
 }
 
-/** Long against the commit that follows a batch, and short against the time in which others want to be let through. */
-const BATCH_MS = 250
 const ROUNDS_MAX = 1_000
-/**
- * Records of a round: many while the stores agree, few where much is to be read anyway. Each round looks into every
- * document, for ids are spread over all of them; those that the process does not keep are parsed again each time.
- */
-const WANTED_MIN = 4_096
-const WANTED_MAX = 32_768
-/** To have a record compared is so much less work, for both stores, than to copy one, which limits are meant for. */
-const LIGHTER = 8
-
-/** Nobody has asked the run to be slow. */
-function isFree(run: Run): boolean {
-  return paceOf(run) === null && commandsPaceOf(run) === null && run.throttle === undefined
-}

@@ -1,3 +1,4 @@
+import { COMMAND_CHARS_MAX, COMMAND_RECORDS_MAX } from '../../../core/compare/round.js'
 import { type Compared, type Piece, piecesOf, type Stretch } from '../../../core/compare/stretch.js'
 import type { Copy } from '../../../core/copy.js'
 import { CutoverError } from '../../../core/error.js'
@@ -49,10 +50,6 @@ export async function compareAtStore(
 
 /** While Redis works on one command, the next is made. */
 const AT_ONCE_MAX = 2
-/** What one command may be about: a script must not keep others waiting for more than a few milliseconds. */
-const COMMAND_RECORDS_MAX = 2_048
-/** Characters of keys and values. */
-const COMMAND_CHARS_MAX = 1_000_000
 
 /** What Redis holds of a copy, if both stores agree. */
 interface Expected {
