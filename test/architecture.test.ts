@@ -29,7 +29,7 @@ const RINGS: { ring: string; path: RegExp; may: string[]; packages: RegExp[] }[]
   { ring: 'cli', path: /^lib\/cli\//, may: ['core', 'commands', 'cli'], packages: [/^node:/, /^zod$/] },
   {
     ring: 'wire',
-    path: /^lib\/(wire|define|index)\.ts$/,
+    path: /^lib\/(wire|define|index)(\.ts$|\/)/,
     may: ['core', 'ports', 'drivers', 'engine', 'commands', 'wire'],
     packages: [/^zod$/],
   },

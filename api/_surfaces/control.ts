@@ -23,8 +23,6 @@ export async function commandContext(wired: Wired): Promise<CommandContext> {
   const schemas = await schemasOf(wired.migration)
   return {
     engine: await wired.control(),
-    dataPlane: wired.dataPlane,
-    documents: wired.documents,
     checkRecord: (collection, id, value) => checkRecord(schemas, collection, id, value),
   }
 }

@@ -9,5 +9,5 @@ export function tickPart(wired: Wired): Hono {
 }
 
 export async function tickNow(wired: Wired): Promise<TickReport> {
-  return tick(await wired.control(), wired.dataPlane, wired.documents, wired.deadlineAt())
+  return tick(await wired.control(), wired.deadlineAt())
 }

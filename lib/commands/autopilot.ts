@@ -5,8 +5,8 @@ import { autopilotOf } from '../engine/autopilot/on-stores.js'
 import type { CommandContext } from './context.js'
 import { stageShape } from './shapes.js'
 
-export function autopilotFor({ engine, dataPlane, documents }: CommandContext): Autopilot {
-  return autopilotOf({ context: engine, dataPlane, documents })
+export function autopilotFor({ engine }: CommandContext): Autopilot {
+  return autopilotOf({ context: engine })
 }
 
 export const planName = z.strictObject({

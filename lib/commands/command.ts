@@ -28,8 +28,8 @@ export interface Command<Context, Input extends z.ZodType, Output extends z.ZodT
   readOnly: boolean
   /** It can make something worse that takes time to mend: surfaces ask for confirmation. */
   destructive: boolean
-  /** Path below `/api/migration`, with `{name}` parameters taken from the input's members of the same name. */
-  http: { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: string }
+  /** Path (and others that callers know it by) below `/api/migration`, with `{name}` parameters taken from the input's members of the same name. */
+  http: { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: string; also?: readonly string[] }
   /** Strict: a misspelt `rolloutPercent` that is passed over would move everything. */
   input: Input
   output: Output

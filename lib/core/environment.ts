@@ -1,4 +1,5 @@
 import { CutoverError } from './error.js'
+import { SWITCH_MODES, type Switches } from './switches.js'
 
 /** What a deployment is told by its environment, read once. Every name is in `.env.example`. */
 export interface Settings {
@@ -25,6 +26,7 @@ export interface Settings {
   /** Budget of one invocation where the platform tells no deadline, in milliseconds. */
   invocationMs: number
   mcp: { allowedHosts: string[]; allowedOrigins: string[] }
+  switches: Switches
   /** Least severe event that is written; `silent` writes none. */
   logLevel: LogLevel
 }
@@ -67,12 +69,24 @@ export function parseEnvironment(env: Environment): Settings {
       allowedHosts: read.list('CUTOVER_MCP_ALLOWED_HOSTS', ['*']),
       allowedOrigins: read.list('CUTOVER_MCP_ALLOWED_ORIGINS', []),
     },
+    switches: readSwitches(read),
     logLevel: read.choice('CUTOVER_LOG', 'info', LOG_LEVELS),
   }
   if (faults.length === 0) return settings
   throw new CutoverError('configuration', `The environment is not complete. ${faults.join(' ')}`, {
     details: { faults },
   })
+}
+
+function readSwitches(read: Reader): Switches {
+  const flag = (name: string): boolean | null => (read.text(name) === undefined ? null : read.flag(name, false))
+  const mode = 'MCP_MIGRATION_MODE'
+  return {
+    useNewSystem: flag('MCP_USE_NEW_SYSTEM'),
+    mode: read.text(mode) === undefined ? null : read.choice(mode, 'safe', SWITCH_MODES),
+    backupValidation: flag('MCP_BACKUP_VALIDATION'),
+    autoRollback: flag('MCP_ENABLE_AUTO_ROLLBACK'),
+  }
 }
 
 function readSource(read: Reader): Settings['source'] {

@@ -1,16 +1,27 @@
 import type { Alert } from '../core/alert.js'
+import type { DataPlane } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
+import type { Switches } from '../core/switches.js'
 import type { Clock } from '../ports/clock.js'
+import type { DocumentStore } from '../ports/document.js'
 import type { Ledger } from '../ports/ledger.js'
+import type { MetricsStore } from '../ports/metrics.js'
 import type { Queue } from '../ports/queue.js'
 import type { Collection, Surroundings } from './collection.js'
 
 /** What the control plane works with. */
 export interface EngineContext extends Surroundings {
   collections: readonly Collection[]
+  /** The application's records, as its callers read and write them. */
+  dataPlane: DataPlane
+  /** Where exports and back-ups go and restores come from. */
+  documents: DocumentStore
   ledger: Ledger
+  metrics: MetricsStore
   queue: Queue
   clock: Clock
+  /** What the environment forces. */
+  switches: Switches
   /** Tells people of an alert that was just raised. Its failure is nobody's but theirs: the alert is kept. */
   notify?: (alert: Alert) => Promise<void>
 }

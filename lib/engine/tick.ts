@@ -1,6 +1,5 @@
-import type { DataPlane } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
-import type { DocumentStore } from '../ports/document.js'
+import type { Json } from '../core/json.js'
 import { planNames } from './autopilot/kept.js'
 import { autopilotOf } from './autopilot/on-stores.js'
 import { type TickResult, tick as tickPlan } from './autopilot/tick.js'
@@ -9,40 +8,48 @@ import { type WatchReport, watch } from './watch.js'
 
 export interface TickReport {
   watch: WatchReport
+  /** What the other turns have come to, by their names. */
+  turns: { [name: string]: Json }
   plans: { [name: string]: TickResult | { kind: 'failed'; code: string } }
 }
 
-/** What the cron does: looks after stores and runs, then gives every plan its turn. */
-export async function tick(
-  context: EngineContext,
-  dataPlane: DataPlane,
-  documents: DocumentStore,
-  deadlineAt: number,
-): Promise<TickReport> {
-  return { watch: await watch(context), plans: await tickPlans(context, dataPlane, documents, deadlineAt) }
+/**
+ * Everything that is looked after beside stores and plans, in this order: what protects comes before what leads
+ * forward. A turn does no more than fits before `deadlineAt` (wall-clock milliseconds), may be run twice at once, and
+ * answers what it has done; one that fails holds up no other.
+ */
+const TURNS: readonly { name: string; turn: (context: EngineContext, deadlineAt: number) => Promise<Json> }[] = []
+
+/** What the cron does: looks after stores and runs, takes every other turn, then gives every plan its own. */
+export async function tick(context: EngineContext, deadlineAt: number): Promise<TickReport> {
+  const watched = await watch(context)
+  const turns: TickReport['turns'] = {}
+  for (const { name, turn } of TURNS) {
+    if (deadlineAt - context.clock.now() <= MARGIN_MS) break
+    turns[name] = await turn(context, deadlineAt).catch(failed)
+  }
+  return { watch: watched, turns, plans: await tickPlans(context, deadlineAt) }
 }
 
 /** Gives every plan its turn, whole or (`weigh`) without beginning anything that leads forward. */
 export async function tickPlans(
   context: EngineContext,
-  dataPlane: DataPlane,
-  documents: DocumentStore,
   deadlineAt: number,
   only?: 'weigh',
 ): Promise<TickReport['plans']> {
   const plans: TickReport['plans'] = {}
-  const autopilot = autopilotOf({ context, dataPlane, documents })
+  const autopilot = autopilotOf({ context })
   for (const name of await planNames(autopilot)) {
     const budgetMs = deadlineAt - context.clock.now() - MARGIN_MS
     if (budgetMs <= 0) break
-    try {
-      plans[name] = await tickPlan(autopilot, name, { budgetMs, ...(only === undefined ? {} : { only }) })
-    } catch (error) {
-      if (!(error instanceof CutoverError)) throw error
-      plans[name] = { kind: 'failed', code: error.code }
-    }
+    plans[name] = await tickPlan(autopilot, name, { budgetMs, ...(only === undefined ? {} : { only }) }).catch(failed)
   }
   return plans
 }
 
 const MARGIN_MS = 2_000
+
+function failed(error: unknown): { kind: 'failed'; code: string } {
+  if (!(error instanceof CutoverError)) throw error
+  return { kind: 'failed', code: error.code }
+}

@@ -16,11 +16,11 @@ import { pathSegments } from './path.js'
  */
 export function controlRoutes<Ctx>(parts: ControlParts<Ctx>): Hono {
   const app = new Hono()
-  for (const command of literalsFirst(parts.commands)) {
-    const path = CONTROL_BASE + command.http.path.replace(/\{(\w+)\}/g, ':$1')
+  for (const { command, path: pattern } of literalsFirst(parts.commands.flatMap(placesOf))) {
+    const path = CONTROL_BASE + pattern.replace(/\{(\w+)\}/g, ':$1')
     app.on(command.http.method, path, async (c) => {
       const caller = await parts.authorizer.authorizeRole(c.req.raw, command.role)
-      const input = await commandInput(c, command)
+      const input = await commandInput(c, command, pattern)
       const result: unknown = await command.run(parts.context, input, caller)
       const refused = isJsonObject(result) && result.kind === 'refused'
       c.header('Content-Type', 'application/json')
@@ -41,14 +41,22 @@ export const CONTROL_BASE = '/api/migration'
 const INPUT_BYTES_MAX = 1_000_000
 
 /** `/runs/active` is served before `/runs/{runId}`, in whatever order they are listed. */
-function literalsFirst<C extends { http: { path: string } }>(commands: readonly C[]): C[] {
-  const rank = (command: C) => command.http.path.replaceAll('{', '\uffff')
-  return commands.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+function literalsFirst<P extends { path: string }>(places: readonly P[]): P[] {
+  const rank = ({ path }: P) => path.replaceAll('{', '\uffff')
+  return places.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+}
+
+/** A command under each path that callers know it by. */
+export function placesOf<C extends { http: { path: string; also?: readonly string[] } }>(
+  command: C,
+): { command: C; path: string }[] {
+  const { path, also = [] } = command.http
+  return [path, ...also].map((each) => ({ command, path: each }))
 }
 
 type Described = { http: { method: string; path: string }; input: z.ZodType; name: string }
 
-async function commandInput(c: Context, command: Described): Promise<unknown> {
+async function commandInput(c: Context, command: Described, pattern: string): Promise<unknown> {
   const request = c.req.raw
   const texts = new Map<string, readonly string[]>()
   if (command.http.method === 'GET') {
@@ -56,7 +64,7 @@ async function commandInput(c: Context, command: Described): Promise<unknown> {
     for (const name of query.keys()) texts.set(name, query.getAll(name))
   }
   const fromBody = command.http.method === 'GET' ? {} : await bodyInput(request)
-  for (const [name, value] of pathParameters(request, command.http.path)) {
+  for (const [name, value] of pathParameters(request, pattern)) {
     const [other] = Object.hasOwn(fromBody, name) ? [fromBody[name]] : (texts.get(name) ?? [value])
     if (other !== value) throw new CutoverError('invalid-input', `"${name}" differs from the one in the path.`)
     texts.set(name, [value])

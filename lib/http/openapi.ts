@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import type { Command } from '../commands/command.js'
 import type { CollectionSchemas } from '../commands/records/check.js'
 import type { JsonObject } from '../core/json.js'
-import { CONTROL_BASE } from './control.js'
+import { CONTROL_BASE, placesOf } from './control.js'
 import { collectionPaths } from './openapi-data.js'
 import { jsonContent, type OpenapiDocument, type Operation, PROBLEM, PROBLEM_RESPONSE } from './openapi-document.js'
 import { SchemaComponents } from './openapi-schema.js'
@@ -20,8 +20,13 @@ export function openapiDocument(parts: OpenapiParts): OpenapiDocument {
     Object.assign(paths, collectionPaths(collection, recordRef))
   }
   for (const command of parts.commands) {
-    const path = CONTROL_BASE + command.http.path
-    paths[path] = { ...paths[path], [command.http.method.toLowerCase()]: commandOperation(command, components) }
+    for (const [number, place] of placesOf(command).entries()) {
+      const path = CONTROL_BASE + place.path
+      const operation = commandOperation(command, place.path, components)
+      // An id names one operation; the further paths of a command number theirs.
+      const operationId = number === 0 ? command.name : `${command.name}-${number + 1}`
+      paths[path] = { ...paths[path], [command.http.method.toLowerCase()]: { ...operation, operationId } }
+    }
   }
   return {
     openapi: '3.1.0',
@@ -54,12 +59,12 @@ const HEALTH: Operation = {
 }
 
 /** The input without its path parameters is the query of a GET and the body of all others. */
-function commandOperation(command: DescribedCommand, components: SchemaComponents): Operation {
+function commandOperation(command: DescribedCommand, path: string, components: SchemaComponents): Operation {
   const input = components.inline(`${command.name}-input`, command.input)
   const outputRef = components.add(`${command.name}-output`, command.output)
   const properties = new Map(Object.entries((input.properties ?? {}) as JsonObject))
   const required = (input.required ?? []) as string[]
-  const inPath = [...command.http.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
   const isQuery = command.http.method === 'GET'
 
   const parameters: JsonObject[] = inPath.map((name) => {

@@ -5,7 +5,7 @@ import { projectSchema } from '../../lib/commands/records/schemas.js'
 import { faultOfId } from '../../lib/core/id.js'
 import { isJsonObject, type JsonObject } from '../../lib/core/json.js'
 import { partitionOf } from '../../lib/core/slot.js'
-import { documentName } from '../../lib/wire.js'
+import { documentName } from '../../lib/wire/documents.js'
 
 export interface Records {
   projects: Map<string, JsonObject>

@@ -1,5 +1,5 @@
-import { backfill } from '../../lib/commands/operators/backfill.js'
-import { checkZeroLoss } from '../../lib/commands/operators/check-zero-loss.js'
+import { backfill } from '../../lib/commands/operators/runs/backfill.js'
+import { checkZeroLoss } from '../../lib/commands/operators/runs/check-zero-loss.js'
 import type { Run } from '../../lib/core/run.js'
 import { pairsOf } from '../../lib/engine/stages/move.js'
 import { COLLECTION, client, textOf } from './clients.js'

@@ -1,7 +1,7 @@
-import { overrulePlan } from '../../lib/commands/operators/overrule-plan.js'
-import { pausePlan } from '../../lib/commands/operators/pause-plan.js'
-import { resumePlan } from '../../lib/commands/operators/resume-plan.js'
-import { startPlan } from '../../lib/commands/operators/start-plan.js'
+import { overrulePlan } from '../../lib/commands/operators/plans/overrule-plan.js'
+import { pausePlan } from '../../lib/commands/operators/plans/pause-plan.js'
+import { resumePlan } from '../../lib/commands/operators/plans/resume-plan.js'
+import { startPlan } from '../../lib/commands/operators/plans/start-plan.js'
 import type { Condition, PlanStep } from '../../lib/core/plan/plan.js'
 import { theWeek } from '../../lib/core/plan/the-week.js'
 import { autopilotOf } from '../../lib/engine/autopilot/on-stores.js'
@@ -63,8 +63,8 @@ export async function resumeThePlan(clerk: Clerk): Promise<void> {
   })
 }
 
-function statusOf({ engine, dataPlane, documents }: Process['command']): ReturnType<typeof planStatus> {
-  return planStatus(autopilotOf({ context: engine, dataPlane, documents }), PLAN)
+function statusOf({ engine }: Process['command']): ReturnType<typeof planStatus> {
+  return planStatus(autopilotOf({ context: engine }), PLAN)
 }
 
 /** The default week, or as much of it as the scenario allows. */

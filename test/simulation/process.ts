@@ -1,6 +1,8 @@
 import type { CommandContext } from '../../lib/commands/context.js'
 import type { DataPlane } from '../../lib/core/data-plane.js'
 import { CutoverError } from '../../lib/core/error.js'
+import { NO_SWITCHES } from '../../lib/core/switches.js'
+import { memoryMetrics } from '../../lib/drivers/metrics/memory.js'
 import type { Collection, DataPlaneEvent, Surroundings } from '../../lib/engine/collection.js'
 import type { EngineContext } from '../../lib/engine/context.js'
 import { dataPlane } from '../../lib/engine/data-plane/data-plane.js'
@@ -60,7 +62,6 @@ export function processOf(parts: ProcessParts): Process {
     lookedAt.set(key, clock.monotonic())
     background(reactTo(engine, collection, event))
   }
-  const engine: EngineContext = { clock, background, report, collections: [collection], ledger, queue }
   const flushMs = (whole?.durationMs ?? 0) / FLUSHES
   const traffic = meter(
     async () => ledger,
@@ -72,11 +73,17 @@ export function processOf(parts: ProcessParts): Process {
   const sampled = whole === null ? {} : { sampled: sampler(parts, whole.compareShare, traffic.count, background) }
   const plain = dataPlane([collection], { clock, background, report, ...sampled })
   const plane = whole === null ? plain : metered(plain, traffic.count)
+  const engine: EngineContext = {
+    ...{ clock, background, report, collections: [collection], ledger, queue, documents },
+    dataPlane: plane,
+    metrics: memoryMetrics(),
+    switches: NO_SWITCHES,
+  }
   return {
     instance,
     plane,
-    command: { engine, dataPlane: plane, documents, checkRecord: (_collection, _id, value) => value },
-    tick: () => tick(engine, plane, documents, clock.now() + TICK_MS),
+    command: { engine, checkRecord: (_collection, _id, value) => value },
+    tick: () => tick(engine, clock.now() + TICK_MS),
     work: (message) => workRun(engine, message, clock.now() + (whole?.workMs ?? 0)),
   }
 }

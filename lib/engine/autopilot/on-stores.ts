@@ -1,4 +1,3 @@
-import type { DataPlane } from '../../core/data-plane.js'
 import { CutoverError } from '../../core/error.js'
 import { slotsWhere } from '../../core/fence.js'
 import type { Json } from '../../core/json.js'
@@ -7,7 +6,6 @@ import type { RunStatus } from '../../core/plan/state.js'
 import type { Run } from '../../core/run.js'
 import { SLOTS } from '../../core/slot.js'
 import { isStrict } from '../../core/stage.js'
-import type { DocumentStore } from '../../ports/document.js'
 import { listAlerts } from '../alerts.js'
 import { AUDIT_STREAM } from '../audit.js'
 import { collectionOf, type EngineContext } from '../context.js'
@@ -23,8 +21,6 @@ import type { Autopilot, AutopilotActions } from './actions.js'
 
 export interface AutopilotParts {
   context: EngineContext
-  dataPlane: DataPlane
-  documents: DocumentStore
   autoRollback?: boolean
   /** Quiet time of the clean-up, in milliseconds. */
   quietMs?: number
@@ -37,7 +33,7 @@ export function autopilotOf(parts: AutopilotParts): Autopilot {
   return { ledger, clock, actions: actionsOn(parts), ...(autoRollback === undefined ? {} : { autoRollback }) }
 }
 
-function actionsOn({ context, dataPlane, documents, quietMs }: AutopilotParts): AutopilotActions {
+function actionsOn({ context, quietMs }: AutopilotParts): AutopilotActions {
   return {
     move: (name, move, mover) => moveStage(collectionOf(context, name), move, mover, context),
     async startRun(kind, collection, key) {
@@ -63,7 +59,7 @@ function actionsOn({ context, dataPlane, documents, quietMs }: AutopilotParts): 
       return { runId: run.id }
     },
     async exportDocuments(collection) {
-      await exportCollection(dataPlane, documents, {
+      await exportCollection(context.dataPlane, context.documents, {
         collection,
         name: `exports/${collection}.json`,
         documents: 1,

@@ -69,15 +69,13 @@ export function mustNotBeSource(
  * dry run only reads and counts. Records that are there already and equal are left alone.
  */
 export async function restoreCollection(
-  dataPlane: DataPlane,
-  from: DocumentStore,
+  { dataPlane, documents: from, clock }: Pick<EngineContext, 'dataPlane' | 'documents' | 'clock'>,
   request: {
     collection: string
     documents: string[]
     dryRun: boolean
     check: (id: string, value: JsonObject) => JsonObject
   },
-  context: Pick<EngineContext, 'clock'>,
 ): Promise<{ read: number; written: number; equal: number }> {
   const records: [string, JsonObject][] = []
   const places = new Map<string, string>()
@@ -103,7 +101,7 @@ export async function restoreCollection(
     if (present.kind === 'found' && JSON.stringify(present.value) === JSON.stringify(value)) continue
     written++
     if (request.dryRun) continue
-    const operation = { op: context.clock.id().replaceAll('-', ''), startedAt: context.clock.now(), named: false }
+    const operation = { op: clock.id().replaceAll('-', ''), startedAt: clock.now(), named: false }
     await dataPlane.write(request.collection, id, operation, { kind: 'put', value })
   }
   return { read: records.length, written, equal: records.length - written }

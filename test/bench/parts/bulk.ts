@@ -10,7 +10,8 @@ import type { EngineContext } from '../../../lib/engine/context.js'
 import { startRun } from '../../../lib/engine/runs/start.js'
 import { workRun } from '../../../lib/engine/runs/work.js'
 import { moveStage } from '../../../lib/engine/stages/move.js'
-import { documentName, type Wired, wire } from '../../../lib/wire.js'
+import { documentName } from '../../../lib/wire/documents.js'
+import { type Wired, wire } from '../../../lib/wire.js'
 
 /** Many records in several JSON documents, in the shape that they have before cutover comes. */
 export interface Bulk {

@@ -8,7 +8,7 @@ it('the run that a step began counts for it, whatever the clock of the instance 
   await go(at, 'dualwrite')
   const run = await begin(at)
   await drain(at)
-  const { actions } = autopilotOf({ context: at.context, dataPlane: at.plane, documents: at.documents })
+  const { actions } = autopilotOf({ context: at.context })
   // The step was entered at an instance whose clock is a second ahead.
   const since = run.createdAt + 1_000
   expect((await actions.evidence('projects', since)).backfill).toBeNull()

@@ -8,7 +8,7 @@ it('records that a validation could not judge are no evidence that the stores ag
   // In off nothing is said of what only the source has.
   await begin(at, {}, 'validate')
   await drain(at)
-  const { actions } = autopilotOf({ context: at.context, dataPlane: at.plane, documents: at.documents })
+  const { actions } = autopilotOf({ context: at.context })
   const { validation } = await actions.evidence('projects', 0)
   expect(validation).toMatchObject({ complete: true, compared: 0, mismatches: 0 })
 })

@@ -24,7 +24,7 @@ function exported(at: World, request: Partial<Parameters<typeof exportCollection
 }
 
 function restored(at: World, documents: string[], dryRun = false, check = (_: string, value: JsonObject) => value) {
-  return restoreCollection(at.plane, at.documents, { collection: 'projects', documents, dryRun, check }, at.context)
+  return restoreCollection(at.context, { collection: 'projects', documents, dryRun, check })
 }
 
 async function records(at: World): Promise<Map<string, string>> {

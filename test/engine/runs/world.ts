@@ -4,12 +4,14 @@ import { CutoverError } from '../../../lib/core/error.js'
 import type { JsonObject } from '../../../lib/core/json.js'
 import type { Run } from '../../../lib/core/run.js'
 import type { Stage } from '../../../lib/core/stage.js'
+import { NO_SWITCHES } from '../../../lib/core/switches.js'
 import { memoryDocuments } from '../../../lib/drivers/documents/memory.js'
 import { memoryLedger } from '../../../lib/drivers/ledgers/memory.js'
+import { memoryMetrics } from '../../../lib/drivers/metrics/memory.js'
 import { type HeldMessage, MemoryQueue } from '../../../lib/drivers/queues/memory.js'
 import { documentSource } from '../../../lib/drivers/stores/documents/source.js'
 import { memoryTarget } from '../../../lib/drivers/stores/memory/target.js'
-import type { Collection, DataPlaneEvent } from '../../../lib/engine/collection.js'
+import type { Collection, DataPlaneEvent, Surroundings } from '../../../lib/engine/collection.js'
 import type { EngineContext } from '../../../lib/engine/context.js'
 import { dataPlane } from '../../../lib/engine/data-plane/data-plane.js'
 import type { Worked } from '../../../lib/engine/runs/end.js'
@@ -89,9 +91,21 @@ export function world(options: WorldOptions = {}): World {
   })
   const kept = memoryLedger()
   const pending = new Set<Promise<unknown>>()
-  const context: EngineContext = {
-    collections,
+  const around: Surroundings = {
     clock,
+    background: (work) => {
+      const kept = work.catch(() => {}).finally(() => pending.delete(kept))
+      pending.add(kept)
+    },
+    report: (event) => events.push(event),
+  }
+  const context: EngineContext = {
+    ...around,
+    collections,
+    dataPlane: dataPlane(collections, around),
+    documents: raw,
+    metrics: memoryMetrics(),
+    switches: NO_SWITCHES,
     ledger: guarded(() => kept, kept, guard('ledger')),
     queue: {
       label: queue.label,
@@ -100,11 +114,6 @@ export function world(options: WorldOptions = {}): World {
         return queue.publish(message)
       },
     },
-    background: (work) => {
-      const kept = work.catch(() => {}).finally(() => pending.delete(kept))
-      pending.add(kept)
-    },
-    report: (event) => events.push(event),
   }
   const [collection] = collections
   if (collection === undefined) throw new Error('a world has a collection')
@@ -114,7 +123,7 @@ export function world(options: WorldOptions = {}): World {
     faults,
     context,
     collection,
-    plane: dataPlane(collections, context),
+    plane: context.dataPlane,
     documents: raw,
     events,
     calls,

@@ -4,8 +4,10 @@ import { CutoverError } from '../../../lib/core/error.js'
 import type { JsonObject } from '../../../lib/core/json.js'
 import type { Run } from '../../../lib/core/run.js'
 import { STAGES, type Stage, stageIndex } from '../../../lib/core/stage.js'
+import { NO_SWITCHES } from '../../../lib/core/switches.js'
 import { memoryDocuments } from '../../../lib/drivers/documents/memory.js'
 import { memoryLedger } from '../../../lib/drivers/ledgers/memory.js'
+import { memoryMetrics } from '../../../lib/drivers/metrics/memory.js'
 import { MemoryQueue } from '../../../lib/drivers/queues/memory.js'
 import { documentSource } from '../../../lib/drivers/stores/documents/source.js'
 import { memoryTarget } from '../../../lib/drivers/stores/memory/target.js'
@@ -46,16 +48,22 @@ export function world(options: { target?: TargetCollection; clock?: Clock } = {}
     ledger: memoryLedger(),
     queue: new MemoryQueue(),
     clock,
+    documents,
+    metrics: memoryMetrics(),
+    switches: NO_SWITCHES,
     background: (work) => {
       pending.add(work)
       void work.finally(() => pending.delete(work))
     },
     report: () => {},
+    dataPlane: undefined as never,
   }
+  const plane = dataPlane([collection], context)
+  context.dataPlane = plane
   const settled = async (): Promise<void> => {
     await Promise.all(pending)
   }
-  return { context, collection, plane: dataPlane([collection], context), settled }
+  return { context, collection, plane, settled }
 }
 
 /** Real time, but pauses only let others go first. */

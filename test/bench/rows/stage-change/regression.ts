@@ -54,10 +54,9 @@ const WAIT_MS_MAX = 90_000
 export async function regression(running: Running, reader: Wired, everyMs: number): Promise<number> {
   const { operator } = running
   const context = await operator.control()
-  const parts = { context, dataPlane: operator.dataPlane, documents: operator.documents }
-  await startPlan(autopilotOf(parts), PLAN, { by: 'bench', reason: 'a rollout' })
+  await startPlan(autopilotOf({ context }), PLAN, { by: 'bench', reason: 'a rollout' })
   const ticked = async (): Promise<void> => {
-    await tick(context, operator.dataPlane, operator.documents, Date.now() + 50_000)
+    await tick(context, Date.now() + 50_000)
   }
   for (let turn = 0; turn < TURNS_MAX && (await stageOf(reader)) !== 'live'; turn++) {
     await ticked()

@@ -1,0 +1,1 @@
+export const backupVerbs = [] as const

@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { walkStages } from '../../../engine/stages/walk.js'
+import { command } from '../../command.js'
+import type { CommandContext } from '../../context.js'
+import { collectionInput, movedShape, reasonInput, stageShape } from '../../shapes.js'
+
+export const advanceStage = command({
+  name: 'advance-stage',
+  summary: 'Moves a collection, or a share of it, one stage further.',
+  role: 'operator',
+  readOnly: false,
+  destructive: false,
+  http: { method: 'POST', path: '/collections/{collection}/advance' },
+  input: collectionInput.extend({
+    ...reasonInput.shape,
+    to: stageShape.optional().describe('Default: the next stage, or the rest of a rollout that has begun'),
+    rolloutPercent: z.number().min(0).max(100).optional().describe('Share of the slots, in steps of 0.01; default 100'),
+  }),
+  output: movedShape,
+  run: ({ engine }: CommandContext, { collection, to, rolloutPercent, reason }, caller) =>
+    walkStages(
+      engine,
+      { collection, direction: 'up', to, rolloutPercent, action: 'advance-stage' },
+      { by: caller.name, reason },
+    ),
+})

@@ -1,0 +1,38 @@
+import * as z from 'zod'
+import { listAlerts } from '../../../engine/alerts.js'
+import { listFlags } from '../../../engine/flags.js'
+import { listRuns } from '../../../engine/runs/store.js'
+import { collectionStatus } from '../../../engine/status.js'
+import { command } from '../../command.js'
+import type { CommandContext } from '../../context.js'
+import { runShape, shownRun, statusShape } from '../../shapes.js'
+
+export const migrationStatus = command({
+  name: 'migration-status',
+  summary: 'The whole migration at a glance: collections, flags, runs under way, open alerts.',
+  role: 'viewer',
+  readOnly: true,
+  destructive: false,
+  http: { method: 'GET', path: '/status' },
+  input: z.strictObject({}),
+  output: z.object({
+    collections: z.array(statusShape),
+    flags: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])),
+    runs: z.array(runShape),
+    alerts: z.number().int().describe('Alerts that nobody has acknowledged'),
+  }),
+  run: async ({ engine }: CommandContext) => {
+    const [collections, flags, runs, alerts] = await Promise.all([
+      Promise.all(engine.collections.map(({ name }) => collectionStatus(engine, name))),
+      listFlags(engine),
+      listRuns(engine.ledger, { active: true, limit: 50 }),
+      listAlerts(engine, 200),
+    ])
+    return {
+      collections,
+      flags: Object.fromEntries(flags.map(({ name, value }) => [name, value])),
+      runs: runs.map(shownRun),
+      alerts: alerts.filter(({ acknowledgedBy }) => acknowledgedBy === null).length,
+    }
+  },
+})

@@ -1,0 +1,1 @@
+export const metricsVerbs = [] as const

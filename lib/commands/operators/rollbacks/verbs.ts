@@ -1,0 +1,3 @@
+import { emergencyRollback } from './emergency-rollback.js'
+
+export const rollbackVerbs = [emergencyRollback]

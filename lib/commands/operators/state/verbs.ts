@@ -1,0 +1,1 @@
+export const stateVerbs = [] as const

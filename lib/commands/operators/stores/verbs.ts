@@ -1,0 +1,1 @@
+export const storeVerbs = [] as const

@@ -1,0 +1,35 @@
+import type { DataPlane } from '../core/data-plane.js'
+import type { Settings } from '../core/environment.js'
+import type { RedisClient } from '../drivers/redis/client.js'
+import type { Collection, Surroundings } from '../engine/collection.js'
+import type { EngineContext } from '../engine/context.js'
+import type { DocumentStore } from '../ports/document.js'
+import { webhook } from './alerts.js'
+
+/** What only the control plane needs; its drivers are loaded when it is first asked for. */
+export async function openControl(settings: Settings, parts: ControlParts): Promise<EngineContext> {
+  const { redisLedger } = await import('../drivers/ledgers/redis.js')
+  const { memoryMetrics } = await import('../drivers/metrics/memory.js')
+  const { QstashQueue } = await import('../drivers/queues/qstash.js')
+  const { collections, client, documents, dataPlane, around } = parts
+  const { url, token } = settings.queue
+  return {
+    ...around,
+    collections,
+    dataPlane,
+    documents,
+    switches: settings.switches,
+    notify: webhook(settings.alertWebhookUrl),
+    ledger: redisLedger({ client, prefix: `${settings.redis.prefix}cutover:ledger:` }),
+    metrics: memoryMetrics(),
+    queue: new QstashQueue({ token, publicUrl: settings.publicUrl, ...(url === undefined ? {} : { url }) }),
+  }
+}
+
+interface ControlParts {
+  collections: readonly Collection[]
+  client: RedisClient
+  documents: DocumentStore
+  dataPlane: DataPlane
+  around: Surroundings
+}
