@@ -14,6 +14,17 @@ import { tokenAuthorizer } from '../../lib/http/authorize.js'
 import { CONTROL_BASE, controlRoutes } from '../../lib/http/control.js'
 import { begin, drain, fill, go, put, type World, world } from '../engine/runs/world.js'
 import { KeptLog, sender } from '../http/harness.js'
+import { alerts } from './asked/alerts.js'
+import type { Asked } from './asked/ask.js'
+import { backups } from './asked/backups.js'
+import { checkpoints } from './asked/checkpoints.js'
+import { experiments } from './asked/experiments.js'
+import { flags } from './asked/flags.js'
+import { metrics } from './asked/metrics.js'
+import { programs } from './asked/programs.js'
+import { rollbacks } from './asked/rollbacks.js'
+import { state } from './asked/state.js'
+import { stores } from './asked/stores.js'
 
 const TOKENS = { apiToken: 'api', adminToken: 'admin', operatorToken: 'operator', viewerToken: 'viewer' }
 
@@ -72,16 +83,6 @@ describe('the list of commands', () => {
   })
 })
 
-/** What each command is asked in the first place; `before` brings the world to where it makes sense. */
-interface Ask {
-  input?: object
-  /** Members of the path. */
-  path?: { [name: string]: string }
-  before?: (at: World) => Promise<{ [name: string]: string } | undefined>
-  /** Statuses that are right. Default 200. */
-  status?: number
-}
-
 async function runOn(at: World): Promise<{ runId: string }> {
   return { runId: (await begin(at)).id }
 }
@@ -99,7 +100,18 @@ async function letter(at: World): Promise<{ id: string }> {
 const reason = { reason: 'because' }
 const collection = { collection: 'projects' }
 
-const ASKED: { [name: string]: Ask } = {
+const ASKED: Asked = {
+  ...flags,
+  ...metrics,
+  ...alerts,
+  ...rollbacks,
+  ...checkpoints,
+  ...programs,
+  ...experiments,
+  ...stores,
+  ...backups,
+  ...state,
+
   'list-collections': {},
   'show-collection': { path: collection },
   'migration-status': {},
@@ -269,7 +281,7 @@ describe('every change', () => {
     const missing: string[] = []
     // What changes nothing that anybody decided, and the one that takes the trail with it.
     const silent = new Set(['acknowledge-alert', 'run-watch', 'close-ledger', 'restore-documents', 'validate-records'])
-    for (const name of changing.filter((one) => !silent.has(one))) {
+    for (const name of changing.filter((one) => !silent.has(one) && ASKED[one]?.silent === undefined)) {
       const { input, path, before } = ASKED[name] ?? {}
       const at = await inShadow()
       const found = await before?.(at)
