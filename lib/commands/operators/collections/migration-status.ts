@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { listAlerts } from '../../../engine/alerts.js'
-import { listFlags } from '../../../engine/flags.js'
+import { listFlags } from '../../../engine/flags/stages.js'
 import { listRuns } from '../../../engine/runs/store.js'
 import { collectionStatus } from '../../../engine/status.js'
 import { command } from '../../command.js'

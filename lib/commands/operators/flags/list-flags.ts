@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { listFlags as readFlags } from '../../../engine/flags.js'
+import { listFlags as readFlags } from '../../../engine/flags/stages.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { flagShape } from '../../shapes.js'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { setFlag as applyFlag } from '../../../engine/flags.js'
+import { setFlag as applyFlag } from '../../../engine/flags/stages.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { movedShape, reasonInput } from '../../shapes.js'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { CutoverError } from '../../../core/error.js'
-import { listFlags } from '../../../engine/flags.js'
+import { listFlags } from '../../../engine/flags/stages.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { flagShape } from '../../shapes.js'

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { STAGES, type Stage, stageIndex } from '../../lib/core/stage.js'
-import { readAudit } from '../../lib/engine/audit.js'
-import { listFlags, setFlag } from '../../lib/engine/flags.js'
-import { walkStages } from '../../lib/engine/stages/walk.js'
-import { collectionStatus } from '../../lib/engine/status.js'
-import { fill, go, MOVER, pass, type World, world } from './runs/world.js'
+import { STAGES, type Stage, stageIndex } from '../../../lib/core/stage.js'
+import { readAudit } from '../../../lib/engine/audit.js'
+import { listFlags, setFlag } from '../../../lib/engine/flags/stages.js'
+import { walkStages } from '../../../lib/engine/stages/walk.js'
+import { collectionStatus } from '../../../lib/engine/status.js'
+import { fill, go, MOVER, pass, type World, world } from '../runs/world.js'
 
 async function two(): Promise<World> {
   const at = world({ names: ['projects', 'resources'], partitions: 1 })

@@ -1,9 +1,9 @@
-import { CutoverError } from '../core/error.js'
-import { type Stage, stageIndex } from '../core/stage.js'
-import type { EngineContext } from './context.js'
-import type { Mover } from './stages/move.js'
-import { type WalkResult, walkStages } from './stages/walk.js'
-import { type CollectionStatus, collectionStatus } from './status.js'
+import { CutoverError } from '../../core/error.js'
+import { type Stage, stageIndex } from '../../core/stage.js'
+import type { EngineContext } from '../context.js'
+import type { Mover } from '../stages/move.js'
+import { type WalkResult, walkStages } from '../stages/walk.js'
+import { type CollectionStatus, collectionStatus } from '../status.js'
 
 /**
  * The switches by the names operators know. They are a view on each collection's stage: reading one reads the stage,
