@@ -5,9 +5,7 @@ import { SWITCH_MODES, type Switches } from './switches.js'
 export interface Settings {
   redis: { url: string; token: string; prefix: string; readReplicas: boolean; timeoutMs: number }
   queue: { url: string | undefined; token: string; currentSigningKey: string; nextSigningKey: string }
-  source:
-    | { kind: 'files'; dir: string }
-    | { kind: 'blob'; token: string; apiUrl: string | undefined; readUrl: string | undefined }
+  source: { kind: 'files'; dir: string } | ({ kind: 'blob' } & BlobPlace)
   /** Documents that a collection is spread over. Fixed once there are records. */
   documents: number
   /** Mebibytes of text of documents that a process keeps parsed. */
@@ -27,8 +25,17 @@ export interface Settings {
   invocationMs: number
   mcp: { allowedHosts: string[]; allowedOrigins: string[] }
   switches: Switches
+  /** Where back-ups lie, if not beside the source's documents; and keys in base64: the first seals, any opens. */
+  backups: { dir: string | undefined; blob: BlobPlace | undefined; keys: string[] }
   /** Least severe event that is written; `silent` writes none. */
   logLevel: LogLevel
+}
+
+export interface BlobPlace {
+  token: string
+  /** Another API than Vercel's, and where its documents are read. */
+  apiUrl: string | undefined
+  readUrl: string | undefined
 }
 
 export const LOG_LEVELS = ['silent', 'error', 'info', 'debug'] as const
@@ -70,6 +77,11 @@ export function parseEnvironment(env: Environment): Settings {
       allowedOrigins: read.list('CUTOVER_MCP_ALLOWED_ORIGINS', []),
     },
     switches: readSwitches(read),
+    backups: {
+      dir: read.text('CUTOVER_BACKUP_DIR'),
+      blob: readBlob(read, 'CUTOVER_BACKUP_BLOB_TOKEN'),
+      keys: readKeys(read),
+    },
     logLevel: read.choice('CUTOVER_LOG', 'info', LOG_LEVELS),
   }
   if (faults.length === 0) return settings
@@ -89,12 +101,24 @@ function readSwitches(read: Reader): Switches {
   }
 }
 
+function readBlob(read: Reader, name: string): BlobPlace | undefined {
+  const token = read.text(name)
+  if (token === undefined) return undefined
+  const apiUrl = read.optionalUrl('VERCEL_BLOB_API_URL')
+  return { token, apiUrl, readUrl: read.optionalUrl('CUTOVER_BLOB_READ_URL') }
+}
+
+function readKeys(read: Reader): string[] {
+  const name = 'CUTOVER_BACKUP_KEY'
+  const keys = read.list(name, [])
+  if (keys.some((key) => !/^[A-Za-z0-9+/]{43}=$/.test(key)))
+    read.fault(name, 'must be 32 bytes in base64, or several of them with commas')
+  return keys
+}
+
 function readSource(read: Reader): Settings['source'] {
-  const token = read.text('BLOB_READ_WRITE_TOKEN')
-  if (token !== undefined) {
-    const apiUrl = read.optionalUrl('VERCEL_BLOB_API_URL')
-    return { kind: 'blob', token, apiUrl, readUrl: read.optionalUrl('CUTOVER_BLOB_READ_URL') }
-  }
+  const blob = readBlob(read, 'BLOB_READ_WRITE_TOKEN')
+  if (blob !== undefined) return { kind: 'blob', ...blob }
   const dir = read.text('CUTOVER_SOURCE_DIR')
   if (dir === undefined)
     read.fault('BLOB_READ_WRITE_TOKEN', 'is missing (or set CUTOVER_SOURCE_DIR to a folder of JSON documents)')

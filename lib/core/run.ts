@@ -40,7 +40,7 @@ export interface Run {
   result: Json
 }
 
-export const RUN_KINDS = ['backfill', 'validate', 'clean-up'] as const
+export const RUN_KINDS = ['backfill', 'validate', 'clean-up', 'back-up', 'check-backup', 'restore'] as const
 export type RunKindName = (typeof RUN_KINDS)[number]
 
 export type RunStatus = 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled'

@@ -2,6 +2,7 @@ import type { Alert } from '../core/alert.js'
 import type { DataPlane } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
 import type { Switches } from '../core/switches.js'
+import type { BackupStore } from '../ports/backup.js'
 import type { Clock } from '../ports/clock.js'
 import type { DocumentStore } from '../ports/document.js'
 import type { Ledger } from '../ports/ledger.js'
@@ -14,8 +15,9 @@ export interface EngineContext extends Surroundings {
   collections: readonly Collection[]
   /** The application's records, as its callers read and write them. */
   dataPlane: DataPlane
-  /** Where exports and back-ups go and restores come from. */
+  /** Where exports go and restores come from. */
   documents: DocumentStore
+  backups: BackupStore
   ledger: Ledger
   metrics: MetricsStore
   queue: Queue

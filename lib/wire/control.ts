@@ -5,11 +5,13 @@ import type { Collection, Surroundings } from '../engine/collection.js'
 import type { EngineContext } from '../engine/context.js'
 import type { DocumentStore } from '../ports/document.js'
 import { webhook } from './alerts.js'
+import { openBackups } from './documents.js'
 
 /** What only the control plane needs; its drivers are loaded when it is first asked for. */
 export async function openControl(settings: Settings, parts: ControlParts): Promise<EngineContext> {
   const { redisLedger } = await import('../drivers/ledgers/redis.js')
   const { memoryMetrics } = await import('../drivers/metrics/memory.js')
+  const { backupsInDocuments } = await import('../drivers/backups/documents.js')
   const { QstashQueue } = await import('../drivers/queues/qstash.js')
   const { collections, client, documents, dataPlane, around } = parts
   const { url, token } = settings.queue
@@ -18,6 +20,7 @@ export async function openControl(settings: Settings, parts: ControlParts): Prom
     collections,
     dataPlane,
     documents,
+    backups: backupsInDocuments({ documents: await openBackups(settings, documents), keys: settings.backups.keys }),
     switches: settings.switches,
     notify: webhook(settings.alertWebhookUrl),
     ledger: redisLedger({ client, prefix: `${settings.redis.prefix}cutover:ledger:` }),

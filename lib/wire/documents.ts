@@ -1,15 +1,24 @@
-import type { Settings } from '../core/environment.js'
+import type { BlobPlace, Settings } from '../core/environment.js'
 import type { DocumentStore } from '../ports/document.js'
 
 /** Where the source's documents are: a folder, or Vercel Blob. */
-export async function openDocuments(settings: Settings): Promise<DocumentStore> {
-  const { source } = settings
-  if (source.kind === 'files') {
-    const { filesDocuments } = await import('../drivers/documents/files.js')
-    return filesDocuments({ dir: source.dir })
-  }
+export function openDocuments({ source }: Settings): Promise<DocumentStore> {
+  return source.kind === 'files' ? inFolder(source.dir) : inBlob(source)
+}
+
+/** Back-ups lie beside the source's documents, unless they are given a place of their own. */
+export async function openBackups({ backups }: Settings, documents: DocumentStore): Promise<DocumentStore> {
+  if (backups.dir !== undefined) return inFolder(backups.dir)
+  return backups.blob === undefined ? documents : inBlob(backups.blob)
+}
+
+async function inFolder(dir: string): Promise<DocumentStore> {
+  const { filesDocuments } = await import('../drivers/documents/files.js')
+  return filesDocuments({ dir })
+}
+
+async function inBlob({ token, apiUrl, readUrl }: BlobPlace): Promise<DocumentStore> {
   const { blobDocuments } = await import('../drivers/documents/blob.js')
-  const { token, apiUrl, readUrl } = source
   return blobDocuments({ token, access: 'private', ...(apiUrl ? { apiUrl } : {}), ...(readUrl ? { readUrl } : {}) })
 }
 

@@ -51,6 +51,8 @@ describe('an environment that is complete', () => {
       meterFlushMs: 10_000,
       invocationMs: 50_000,
       mcp: { allowedHosts: ['*'], allowedOrigins: [] },
+      switches: { useNewSystem: null, mode: null, backupValidation: null, autoRollback: null },
+      backups: { dir: undefined, blob: undefined, keys: [] },
       logLevel: 'info',
     })
   })

@@ -2,6 +2,7 @@ import type { CommandContext } from '../../lib/commands/context.js'
 import type { DataPlane } from '../../lib/core/data-plane.js'
 import { CutoverError } from '../../lib/core/error.js'
 import { NO_SWITCHES } from '../../lib/core/switches.js'
+import { backupsInDocuments } from '../../lib/drivers/backups/documents.js'
 import { memoryMetrics } from '../../lib/drivers/metrics/memory.js'
 import type { Collection, DataPlaneEvent, Surroundings } from '../../lib/engine/collection.js'
 import type { EngineContext } from '../../lib/engine/context.js'
@@ -76,6 +77,7 @@ export function processOf(parts: ProcessParts): Process {
   const engine: EngineContext = {
     ...{ clock, background, report, collections: [collection], ledger, queue, documents },
     dataPlane: plane,
+    backups: backupsInDocuments({ documents }),
     metrics: memoryMetrics(),
     switches: NO_SWITCHES,
   }

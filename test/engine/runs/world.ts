@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../lib/core/json.js'
 import type { Run } from '../../../lib/core/run.js'
 import type { Stage } from '../../../lib/core/stage.js'
 import { NO_SWITCHES } from '../../../lib/core/switches.js'
+import { backupsInDocuments } from '../../../lib/drivers/backups/documents.js'
 import { memoryDocuments } from '../../../lib/drivers/documents/memory.js'
 import { memoryLedger } from '../../../lib/drivers/ledgers/memory.js'
 import { memoryMetrics } from '../../../lib/drivers/metrics/memory.js'
@@ -25,6 +26,7 @@ import type { TargetCollection } from '../../../lib/ports/store.js'
 import { FakeClock } from './fake-clock.js'
 
 export const MOVER = { by: 'ann', reason: 'because' }
+export const BACKUP_KEY = Buffer.alloc(32, 7).toString('base64')
 export const START = 1_750_000_000_000
 
 /** What may be taken away, or looked into, at any moment. */
@@ -104,6 +106,7 @@ export function world(options: WorldOptions = {}): World {
     collections,
     dataPlane: dataPlane(collections, around),
     documents: raw,
+    backups: backupsInDocuments({ documents: raw, keys: [BACKUP_KEY] }),
     metrics: memoryMetrics(),
     switches: NO_SWITCHES,
     ledger: guarded(() => kept, kept, guard('ledger')),

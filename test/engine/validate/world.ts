@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../lib/core/json.js'
 import type { Run } from '../../../lib/core/run.js'
 import { STAGES, type Stage, stageIndex } from '../../../lib/core/stage.js'
 import { NO_SWITCHES } from '../../../lib/core/switches.js'
+import { backupsInDocuments } from '../../../lib/drivers/backups/documents.js'
 import { memoryDocuments } from '../../../lib/drivers/documents/memory.js'
 import { memoryLedger } from '../../../lib/drivers/ledgers/memory.js'
 import { memoryMetrics } from '../../../lib/drivers/metrics/memory.js'
@@ -49,6 +50,7 @@ export function world(options: { target?: TargetCollection; clock?: Clock } = {}
     queue: new MemoryQueue(),
     clock,
     documents,
+    backups: backupsInDocuments({ documents }),
     metrics: memoryMetrics(),
     switches: NO_SWITCHES,
     background: (work) => {
