@@ -1,4 +1,5 @@
 import { CutoverError, type ErrorCode } from '../core/error.js'
+import { backOffMost } from '../core/failing/back-off.js'
 import { type Answer, type ClientParts, callCommand } from './client.js'
 import { failureOf } from './failure.js'
 import type { ProgressView } from './progress.js'
@@ -19,7 +20,7 @@ export async function followRun(parts: FollowParts, runId: string): Promise<Foll
       if (isOver(run.data)) return { kind: 'over', run: run.data }
     } else if (answer.kind === 'failed' && answer.failure.transient && faults < FAULTS_MAX) faults++
     else return { kind: 'lost', answer: run === null ? answer : NOT_A_RUN }
-    await parts.clock.sleep(POLL_MS * 2 ** faults)
+    await parts.clock.sleep(backOffMost({ attempt: faults, ...POLL }))
   }
   return { kind: 'lost', answer: TOO_LONG }
 }
@@ -31,7 +32,8 @@ export interface FollowParts extends ClientParts {
 
 export type Followed = { kind: 'over'; run: Run } | { kind: 'lost'; answer: Answer }
 
-const POLL_MS = 1_000
+/** Not by chance: one person watches, and is promised how long a server that is away is waited for. */
+const POLL = { baseMs: 1_000, capMs: 32_000 }
 /** A week of polls. */
 const POLLS_MAX = 7 * 24 * 3600
 /** Faults in a row that are waited out, each twice as long: a minute together. */

@@ -55,10 +55,11 @@ export type CallName = keyof Calls
 export type Effect = { [K in CallName]: { call: K } & Calls[K]['request'] }[CallName]
 
 /**
- * `answer: null`: the request, sent again as often as is reasonable, was never answered. `doubtful`: it was answered
- * in the end, but an earlier sending was not, and may have had (or may yet have) its effect.
+ * `answer: null`: the request, sent again as often as is reasonable, was never answered. `doubtful`: some sending was
+ * not answered, and may have had (or may yet have) its effect. A request that is not doubtful and has no answer was
+ * never sent (`core/failing/not-sent.ts`): it had no effect and never will.
  */
-export type Reply<Answer> = { answer: Answer; doubtful: boolean } | { answer: null; doubtful: true }
+export type Reply<Answer> = { answer: Answer; doubtful: boolean } | { answer: null; doubtful: boolean }
 
 export type Protocol<Result> = Generator<Effect, Result, unknown>
 

@@ -6,6 +6,7 @@ import type { Evaluation, WriteTask } from './outcome.js'
 import {
   FRESH,
   failed,
+  failedOrUnknown,
   mayBeKnownFromBefore,
   type Numbered,
   repeated,
@@ -42,7 +43,7 @@ export function* writeAtSource(
     fence,
     write: { id: task.id, base, op, named, value: payload.value },
   })
-  if (answer === null) return unknown('source-unavailable', fence)
+  if (answer === null) return failedOrUnknown(doubtful || carried !== undefined, 'source-unavailable', fence)
   switch (answer.kind) {
     case 'ok': {
       const { version, created } = answer

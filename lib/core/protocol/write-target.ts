@@ -127,7 +127,7 @@ export function* begin(
       : { id, op, startedAt, value, fenceExpected: true, ...bound }
   const { answer, doubtful } = yield* ask('target.begin', { fence, write, sourceNext })
   const base = bound.base ?? null
-  if (answer === null) return { kind: 'step', step: unknown('target-unavailable', fence) }
+  if (answer === null) return { kind: 'step', step: failedOrUnknown(doubtful, 'target-unavailable', fence) }
   if (answer.kind === 'ok') return { kind: 'numbered', version: answer.version, payload, created: answer.created, base }
   if (answer.kind === 'fail') return { kind: 'moved-on', copy: answer.copy }
   return { kind: 'step', step: yield* refusedBegin(task, fence, payload, { answer, doubtful, base }) }

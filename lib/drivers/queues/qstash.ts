@@ -1,5 +1,6 @@
 import type { Client } from '@upstash/qstash'
 import { CutoverError } from '../../core/error.js'
+import { backOff } from '../../core/failing/back-off.js'
 import type { Queue, QueueMessage } from '../../ports/queue.js'
 
 /**
@@ -57,7 +58,8 @@ function destination(publicUrl: string, path: string): string {
 
 async function connect({ url, token }: QstashQueueOptions): Promise<Client> {
   const { Client } = await import('@upstash/qstash')
-  const retry = { retries: connectRetriesMax, backoff: (attempt: number) => retryStepMs * 2 ** attempt }
+  const backoff = (attempt: number): number => backOff({ attempt, ...retryWait }, Math.random)
+  const retry = { retries: connectRetriesMax, backoff }
   // A URL that was asked for is used, whatever QSTASH_DEV says.
   return url === undefined ? new Client({ token, retry }) : new Client({ baseUrl: url, token, retry, devMode: false })
 }
@@ -89,4 +91,4 @@ function hostOf(url: string): string {
 
 /** Only connection failures are tried again by the SDK: 3 tries within about a second fit any function's time. */
 const connectRetriesMax = 2
-const retryStepMs = 200
+const retryWait = { baseMs: 200, capMs: 2_000 }

@@ -1,14 +1,20 @@
 import { CutoverError, type ErrorCode } from '../../core/error.js'
+import type { NotSentReason } from '../../core/failing/not-sent.js'
 import type { FailReason } from '../../core/protocol/outcome.js'
 
-/** The error that a caller is shown for an operation that failed for `reason`. */
-export function failure(reason: FailReason, place: string, unknown = false): CutoverError {
+/** The error that a caller is shown for an operation that failed for `reason`; `notSent`: where a request was held back. */
+export function failure(
+  reason: FailReason,
+  place: string,
+  unknown = false,
+  notSent: NotSentReason | null = null,
+): CutoverError {
   const code: ErrorCode = unknown ? 'outcome-unknown' : reason === 'contended' ? 'contended' : 'unavailable'
   const tail = unknown
     ? 'The write may or may not have happened, at most once. Read the record, or repeat the request with the same Idempotency-Key.'
     : 'Nothing was done. Try again.'
   return new CutoverError(code, `${SENTENCES[reason]} (${place}). ${tail}`, {
-    details: { reason, retryAfterSeconds: reason === 'contended' ? 1 : 2 },
+    details: { reason, retryAfterSeconds: reason === 'contended' ? 1 : 2, ...(notSent === null ? {} : { notSent }) },
   })
 }
 

@@ -1,4 +1,5 @@
 import { CutoverError } from '../../core/error.js'
+import type { NotSentReason } from '../../core/failing/not-sent.js'
 import { type Fence, INITIAL_FENCE } from '../../core/fence.js'
 import { partitionOf, slotOf } from '../../core/slot.js'
 import type { Source, Target } from '../../ports/store.js'
@@ -41,6 +42,8 @@ export function partitionStates(collection: Collection): PartitionState[] {
 /** Where a record is. Its slot is worked out when somebody asks for it: where all stand in one stage, nobody does. */
 export class Place {
   readonly id: string
+  /** Why the last of its requests that found no answer was not even sent; `null` if it was, or none has failed. */
+  notSent: NotSentReason | null = null
   readonly #collection: Collection
   #slot: number | null = null
 

@@ -1,4 +1,6 @@
 import { CutoverError } from '../../core/error.js'
+import { backOff } from '../../core/failing/back-off.js'
+import { type NotSentReason, notSentReason } from '../../core/failing/not-sent.js'
 import type { Fence } from '../../core/fence.js'
 import { LATENESS_MAX_MS } from '../../core/operation.js'
 import type { SourceView, TargetView } from '../../core/protocol/answers.js'
@@ -9,13 +11,14 @@ import { askOther, learn, OPERATION_MS_MAX, type PartitionState, saw } from './p
 /**
  * Runs a protocol over the real stores: sends each request, sends the very same one again when no answer comes, and
  * hands back the answer with the doubt that a lost one leaves. `began`: monotonic milliseconds, from which the
- * operation's time is counted.
+ * operation's time is counted. `told` hears why a request was not even sent.
  */
 export async function perform<Result>(
   protocol: Protocol<Result>,
   state: PartitionState,
   around: Surroundings,
   began: number,
+  told: Told = {},
 ): Promise<Result> {
   let first = true
   let next = protocol.next()
@@ -32,7 +35,7 @@ export async function perform<Result>(
         note(effect, answer, state, at)
         reply = { answer, doubtful: false }
       } catch (error) {
-        reply = await sentAgain(effect, error, { state, around, deadline: began + OPERATION_MS_MAX })
+        reply = await sentAgain(effect, error, { state, around, deadline: began + OPERATION_MS_MAX, told })
       }
     }
     next = protocol.next(reply)
@@ -42,24 +45,34 @@ export async function perform<Result>(
 
 /** Sendings of one request, the first included. */
 const SENDS_MAX = 3
-const RESEND_MS = 30
-const PAUSE_MS = 4
-const PAUSE_MAX_MS = 200
+const RESEND = { baseMs: 60, capMs: 500 }
+const PAUSE = { baseMs: 4, capMs: 200 }
 
 type StoreEffect = Exclude<Effect, { call: 'pause' | 'alarm' }>
 
-/** The first sending failed with `failure`. Only one that may yet be answered is repeated. */
+export interface Told {
+  notSent?: NotSentReason | null
+}
+
+/**
+ * The first sending failed with `failure`. Only one that may yet be answered is repeated. One that was refused on this
+ * side is not sent by force, and leaves no doubt of its own: only an earlier sending of the same request does.
+ */
 async function sentAgain(
   effect: StoreEffect,
   failure: unknown,
-  { state, around, deadline }: { state: PartitionState; around: Surroundings; deadline: number },
+  { state, around, deadline, told }: { state: PartitionState; around: Surroundings; deadline: number; told: Told },
 ): Promise<Reply<unknown>> {
   const { clock } = around
   let error = failure
+  let doubtful = false
   for (let send = 1; ; send++) {
     if (!(error instanceof CutoverError) || error.code !== 'unavailable') throw error
+    told.notSent = notSentReason(error)
+    if (told.notSent !== null) break
+    doubtful = true
     if (clock.monotonic() >= deadline || send === SENDS_MAX) break
-    await clock.sleep(RESEND_MS * 4 ** (send - 1) * (0.5 + clock.random() / 2))
+    await clock.sleep(backOff({ attempt: send - 1, ...RESEND }, clock.random))
     try {
       const at = clock.monotonic()
       const answer = await sent(effect, state, around)
@@ -72,7 +85,7 @@ async function sentAgain(
   const store = effect.call === 'lease' ? effect.store : effect.call.startsWith('source') ? 'source' : 'target'
   around.report({ kind: 'no-answer', collection: state.collection.name, partition: state.number, store })
   await askOther(state, store)
-  return { answer: null, doubtful: true }
+  return { answer: null, doubtful }
 }
 
 async function carryOut(
@@ -81,7 +94,7 @@ async function carryOut(
   { clock, report }: Surroundings,
 ): Promise<Reply<unknown>> {
   if (effect.call === 'pause') {
-    await clock.sleep(Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** effect.attempt) * (0.5 + clock.random() / 2))
+    await clock.sleep(backOff({ attempt: effect.attempt, ...PAUSE }, clock.random))
     return { answer: 'waited', doubtful: false }
   }
   const { sign, id } = effect

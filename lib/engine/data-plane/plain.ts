@@ -1,6 +1,7 @@
 import type { Copy } from '../../core/copy.js'
 import type { ListOutcome, Mutation, ReadOutcome, Served, WriteOutcome } from '../../core/data-plane.js'
 import { CutoverError } from '../../core/error.js'
+import { notSentReason } from '../../core/failing/not-sent.js'
 import { type Fence, reach } from '../../core/fence.js'
 import type { PlainCopy } from '../../core/protocol/answers.js'
 import type { Collection } from '../collection.js'
@@ -67,7 +68,7 @@ async function sent<T>(answer: Promise<T>, place: string): Promise<T> {
   try {
     return await answer
   } catch (error) {
-    if (!(error instanceof CutoverError) || error.code !== 'unavailable') throw error
+    if (!(error instanceof CutoverError) || error.code !== 'unavailable' || notSentReason(error) !== null) throw error
     const message = `The target store does not answer (${place}). The write may or may not have happened, at most once. Read the record before you repeat it.`
     const details = { reason: 'target-unavailable', retryAfterSeconds: 2 }
     throw new CutoverError('outcome-unknown', message, { details, cause: error })

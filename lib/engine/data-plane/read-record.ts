@@ -19,14 +19,14 @@ export async function getRecord(
   const { state } = locate(collection, states, id)
   const began = around.clock.monotonic()
   const task = new Reading(collection, id, around.clock.now())
-  let result = await perform(read(task, state.fence), state, around, began)
+  let result = await perform(read(task, state.fence), state, around, began, task)
   // Nothing was answered under a fence that is out of date, as this instance has learned meanwhile.
   if (result.kind === 'failed' && state.fence.epoch > result.fence.epoch) {
-    result = await perform(read(task, state.fence), state, around, began)
+    result = await perform(read(task, state.fence), state, around, began, task)
   }
   if (result.kind === 'failed') {
     if (result.reason === 'target-lost-data' && (await finished(state))) return readPlain(collection, state.fence, id)
-    throw failure(result.reason, `${collection.name}/${id}`)
+    throw failure(result.reason, `${collection.name}/${id}`, false, task.notSent)
   }
   if (result.kind === 'finished') return readPlain(collection, result.fence, id)
   runAfterwards(result.afterwards, state, around)

@@ -28,10 +28,10 @@ export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> 
   const asked = askedOf(mutation, collection.name, id)
   const began = around.clock.monotonic()
   const task = new Writing(collection, id, operation, asked.intent)
-  let result = await perform(write(task, state.fence), state, around, began)
+  let result = await perform(write(task, state.fence), state, around, began, task)
   // Nothing was done, under a fence that is out of date, as this instance has learned meanwhile.
   if (result.kind === 'failed' && state.fence.epoch > result.fence.epoch)
-    result = await perform(write(task, state.fence), state, around, began)
+    result = await perform(write(task, state.fence), state, around, began, task)
   switch (result.kind) {
     case 'written': {
       runAfterwards(result.afterwards, state, around)
@@ -55,9 +55,9 @@ export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> 
       if (result.reason === 'target-lost-data' && (await finished(state))) {
         return writePlain(collection, state.fence, id, mutation)
       }
-      throw failure(result.reason, `${collection.name}/${id}`)
+      throw failure(result.reason, `${collection.name}/${id}`, false, task.notSent)
     case 'unknown':
-      throw failure(result.reason, `${collection.name}/${id}`, true)
+      throw failure(result.reason, `${collection.name}/${id}`, true, task.notSent)
   }
 }
 

@@ -1,4 +1,5 @@
 import { CutoverError } from '../../core/error.js'
+import { backOff } from '../../core/failing/back-off.js'
 import type { DeadLetter } from '../../core/run.js'
 import type { EngineContext } from '../context.js'
 import type { PartitionState } from '../data-plane/partition.js'
@@ -9,7 +10,7 @@ import { NOTHING, type PassBatch, type PassCounts, passIds } from './pass.js'
 /** Records of a batch that failed as a whole are tried one by one, this many at a time. */
 export const SINGLY_MAX = 20
 const ATTEMPTS_MAX = 3
-const RETRY_MS = 50
+const RETRY = { baseMs: 100, capMs: 1_000 }
 
 /** A fault that one record may be the cause of; a store that does not answer, or cannot be read at all, is not. */
 export function isOfRecord(error: unknown): error is CutoverError {
@@ -57,7 +58,7 @@ async function passOne(
       const { code, message } = error
       const letter = { collection: run.collection, id, runId: run.id, code, error: message, attempts: attempt }
       if (attempt === ATTEMPTS_MAX) return { ...letter, at: clock.now() }
-      await clock.sleep(RETRY_MS * 2 ** attempt)
+      await clock.sleep(backOff({ attempt: attempt - 1, ...RETRY }, clock.random))
     }
   }
 }

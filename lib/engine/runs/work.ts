@@ -1,5 +1,6 @@
 import { BATCH_MAX, nextBatchSize } from '../../core/batch.js'
 import { CutoverError, isQuotaExceeded } from '../../core/error.js'
+import { backOff } from '../../core/failing/back-off.js'
 import { addCounters, commandsPaceOf, paceOf, type Run } from '../../core/run.js'
 import { FIRST_THROTTLE, nextThrottle, restAfter, throttleNote } from '../../core/throttle.js'
 import { collectionOf, type EngineContext } from '../context.js'
@@ -60,7 +61,7 @@ const BATCHES_MAX = 10_000
 const MARGIN_MS = 1_500
 const LEASE_SLACK_MS = 2_000
 const ATTEMPTS_MAX = 3
-const RETRY_MS = 200
+const RETRY = { baseMs: 300, capMs: 2_000 }
 /** Longer rests are left to the queue: a function that sleeps is paid for. */
 const REST_MAX_MS = 5_000
 /** A run with a pace works at most so many seconds' worth of records at once. */
@@ -184,7 +185,7 @@ async function attemptBatch(context: Delivery, run: Run): Promise<{ done: BatchD
       const passing = error instanceof CutoverError && (error.code === 'unavailable' || error.code === 'contended')
       if (!passing || isQuotaExceeded(error) || attempt === ATTEMPTS_MAX || clock.now() + MARGIN_MS >= deadlineAt)
         throw error
-      await clock.sleep(RETRY_MS * 2 ** (attempt - 1) * (0.5 + clock.random()))
+      await clock.sleep(backOff({ attempt: attempt - 1, ...RETRY }, clock.random))
     }
   }
 }

@@ -12,7 +12,7 @@ export const DOUBT_MUTANTS: readonly Mutant[] = [
     'a compare-and-swap that was never answered is called a failure',
     SOURCE,
     [
-      "if (answer === null) return unknown('source-unavailable', fence)",
+      "if (answer === null) return failedOrUnknown(doubtful || carried !== undefined, 'source-unavailable', fence)",
       "if (answer === null) return failed('source-unavailable', fence)",
     ],
     ['deaf', 'model'],
@@ -104,7 +104,7 @@ export const DOUBT_MUTANTS: readonly Mutant[] = [
     'a begin that was never answered is called a failure',
     TARGET,
     [
-      "if (answer === null) return { kind: 'step', step: unknown('target-unavailable', fence) }",
+      "if (answer === null) return { kind: 'step', step: failedOrUnknown(doubtful, 'target-unavailable', fence) }",
       "if (answer === null) return { kind: 'step', step: failed('target-unavailable', fence) }",
     ],
     ['deaf', 'storm', 'model'],

@@ -1,4 +1,6 @@
 import { CutoverError } from '../../../core/error.js'
+import { backOff } from '../../../core/failing/back-off.js'
+import { CONTENDED } from '../../../core/failing/not-sent.js'
 import type { Clock } from '../../../ports/clock.js'
 import type { DocumentStore } from '../../../ports/document.js'
 import { type DocumentOptions, emptyDocument, parseDocument, renderDocument, type SourceDocument } from './document.js'
@@ -31,7 +33,7 @@ export interface Draft {
 
 /** Puts of one batch that lost against another process. */
 const ATTEMPTS_MAX = 40
-const BACKOFF_MAX_MS = 50
+const BACK_OFF = { baseMs: 1, capMs: 50 }
 
 interface Held {
   etag: string | null
@@ -107,11 +109,12 @@ export function committer(
         keep({ etag: put.etag, document: draft.document, chars: text.length })
         return settle(batch, results)
       }
-      await clock.sleep(Math.min(BACKOFF_MAX_MS, 2 ** attempt) * clock.random())
+      await clock.sleep(backOff({ attempt, ...BACK_OFF }, clock.random))
     }
     throw new CutoverError(
       'unavailable',
       `The document ${name} is written by too many at once. Try again, or spread the collection over more documents.`,
+      { details: { reason: CONTENDED } },
     )
   }
 
