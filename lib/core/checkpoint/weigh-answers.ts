@@ -1,0 +1,41 @@
+import type { Json } from '../json.js'
+import type { Because, CheckpointFinding, CheckpointOutcome, Rule } from './checkpoint.js'
+
+/** In what two answers to one request differ. */
+export const ANSWER_DIFFERENCES = ['status', 'etag', 'body', 'items', 'order', 'cursor', 'headers'] as const
+export type AnswerDifference = (typeof ANSWER_DIFFERENCES)[number]
+
+/** What came of asking both paths the same. */
+export interface AnswersFound {
+  /** Requests that were compared to the end: alike and different ones. */
+  compared: number
+  different: number
+  /** Requests whose answers kept changing, or that the stage lets differ. */
+  inconclusive: number
+  /** Of those compared: recorded from traffic. */
+  recorded: number
+  /** How many requests differ in what. */
+  differences: { [kind in AnswerDifference]?: number }
+  examples: Json[]
+}
+
+export function weighAnswers(
+  { compared, different, inconclusive, recorded, differences, examples }: AnswersFound,
+  { minRequests }: Extract<Rule, { kind: 'api-compatibility' }>,
+): CheckpointFinding {
+  const numbers = { compared, different, inconclusive, recorded, minRequests, ...prefixed(differences) }
+  const answer = (outcome: CheckpointOutcome, because: Because): CheckpointFinding => ({
+    outcome,
+    because,
+    numbers,
+    examples,
+  })
+  if (different > 0) return answer('breach', 'answers-differ')
+  if (inconclusive > compared) return answer('not-enough-evidence', 'not-comparable')
+  if (compared < Math.max(1, minRequests)) return answer('not-enough-evidence', 'too-few-requests')
+  return answer('pass', 'answers-alike')
+}
+
+function prefixed(differences: AnswersFound['differences']): CheckpointFinding['numbers'] {
+  return Object.fromEntries(Object.entries(differences).map(([kind, count]) => [`differIn-${kind}`, count]))
+}
