@@ -16,6 +16,9 @@ export interface Series {
   operation: string
 }
 
+/** Where a measurement goes whose own series would be one too many. No component can have this name. */
+export const OVERFLOW: Series = { component: '(overflow)', path: null, operation: 'overflow' }
+
 /** What happened within some time. Two of them are added exactly, in any order (peaks: the higher one). */
 export interface Measured {
   /** Operations, the failed ones included. */
@@ -47,4 +50,22 @@ export function addMeasured(sum: Measured, more: Measured): void {
 
 export function keyOfSeries({ component, path, operation }: Series): string {
   return `${component}\n${path ?? ''}\n${operation}`
+}
+
+/** The series of a key that `keyOfSeries` has made; `null`: it has not. */
+export function seriesOfKey(key: string): Series | null {
+  const [component, path, operation, ...rest] = key.split('\n')
+  if (component === undefined || path === undefined || operation === undefined || rest.length > 0) return null
+  if (path === '') return { component, path: null, operation }
+  const known = PATHS.find((candidate) => candidate === path)
+  return known === undefined ? null : { component, path: known, operation }
+}
+
+/** Whether a series has all the members that are asked for. */
+export function isOf(series: Series, of: Partial<Series>): boolean {
+  return (
+    (of.component === undefined || of.component === series.component) &&
+    (of.path === undefined || of.path === series.path) &&
+    (of.operation === undefined || of.operation === series.operation)
+  )
 }

@@ -21,6 +21,24 @@ export function binOf(value: number): number {
   return Math.ceil(Math.log(Number.isNaN(bounded) ? SMALLEST : bounded) / LOG_GROWTH)
 }
 
+/** The highest value of a bin. */
+export function boundOfBin(bin: number): number {
+  return GROWTH ** bin
+}
+
+/** Lowest and highest bin that a value can have. */
+export const BIN_LOWEST = Math.ceil(Math.log(SMALLEST) / LOG_GROWTH)
+export const BIN_HIGHEST = Math.ceil(Math.log(LARGEST) / LOG_GROWTH)
+
+/** Bins joined so that each is about twice (g^35 = 2.014) as wide as the one below; told by its highest one. */
+export const COARSE = 35
+
+export function coarsen(sketch: Sketch): Sketch {
+  const joined: Sketch = new Map()
+  for (const [bin, times] of sketch) addBin(joined, Math.ceil(bin / COARSE) * COARSE, times)
+  return joined
+}
+
 /** What stands for every value of a bin. */
 export function valueOfBin(bin: number): number {
   return (2 * GROWTH ** bin) / (GROWTH + 1)
