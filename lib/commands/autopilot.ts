@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { PATHS } from '../core/metrics/measurement.js'
 import { PLAN_STEPS_MAX } from '../core/plan/plan.js'
 import type { Autopilot } from '../engine/autopilot/actions.js'
 import { autopilotOf } from '../engine/autopilot/on-stores.js'
@@ -28,14 +29,33 @@ const conditionShape = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('no-dead-letters') }),
   z.strictObject({ kind: z.literal('no-alerts') }),
   z.strictObject({ kind: z.literal('zero-loss') }),
+  z.strictObject({ kind: z.literal('no-breach'), minWeighed: count }),
+  z.strictObject({ kind: z.literal('checkpoint'), checkpoint: z.string().min(1).max(64) }),
+  z.strictObject({
+    kind: z.literal('threshold'),
+    metric: z.string().min(1).max(64),
+    path: z.enum(PATHS),
+    operator: z.enum(['>', '>=', '<', '<=']),
+    threshold: z.number(),
+    windowMinutes: z.number().gt(0),
+    minSample: count,
+  }),
 ])
+
+export const gateShape = z.array(conditionShape).max(20)
 
 const actionShape = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('move'), to: stageShape, rolloutPercent: z.number().min(0).max(100) }),
+  z.strictObject({ kind: z.literal('rollout'), rolloutPercent: z.number().min(0).max(100) }),
   z.strictObject({ kind: z.literal('run'), run: z.enum(['backfill', 'validate', 'zero-loss']) }),
   z.strictObject({ kind: z.literal('export') }),
   z.strictObject({ kind: z.literal('clean-up') }),
+])
+
+const rollbackShape = z.union([
+  z.strictObject({ to: stageShape, rolloutPercent: z.number().min(0).max(100).optional() }),
+  z.strictObject({ rolloutPercent: z.number().min(0).max(100) }),
 ])
 
 /** A plan's steps as an operator gives them; legality of the way is checked by the plan itself. */
@@ -45,10 +65,10 @@ export const stepsShape = z
       name: z.string().min(1).max(64),
       day: z.number().int().min(0),
       action: actionShape,
-      gate: z.array(conditionShape).max(20),
+      gate: gateShape,
       soakMs: z.number().min(0),
       onFail: z.enum(['turn-back', 'wait']),
-      rollback: z.strictObject({ to: stageShape, rolloutPercent: z.number().min(0).max(100).optional() }).nullable(),
+      rollback: rollbackShape.nullable(),
     }),
   )
   .min(1)
@@ -57,6 +77,8 @@ export const stepsShape = z
 export const planShape = z.object({
   name: z.string(),
   collections: z.array(z.string()),
+  components: z.array(z.string()).describe('Those that a flag switches'),
+  program: z.string().nullable().describe('Whose phase it carries out'),
   status: z.enum(['running', 'paused', 'turned-back', 'finished', 'failed']),
   stepNumber: z.number().int(),
   steps: z.number().int(),

@@ -5,10 +5,25 @@ import type { planShape } from './autopilot.js'
 
 /** A plan as operators see it: where it stands, what it waits for, and what it has decided. */
 export function shownPlan(report: PlanReport): z.input<typeof planShape> {
-  const { name, collections, status, stepNumber, steps, step, soakLeftMs, verdicts, blocked, history } = report
+  const {
+    name,
+    collections,
+    components,
+    program,
+    status,
+    stepNumber,
+    steps,
+    step,
+    soakLeftMs,
+    verdicts,
+    blocked,
+    history,
+  } = report
   return {
     name,
     collections: [...collections],
+    components: [...components],
+    program,
     status,
     stepNumber,
     steps,

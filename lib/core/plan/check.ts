@@ -1,11 +1,18 @@
+import { COMPONENT_NAME } from '../component.js'
 import { CutoverError } from '../error.js'
+import { PATHS } from '../metrics/measurement.js'
+import { appliesTo } from './applies.js'
 import {
   type Condition,
   type MigrationPlan,
+  membersOf,
   PLAN_COLLECTIONS_MAX,
   PLAN_STEPS_MAX,
   type PlanStep,
+  subjectsOf,
+  type ThresholdCondition,
   TIME_SCALE_MIN,
+  takenDownBy,
 } from './plan.js'
 import { type PlanFault, walk } from './walk.js'
 
@@ -20,7 +27,7 @@ export function checkPlan(plan: MigrationPlan): MigrationPlan {
 export function faultsOfPlan(plan: MigrationPlan): PlanFault[] {
   const faults = [
     ...ofPlan(plan).map((fault) => ({ step: null, fault })),
-    ...plan.steps.flatMap(ofStep),
+    ...plan.steps.flatMap((step) => [...ofStep(step), ...ofMembers(plan, step)]),
     ...ofOrder(plan),
   ]
   if (faults.length > 0) return faults
@@ -32,7 +39,9 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/
 /** Longest soak: far above any plan, far below where milliseconds lose precision. */
 const SOAK_MS_MAX = 366 * 86_400_000
 
-function ofPlan({ name, collections, steps, timeScale }: MigrationPlan): string[] {
+function ofPlan(plan: MigrationPlan): string[] {
+  const { name, components = [], steps, timeScale } = plan
+  const collections = membersOf(plan)
   const faults: string[] = []
   if (!NAME.test(name)) faults.push('has a name that is not 1 to 64 of [a-z0-9-]')
   if (collections.length === 0) faults.push('has no collections')
@@ -40,6 +49,7 @@ function ofPlan({ name, collections, steps, timeScale }: MigrationPlan): string[
   if (new Set(collections).size < collections.length) faults.push('names a collection twice')
   if (collections.some((collection) => collection === '' || collection === '__proto__'))
     faults.push('names a collection that cannot be')
+  if (components.some((component) => !COMPONENT_NAME.test(component))) faults.push('names a component that cannot be')
   if (steps.length === 0) faults.push('has no steps')
   if (steps.length > PLAN_STEPS_MAX) faults.push(`has more than ${PLAN_STEPS_MAX} steps`)
   if (!(Number.isFinite(timeScale) && timeScale >= TIME_SCALE_MIN))
@@ -55,9 +65,27 @@ function ofStep(step: PlanStep): PlanFault[] {
   if (!(soakMs >= 0 && soakMs <= SOAK_MS_MAX)) faults.push('has a soakMs below 0 or above a year')
   if (action.kind === 'move' && !(action.rolloutPercent > 0 && action.rolloutPercent <= 100))
     faults.push('has a rolloutPercent outside 0 to 100')
+  if (action.kind === 'rollout' && !(action.rolloutPercent > 0 && action.rolloutPercent <= 100))
+    faults.push('has a rolloutPercent outside 0 to 100')
   if (onFail === 'turn-back' && rollback === null) faults.push('turns back on failure, but has no rollback')
   const kept = rollback?.rolloutPercent ?? 0
   if (!(kept >= 0 && kept < 100)) faults.push('has a rollback whose rolloutPercent is not from 0 to below 100')
+  return faults.map((fault) => ({ step: name, fault }))
+}
+
+/** Nothing may be acted on, asked or taken back that the plan does not have: it would pass for want of anybody. */
+function ofMembers(plan: MigrationPlan, { name, action, gate, rollback }: PlanStep): PlanFault[] {
+  const faults: string[] = []
+  if (action.kind !== 'none' && membersOf(plan).length > 0 && subjectsOf(plan, action).length === 0)
+    faults.push(`has ${action.kind}, but the plan has no ${action.kind === 'rollout' ? 'components' : 'collections'}`)
+  if (rollback !== null && membersOf(plan).length > 0 && takenDownBy(plan, rollback).length === 0)
+    faults.push('has a rollback that nothing in the plan can take')
+  for (const condition of gate) {
+    if (plan.collections.length === 0 && membersOf(plan).length > 0 && !appliesTo(condition, 'flag'))
+      faults.push(`asks for ${condition.kind}, which only collections can show`)
+  }
+  if ((action.kind === 'rollout') !== (rollback?.to === undefined) && action.kind !== 'none' && rollback !== null)
+    faults.push('has a rollback of another kind than its action')
   return faults.map((fault) => ({ step: name, fault }))
 }
 
@@ -68,7 +96,19 @@ function ofCondition(condition: Condition): string[] {
     return [...least(kind, 'minSamples', condition.minSamples, 1), ...share(kind, condition.maxMismatchShare)]
   if (kind === 'error-rate')
     return [...least(kind, 'minOperations', condition.minOperations, 1), ...share(kind, condition.maxShare)]
+  if (kind === 'no-breach') return least(kind, 'minWeighed', condition.minWeighed, 1)
+  if (kind === 'checkpoint') return condition.checkpoint === '' ? ['needs the name of a checkpoint'] : []
+  if (kind === 'threshold') return ofThreshold(condition)
   return []
+}
+
+function ofThreshold({ kind, path, threshold, windowMinutes, minSample }: ThresholdCondition): string[] {
+  const faults = least(kind, 'minSample', minSample, 1)
+  if (!PATHS.includes(path)) faults.push(`needs a path of ${PATHS.join(', ')} in ${kind}`)
+  if (!Number.isFinite(threshold)) faults.push(`needs a finite threshold in ${kind}`)
+  if (!(windowMinutes > 0 && windowMinutes <= SOAK_MS_MAX / 60_000))
+    faults.push(`needs windowMinutes above 0 and within a year in ${kind}`)
+  return faults
 }
 
 function least(kind: string, member: string, value: number, min: number): string[] {

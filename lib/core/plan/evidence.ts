@@ -19,6 +19,23 @@ export interface Evidence {
   deadLetters: number | null
   openAlerts: number | null
   zeroLoss: { runId: string; startedAt: number; outcome: 'passed' | 'failed' | 'inconclusive'; checked: number } | null
+  /** Of a component: the share of its traffic that takes the path `new`, in percent, as its flag says now. */
+  rollout?: number | null
+  /** What the component's rules came to since the time asked for. */
+  breaches?: { weighed: number; breaches: number; undecided: number } | null
+  /** What checkpoints found since the time asked for. */
+  checkpoints?: readonly { kind: string; outcome: Outcome; id: string; at: number }[] | null
+  /** Each threshold of the step's gate, by `keyOfThreshold`. */
+  thresholds?: { readonly [key: string]: WeighedThreshold } | null
+}
+
+type Outcome = 'pass' | 'breach' | 'not-enough-evidence'
+
+export interface WeighedThreshold {
+  outcome: Outcome
+  /** `null`: there was nothing to tell it from. */
+  value: number | null
+  sample: number
 }
 
 export type Health = 'healthy' | 'unhealthy' | 'unknown'
@@ -27,7 +44,7 @@ export type Health = 'healthy' | 'unhealthy' | 'unknown'
 export interface Verdict extends Finding {
   /** `null`: it concerns the whole plan (the soak time). */
   collection: string | null
-  condition: Condition | { kind: 'action-done' } | { kind: 'soak' }
+  condition: Condition | { kind: 'action-done' } | { kind: 'soak' } | { kind: 'rollout-held' }
 }
 
 export interface Finding {
@@ -62,6 +79,18 @@ export type Because =
   | 'nothing-lost'
   | 'loss-found'
   | 'check-inconclusive'
+  | 'no-rule-in-breach'
+  | 'rule-in-breach'
+  | 'too-few-weighed'
+  | 'checkpoint-passed'
+  | 'checkpoint-failed'
+  | 'checkpoint-undecided'
+  | 'no-checkpoint-in-this-step'
+  | 'within-threshold'
+  | 'beyond-threshold'
+  | 'rollout-held'
+  | 'rollout-taken-back' // by somebody else, below what the step had set
+  | 'rollout-changed' // by somebody else, above it
   | 'action-done'
   | 'action-under-way'
   | 'run-starts-again'

@@ -1,4 +1,6 @@
 import type { Because, Evidence, Finding, Verdict } from './evidence.js'
+import { areCounts, failing, lacking, passing } from './finding.js'
+import { ofBreaches, ofCheckpoint, ofThreshold } from './gate-components.js'
 import type { Condition } from './plan.js'
 
 /**
@@ -54,6 +56,27 @@ function finding(condition: Condition, evidence: Evidence | null, context: GateC
       return ofCount(evidence.openAlerts, 'no-open-alerts', 'alerts-open')
     case 'zero-loss':
       return ofZeroLoss(evidence.zeroLoss, context)
+    case 'no-breach':
+      return ofBreaches(evidence.breaches ?? null, condition.minWeighed)
+    case 'checkpoint':
+      return ofCheckpoint(evidence.checkpoints ?? null, condition.checkpoint, context.since)
+    case 'threshold':
+      return ofThreshold(evidence.thresholds ?? null, condition)
+  }
+}
+
+/** Whether a component's flag still says what the step has set: whoever took it back had a reason. */
+export function ofRollout(collection: string, percent: number, evidence: Evidence | null, since: number): Verdict {
+  const condition = { kind: 'rollout-held' } as const
+  const now = evidence?.rollout ?? null
+  if (evidence === null || now === null || !(evidence.takenAt >= since))
+    return { collection, condition, ...lacking(evidence === null ? 'evidence-unavailable' : 'not-measured') }
+  const numbers = { percent: now, set: percent }
+  if (now < percent) return { collection, condition, ...failing('rollout-taken-back', numbers) }
+  return {
+    collection,
+    condition,
+    ...(now > percent ? lacking('rollout-changed', numbers) : passing('rollout-held', numbers)),
   }
 }
 
@@ -118,20 +141,4 @@ function ofZeroLoss(check: Evidence['zeroLoss'], context: GateContext): Finding 
 
 function belongs(run: { runId: string; startedAt: number }, { since, ownRuns }: GateContext): boolean {
   return run.startedAt >= since || ownRuns.includes(run.runId)
-}
-
-function areCounts(...counts: number[]): boolean {
-  return counts.every((count) => Number.isSafeInteger(count) && count >= 0)
-}
-
-function passing(because: Because, numbers: Finding['numbers']): Finding {
-  return { outcome: 'pass', because, numbers }
-}
-
-function failing(because: Because, numbers: Finding['numbers']): Finding {
-  return { outcome: 'fail', because, numbers }
-}
-
-function lacking(because: Because, numbers: Finding['numbers'] = {}): Finding {
-  return { outcome: 'not-enough-evidence', because, numbers }
 }

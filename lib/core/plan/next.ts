@@ -1,4 +1,4 @@
-import { type PlanAction, type PlanRollback, RUN_STARTS_MAX } from './plan.js'
+import { type PlanAction, type PlanRollback, RUN_STARTS_MAX, subjectsOf } from './plan.js'
 import { type PlanState, type PlanStatus, type Progress, stepOf } from './state.js'
 
 /** What a plan does next. `tried`: collections that were tried in this tick and stay blocked until the next. */
@@ -14,7 +14,7 @@ export function nextOf(state: PlanState, now: number, tried: ReadonlySet<string>
       ? { kind: 'blocked', blocked: state.blocked }
       : { kind: 'roll-back', collection, rollback }
   }
-  const waiting = state.plan.collections.filter((collection) => needsAct(action, state.progress[collection]))
+  const waiting = subjectsOf(state.plan, action).filter((member) => needsAct(state.progress[member]))
   if (waiting.length === 0) return { kind: 'weigh' }
   const collection = waiting.find((candidate) => !tried.has(candidate))
   return collection === undefined ? { kind: 'blocked', blocked: state.blocked } : { kind: 'act', collection, action }
@@ -37,7 +37,6 @@ export function startsAgain(progress: Progress): boolean {
   )
 }
 
-function needsAct(action: PlanAction, progress: Progress | undefined): boolean {
-  if (action.kind === 'none') return false
+function needsAct(progress: Progress | undefined): boolean {
   return progress === undefined || startsAgain(progress)
 }

@@ -1,6 +1,6 @@
 import { CutoverError } from '../error.js'
 import { checkPlan } from './check.js'
-import type { MigrationPlan } from './plan.js'
+import { type MigrationPlan, subjectsOf, takenDownBy } from './plan.js'
 import { decided, enterStep, type PlanState, stepOf, type Turn } from './state.js'
 import { stepAfterTurningBack } from './walk.js'
 import { leaveStep, turnBack } from './weigh.js'
@@ -17,9 +17,12 @@ export type Overrule =
   | 'repeat' // begin the step again
   | 'turn-back' // roll the step back now
 
-/** `entry`: that of the plan which this one replaces, so that the runs of both keep apart. */
-export function begin(plan: MigrationPlan, operator: Operator, now: number, entry = 0): Turn {
-  const state = enterStep({ ...EMPTY, plan: checkPlan(plan), entry }, 0, now)
+/**
+ * `entry`: that of the plan which this one replaces, so that the runs of both keep apart. `stepIndex`: where to begin,
+ * if what lies before it is done.
+ */
+export function begin(plan: MigrationPlan, operator: Operator, now: number, entry = 0, stepIndex = 0): Turn {
+  const state = enterStep({ ...EMPTY, plan: checkPlan(plan), entry }, stepIndex, now)
   return decided(state, state, { kind: 'plan-started', at: now, ...operator })
 }
 
@@ -31,7 +34,7 @@ export function pause(state: PlanState, operator: Operator, now: number): Turn {
 
 /**
  * After a pause the plan goes on where it was; time and evidence went on meanwhile. After a turning back it goes on at
- * the first step that was undone; after a failure it begins the step again.
+ * the first step that was undone; after a failure it begins the step again, and from the first step if it was stopped.
  */
 export function resume(state: PlanState, operator: Operator, now: number): Turn {
   if (state.status === 'running') return { state, decision: null }
@@ -41,8 +44,37 @@ export function resume(state: PlanState, operator: Operator, now: number): Turn 
     return decided(state, { ...state, status: state.rollingBack.length > 0 ? 'turned-back' : 'running' }, note)
   if (state.rollingBack.length > 0) throw forbidden(state, 'resumed while collections are being rolled back')
   mustBeFree(state, now)
-  const at = state.status === 'turned-back' ? stepAfterTurningBack(state.plan, state.stepIndex) : state.stepIndex
-  return decided(state, enterStep(state, at, now), note)
+  return decided(state, enterStep(state, stepToGoOnAt(state), now), note)
+}
+
+/** The step at which a plan that has turned back or failed goes on. */
+export function stepToGoOnAt({ plan, status, stepIndex, stopped }: PlanState): number {
+  if (stopped === true) return 0
+  return status === 'turned-back' ? stepAfterTurningBack(plan, stepIndex) : stepIndex
+}
+
+/**
+ * Ends the plan where it stands: nothing of it goes on, also not a turning back. An action that is under way at this
+ * moment ends, and is recorded.
+ */
+export function fail(state: PlanState, operator: Operator, now: number): Turn {
+  if (state.status === 'finished' || (state.status === 'failed' && state.rollingBack.length === 0))
+    return { state, decision: null }
+  const after: PlanState = { ...state, status: 'failed', rollingBack: [], blocked: {}, stopped: true }
+  return decided(state, after, { kind: 'plan-failed', at: now, ...operator })
+}
+
+/**
+ * Turns the plan back from where it stands, also after its last step. A plan that has turned back, or is doing so, is
+ * left alone. Throws `conflict` where there is no way back, and while an action is under way.
+ */
+export function withdraw(state: PlanState, operator: Operator, now: number): Turn {
+  if (state.status === 'turned-back') return { state, decision: null }
+  mustBeFree(state, now)
+  const { rollback } = stepOf(state)
+  if (rollback === null || takenDownBy(state.plan, rollback).length === 0)
+    throw forbidden(state, 'turned back: the step has no rollback')
+  return decided(state, turnBack(state), { kind: 'plan-withdrawn', at: now, ...operator })
 }
 
 /** A paused plan stays paused when its step is left or begun again; a turning back is carried out. */
@@ -70,8 +102,7 @@ function overruled(state: PlanState, verb: Overrule, now: number): PlanState {
 }
 
 function isActionDone(state: PlanState): boolean {
-  if (stepOf(state).action.kind === 'none') return true
-  return state.plan.collections.every((collection) => {
+  return subjectsOf(state.plan, stepOf(state).action).every((collection) => {
     const progress = state.progress[collection]
     return progress?.kind === 'done' || (progress?.kind === 'run' && progress.status === 'complete')
   })
@@ -103,6 +134,7 @@ const EMPTY: Omit<PlanState, 'plan'> = {
   blocked: {},
   claim: null,
   rollingBack: [],
+  stopped: false,
   verdicts: [],
   weighedAt: null,
   history: [],

@@ -2,7 +2,7 @@ import { type Claim, decided, type PlanState, type Progress, stepOf, type Turn }
 
 /** What came of an action on one collection. */
 export type Outcome =
-  | { kind: 'done'; how: string }
+  | { kind: 'done'; how: string; rollout?: { before: number; after: number } }
   | { kind: 'run'; runId: string }
   /** Not now: it is tried again at the next tick. */
   | { kind: 'blocked'; why: string }
@@ -32,9 +32,9 @@ export function recordOutcome(state: PlanState, claim: Claim, outcome: Outcome, 
     return note(state, failed, 'plan-failed', claim, `${taskOf(state, claim)} was refused: ${outcome.why}`, now)
   }
   if (claim.kind === 'roll-back')
-    return note(state, after, 'plan-rolled-back', claim, `${taskOf(state, claim)}: ${textOf(outcome)}`, now)
+    return note(state, after, 'plan-rolled-back', claim, `${taskOf(state, claim)}: ${textOf(outcome)}`, now, outcome)
   const progressed = { ...after, progress: { ...state.progress, [collection]: progressOf(state, claim, outcome, now) } }
-  return note(state, progressed, 'plan-acted', claim, `${taskOf(state, claim)}: ${textOf(outcome)}`, now)
+  return note(state, progressed, 'plan-acted', claim, `${taskOf(state, claim)}: ${textOf(outcome)}`, now, outcome)
 }
 
 function progressOf(
@@ -56,7 +56,9 @@ export function startsOf(state: PlanState, collection: string): number {
 /** Such as `move to live 10 % of projects`. */
 function taskOf(state: PlanState, { kind, collection }: Claim): string {
   const { action, rollback } = stepOf(state)
-  if (kind === 'roll-back') return `roll back to ${rollback?.to ?? 'nothing'} of ${collection}`
+  if (kind === 'roll-back')
+    return `roll back to ${rollback?.to ?? (rollback === null ? 'nothing' : `${rollback.rolloutPercent} %`)} of ${collection}`
+  if (action.kind === 'rollout') return `rollout to ${action.rolloutPercent} % of ${collection}`
   if (action.kind === 'move') return `move to ${action.to} ${action.rolloutPercent} % of ${collection}`
   return `${action.kind === 'run' ? action.run : action.kind} of ${collection}`
 }
@@ -72,8 +74,10 @@ function note(
   { collection }: Claim,
   reason: string,
   at: number,
+  outcome?: Outcome,
 ): Turn {
-  return decided(before, after, { kind, at, by: 'autopilot', collection, reason })
+  const rollout = outcome?.kind === 'done' && outcome.rollout !== undefined ? { rollout: outcome.rollout } : {}
+  return decided(before, after, { kind, at, by: 'autopilot', collection, reason, ...rollout })
 }
 
 function without(blocked: PlanState['blocked'], collection: string): PlanState['blocked'] {

@@ -1,3 +1,4 @@
+import type { Path } from '../metrics/measurement.js'
 import type { Stage } from '../stage.js'
 
 /**
@@ -9,6 +10,10 @@ export interface MigrationPlan {
   name: string
   /** Moved together: a step is left when every collection has passed its gate. */
   collections: readonly string[]
+  /** Components that a flag switches, taken along beside the collections by `rollout`. Default: none. */
+  components?: readonly string[]
+  /** The program whose phase this plan carries out: it goes on only while that program does. */
+  program?: string
   steps: readonly PlanStep[]
   /** How much faster than planned soak times elapse: 1 in production, 86,400 rehearses a day in a second. */
   timeScale: number
@@ -19,26 +24,37 @@ export interface PlanStep {
   /** For people: the day on which the step is expected. Soak times, not days, decide when a step is left. */
   day: number
   action: PlanAction
-  /** All must pass, for every collection. */
+  /** All must pass, for every collection and component that a condition can be asked of. */
   gate: readonly Condition[]
   /** Milliseconds of planned time: after the action took effect for a move, after the step began otherwise. */
   soakMs: number
   /** What a failing condition does: roll back and stop, or stay and show it. */
   onFail: 'turn-back' | 'wait'
-  /** Where turning back leads, by one legal step down; `null`: there is no way back from here. */
+  /** Where turning back leads those that the step acts on; `null`: there is no way back from here. */
   rollback: PlanRollback | null
 }
 
-export interface PlanRollback {
+export type PlanRollback = StageRollback | RolloutRollback
+
+/** Of collections: one legal step down. */
+export interface StageRollback {
   to: Stage
   /** Share that stays at the higher stage, in percent. Default 0: everything goes down. */
   rolloutPercent?: number
+}
+
+/** Of components: the share that the new path keeps, below the step's own. */
+export interface RolloutRollback {
+  to?: undefined
+  rolloutPercent: number
 }
 
 export type PlanAction =
   | { kind: 'none' }
   /** `rolloutPercent`: share of slots that stand at `to` afterwards. */
   | { kind: 'move'; to: Stage; rolloutPercent: number }
+  /** `rolloutPercent`: share of each component's traffic that takes the path `new` afterwards. */
+  | { kind: 'rollout'; rolloutPercent: number }
   | { kind: 'run'; run: RunKind }
   | { kind: 'export' }
   | { kind: 'clean-up' }
@@ -58,6 +74,42 @@ export type Condition =
   | { kind: 'no-alerts' }
   /** A check begun in this step has proved that the target holds every acknowledged record. */
   | { kind: 'zero-loss' }
+  /** The component's rules were decided at least `minWeighed` times since the step began, and none was in breach. */
+  | { kind: 'no-breach'; minWeighed: number }
+  /** The latest checkpoint of this kind since the step began has passed. */
+  | { kind: 'checkpoint'; checkpoint: string }
+  | ThresholdCondition
+
+/** Holds as long as the metric, on one path within the window (and since the step began), is not beyond the threshold. */
+export interface ThresholdCondition {
+  kind: 'threshold'
+  /** Such as `error-rate` or `p95`; what there is, the rules of the monitor know. */
+  metric: string
+  path: Path
+  /** Where the metric must not be: `>` 0.01 is a breach above one percent. */
+  operator: '>' | '>=' | '<' | '<='
+  threshold: number
+  /** Planned minutes; a rehearsal's time scale shortens them. */
+  windowMinutes: number
+  /** Operations below which nothing is decided. */
+  minSample: number
+}
+
+/** Everything that a plan takes along. */
+export function membersOf({ collections, components = [] }: MigrationPlan): readonly string[] {
+  return [...collections, ...components]
+}
+
+/** Those that an action acts on: a stage is a collection's, a rollout is a component's. */
+export function subjectsOf(plan: MigrationPlan, action: PlanAction): readonly string[] {
+  if (action.kind === 'none') return []
+  return action.kind === 'rollout' ? (plan.components ?? []) : plan.collections
+}
+
+/** Those that a rollback takes down. */
+export function takenDownBy(plan: MigrationPlan, rollback: PlanRollback): readonly string[] {
+  return rollback.to === undefined ? (plan.components ?? []) : plan.collections
+}
 
 export const PLAN_STEPS_MAX = 50
 /** Slower than any rehearsal, and the longest soak still ends at a moment that a date can tell. */

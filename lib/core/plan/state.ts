@@ -23,6 +23,8 @@ export interface PlanState {
   claim: Claim | null
   /** Collections that a turning back has not yet taken down. */
   rollingBack: readonly string[]
+  /** Somebody has ended it wherever it stood, and others may have moved what it took along: it begins anew. */
+  stopped?: boolean
   /** Of the last weighing. */
   verdicts: readonly Verdict[]
   weighedAt: number | null
@@ -63,6 +65,8 @@ export interface PlanDecision {
   before: Place
   after: Place
   reason: string
+  /** What an action has changed of a component's rollout, in percent. */
+  rollout?: { before: number; after: number }
   /** The exact inputs: what was weighed, and the evidence it was weighed from. */
   verdicts: readonly Verdict[]
   evidence: { readonly [collection: string]: Evidence | null }
@@ -81,6 +85,7 @@ type DecisionKind =
   | 'plan-paused'
   | 'plan-resumed'
   | 'plan-overruled'
+  | 'plan-withdrawn'
 
 interface Place {
   status: PlanStatus
@@ -113,6 +118,7 @@ export function enterStep(state: PlanState, stepIndex: number, now: number): Pla
     blocked: {},
     claim: null,
     rollingBack: [],
+    stopped: false,
     verdicts: [],
     weighedAt: null,
   }
@@ -135,9 +141,10 @@ export function decided(
   return { state: { ...after, history: [...after.history, decision].slice(-HISTORY_MAX) }, decision }
 }
 
-/** Wall-clock time from which the step's evidence and soak count: when a move had taken effect, else its beginning. */
+/** Wall-clock time from which the step's evidence and soak count: when a move or rollout had taken effect, else its beginning. */
 export function countsFrom(state: PlanState): number {
-  if (stepOf(state).action.kind !== 'move') return state.stepStartedAt
+  const { kind } = stepOf(state).action
+  if (kind !== 'move' && kind !== 'rollout') return state.stepStartedAt
   const moved = Object.values(state.progress).map((progress) => (progress.kind === 'done' ? progress.at : 0))
   return Math.max(state.stepStartedAt, ...moved)
 }

@@ -11,8 +11,12 @@ import type { MigrationPlan, PlanRollback, PlanStep } from './plan.js'
 export function walk(plan: MigrationPlan): Walked {
   const fences: Fence[] = []
   let fence = INITIAL_FENCE
+  let percent = 0
   let lossChecked = false
   for (const step of plan.steps) {
+    const rolledOut = rollOut(percent, step)
+    if (typeof rolledOut === 'string') return { fences, fault: { step: step.name, fault: rolledOut } }
+    percent = rolledOut
     const acted = act(fence, step, lossChecked)
     if (typeof acted === 'string') return { fences, fault: { step: step.name, fault: acted } }
     fences.push(acted)
@@ -45,6 +49,13 @@ export function stepAfterTurningBack(plan: MigrationPlan, stepIndex: number): nu
   const fence = walk(plan).fences[stepIndex]
   const rollback = plan.steps[stepIndex]?.rollback
   if (fence === undefined || rollback == null) return stepIndex
+  if (rollback.to === undefined) {
+    const { rolloutPercent } = rollback
+    const taken = plan.steps.findIndex(
+      ({ action }) => action.kind === 'rollout' && action.rolloutPercent > rolloutPercent,
+    )
+    return taken < 0 ? stepIndex : Math.min(taken, stepIndex)
+  }
   const decision = decideMove(fence, { direction: 'down', ...rollback }, 0)
   const back = decision.kind === 'move' ? decision.fence : fence
   const undone = plan.steps.findIndex(({ action }) => {
@@ -55,7 +66,18 @@ export function stepAfterTurningBack(plan: MigrationPlan, stepIndex: number): nu
   return undone < 0 ? stepIndex : Math.min(undone, stepIndex)
 }
 
+/** The share after a step, in percent; a text is its fault. */
+function rollOut(before: number, { action, rollback }: PlanStep): number | string {
+  if (action.kind !== 'rollout') return before
+  const { rolloutPercent } = action
+  if (rolloutPercent <= before) return `rolls out nothing: ${before} % is already reached`
+  if (rollback !== null && rollback.to === undefined && rollback.rolloutPercent >= rolloutPercent)
+    return 'has a rollback that is not below its own rollout'
+  return rolloutPercent
+}
+
 function act(fence: Fence, { action }: PlanStep, lossChecked: boolean): Fence | string {
+  if (action.kind === 'rollout') return fence
   if (fence.plain)
     return action.kind === 'none' ? fence : `has ${action.kind} after the clean-up, which ends everything`
   if (action.kind === 'clean-up') {
@@ -74,7 +96,7 @@ function act(fence: Fence, { action }: PlanStep, lossChecked: boolean): Fence | 
 }
 
 function faultOfRollback(fence: Fence, rollback: PlanRollback | null): string | null {
-  if (rollback === null) return null
+  if (rollback === null || rollback.to === undefined) return null
   const { stage } = reach(fence)
   if (fence.plain) return 'has a rollback, but there is no way back after the clean-up'
   if (stageIndex(rollback.to) > stageIndex(stage))

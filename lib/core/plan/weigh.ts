@@ -1,7 +1,8 @@
+import { appliesTo } from './applies.js'
 import { type Evidence, explain, type Finding, type Verdict } from './evidence.js'
-import { evaluateGate } from './gate.js'
+import { evaluateGate, ofRollout } from './gate.js'
 import { startsAgain } from './next.js'
-import type { PlanAction } from './plan.js'
+import { membersOf, type PlanAction, subjectsOf, takenDownBy } from './plan.js'
 import {
   countsFrom,
   decided,
@@ -52,9 +53,11 @@ export function weighStep(before: PlanState, found: Found, now: number, autoRoll
   return { kind: 'waits', reason, ...decided(before, weighed, { ...inputs, kind: 'plan-waits', reason }) }
 }
 
-/** The state after a turning back was decided: nothing goes on, and every collection is taken down. */
+/** The state after a turning back was decided: nothing goes on, and all that the step's rollback concerns is taken down. */
 export function turnBack(state: PlanState): PlanState {
-  return { ...state, status: 'turned-back', rollingBack: state.plan.collections, blocked: {}, claim: null }
+  const { rollback } = stepOf(state)
+  const rollingBack = rollback === null ? [] : takenDownBy(state.plan, rollback)
+  return { ...state, status: 'turned-back', rollingBack, blocked: {}, claim: null }
 }
 
 /** The state in the next step, or after the last. */
@@ -67,13 +70,8 @@ export function leaveStep(state: PlanState, now: number): PlanState {
 export function soakLeftMs(state: PlanState, now: number): number {
   const { action } = stepOf(state)
   const needed = stepOf(state).soakMs / state.plan.timeScale
-  if (!state.plan.collections.every((collection) => begun(action, state.progress[collection]))) return needed
+  if (subjectsOf(state.plan, action).some((member) => state.progress[member] === undefined)) return needed
   return Math.max(0, needed - (now - countsFrom(state)))
-}
-
-/** The action has taken effect (a move), or has at least been started (a run): from then on evidence can count. */
-function begun(action: PlanAction, progress: Progress | undefined): boolean {
-  return action.kind === 'none' || progress !== undefined
 }
 
 function verdictsOf(state: PlanState, { evidence }: Found, now: number): Verdict[] {
@@ -87,15 +85,25 @@ function verdictsOf(state: PlanState, { evidence }: Found, now: number): Verdict
     because: leftMs > 0 ? 'soaking' : 'soak-elapsed',
     numbers: { leftMs, neededMs: soakMs / state.plan.timeScale },
   }
-  const perCollection = state.plan.collections.flatMap((collection): Verdict[] => {
+  const subjects = subjectsOf(state.plan, action)
+  const perMember = membersOf(state.plan).flatMap((collection): Verdict[] => {
     const progress = state.progress[collection]
     const ownRuns = progress?.kind === 'run' ? [progress.runId] : []
+    const acts = subjects.includes(collection) || action.kind === 'none'
     const done: Verdict = { collection, condition: { kind: 'action-done' }, ...ofAction(action, progress) }
-    // What is measured before the action says nothing about the step.
-    if (!begun(action, progress)) return [done]
-    return [done, ...evaluateGate(gate, evidence[collection] ?? null, { collection, since, ownRuns })]
+    // What is measured before the action (which one acted on has taken, or a run has at least begun) says nothing.
+    if (subjects.includes(collection) && progress === undefined) return [done]
+    const kind = state.plan.collections.includes(collection) ? 'collection' : 'flag'
+    const found = evidence[collection] ?? null
+    const asked = gate.filter((condition) => appliesTo(condition, kind))
+    const weighed = evaluateGate(asked, found, { collection, since, ownRuns })
+    const held =
+      action.kind === 'rollout' && subjects.includes(collection)
+        ? [ofRollout(collection, action.rolloutPercent, found, since)]
+        : []
+    return [...(acts ? [done] : []), ...weighed, ...held]
   })
-  return [...perCollection, soak]
+  return [...perMember, soak]
 }
 
 function ofAction(action: PlanAction, progress: Progress | undefined): Finding {

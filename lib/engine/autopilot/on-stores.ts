@@ -6,7 +6,7 @@ import type { RunStatus } from '../../core/plan/state.js'
 import type { Run } from '../../core/run.js'
 import { SLOTS } from '../../core/slot.js'
 import { isStrict } from '../../core/stage.js'
-import { listAlerts } from '../alerts.js'
+import { unattendedAlerts } from '../alerts/list.js'
 import { AUDIT_STREAM } from '../audit.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { exportCollection } from '../finish/export.js'
@@ -17,7 +17,10 @@ import { listRuns, readRun } from '../runs/store.js'
 import { sideBySide } from '../side-by-side.js'
 import { moveStage, pairsOf } from '../stages/move.js'
 import { collectionStatus } from '../status.js'
-import type { Autopilot, AutopilotActions } from './actions.js'
+import type { Asked, Autopilot, AutopilotActions } from './actions.js'
+import { heldBecause } from './held.js'
+import { monitored } from './monitored.js'
+import { operationsOf, rollOutComponent, rolloutOf, switchedComponent } from './of-component.js'
 
 export interface AutopilotParts {
   context: EngineContext
@@ -36,6 +39,7 @@ export function autopilotOf(parts: AutopilotParts): Autopilot {
 function actionsOn({ context, quietMs }: AutopilotParts): AutopilotActions {
   return {
     move: (name, move, mover) => moveStage(collectionOf(context, name), move, mover, context),
+    rollOut: (component, percent, mover) => rollOutComponent(context, component, percent, mover),
     async startRun(kind, collection, key) {
       const reason = 'a step of the plan'
       const input = kind === 'zero-loss' ? { zeroLoss: true } : {}
@@ -51,7 +55,11 @@ function actionsOn({ context, quietMs }: AutopilotParts): AutopilotActions {
         throw error
       }
     },
-    evidence: (collection, since, ownRun) => gather(context, collection, since, ownRun),
+    evidence: (component, since, asked) =>
+      context.collections.some(({ name }) => name === component)
+        ? ofCollection(context, component, since, asked)
+        : ofComponent(context, component, since, asked),
+    holds: (plan) => heldBecause(context, plan),
     async cleanUp(collection, key) {
       const input = quietMs === undefined ? {} : { quietMs }
       const reason = 'a step of the plan'
@@ -83,8 +91,33 @@ const PLAN_STATUS: { [status in Run['status']]: RunStatus } = {
   cancelled: 'cancelled',
 }
 
+/** What can be known now of a component that a flag switches. */
+async function ofComponent(context: EngineContext, name: string, since: number, asked?: Asked): Promise<Evidence> {
+  const takenAt = context.clock.now()
+  const { flag } = await switchedComponent(context, name)
+  const alerts = await unattendedAlerts(context, 200)
+  return {
+    ...NOTHING,
+    takenAt,
+    operations: await operationsOf(context, name, since),
+    openAlerts: alerts.filter(({ component }) => component === null || component === name).length,
+    rollout: await rolloutOf(context, flag),
+    ...(await monitored(context, name, since, asked)),
+  }
+}
+
+const NOTHING = {
+  stores: null,
+  flags: null,
+  backfill: null,
+  validation: null,
+  comparisons: null,
+  deadLetters: null,
+  zeroLoss: null,
+} satisfies Partial<Evidence>
+
 /** What can be known now; what cannot is `null`, and no condition passes on that. */
-async function gather(context: EngineContext, name: string, since: number, ownRun?: string): Promise<Evidence> {
+async function ofCollection(context: EngineContext, name: string, since: number, asked?: Asked): Promise<Evidence> {
   const { clock, ledger } = context
   const collection = collectionOf(context, name)
   const takenAt = clock.now()
@@ -94,11 +127,11 @@ async function gather(context: EngineContext, name: string, since: number, ownRu
     fences.reduce((sum, fence) => sum + slotsWhere(fence, test), 0)
   const runs = (await listRuns(ledger, { collection: name, active: false, limit: 200 })).filter(
     // Clocks of two instances differ: the step's own run is known by its id.
-    (run) => run.createdAt >= since || run.id === ownRun,
+    (run) => run.createdAt >= since || run.id === asked?.ownRun,
   )
   const traffic = await trafficSince(ledger, name, since)
   const letters = await listDeadLetters(context, name, null, 200)
-  const alerts = await listAlerts(context, 200)
+  const alerts = await unattendedAlerts(context, 200)
   return {
     takenAt,
     stores: { source: healthOf(status.source.reachable), target: healthOf(status.target.reachable) },
@@ -113,10 +146,9 @@ async function gather(context: EngineContext, name: string, since: number, ownRu
       traffic === null ? null : { samples: traffic.matched + traffic.mismatched, mismatches: traffic.mismatched },
     operations: traffic === null ? null : { count: traffic.reads + traffic.writes, failed: traffic.failed },
     deadLetters: letters.items.length,
-    openAlerts: alerts.filter(
-      ({ acknowledgedBy, collection: of }) => acknowledgedBy === null && (of === null || of === name),
-    ).length,
+    openAlerts: alerts.filter(({ component }) => component === null || component === name).length,
     zeroLoss: zeroLossEvidence(runs),
+    ...(await monitored(context, name, since, asked)),
   }
 }
 

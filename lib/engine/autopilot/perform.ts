@@ -55,6 +55,7 @@ async function attempt(autopilot: Autopilot, state: PlanState, task: Task): Prom
   const { collection } = task
   if (task.kind === 'roll-back') {
     const { to, rolloutPercent = 0 } = task.rollback
+    if (to === undefined) return rollOut(autopilot, state, collection, rolloutPercent, ', turned back')
     return move(autopilot, state, collection, { direction: 'down', to, rolloutPercent })
   }
   const { action } = task
@@ -63,6 +64,8 @@ async function attempt(autopilot: Autopilot, state: PlanState, task: Task): Prom
       return { kind: 'done', how: 'nothing-to-do' }
     case 'move':
       return move(autopilot, state, collection, { ...action, direction: 'up' })
+    case 'rollout':
+      return rollOut(autopilot, state, collection, action.rolloutPercent, '')
     case 'run':
       return { kind: 'run', ...(await actions.startRun(action.run, collection, keyOfRun(state, collection))) }
     case 'export':
@@ -73,6 +76,20 @@ async function attempt(autopilot: Autopilot, state: PlanState, task: Task): Prom
       return run === undefined ? { kind: 'done', how: 'cleaned-up' } : { kind: 'run', runId: run.runId }
     }
   }
+}
+
+/** Setting a rollout to what it is changes nothing, so that it may be asked for twice. */
+async function rollOut(
+  { actions }: Autopilot,
+  state: PlanState,
+  component: string,
+  percent: number,
+  how: string,
+): Promise<Outcome> {
+  const reason = `plan ${state.plan.name}, step ${stepOf(state).name}${how}`
+  const rollout = await actions.rollOut(component, percent, { by: 'autopilot', reason })
+  const moved = rollout.before === rollout.after ? 'already-there' : `from ${rollout.before} % to ${rollout.after} %`
+  return { kind: 'done', how: moved, rollout }
 }
 
 async function move(

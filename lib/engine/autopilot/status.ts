@@ -8,6 +8,9 @@ import { readPlan } from './kept.js'
 export interface PlanReport {
   name: string
   collections: readonly string[]
+  /** Those that a flag switches. */
+  components: readonly string[]
+  program: string | null
   status: PlanState['status']
   /** From 1. */
   stepNumber: number
@@ -33,6 +36,8 @@ export async function planStatus(autopilot: Autopilot, name: string): Promise<Pl
   return {
     name,
     collections: state.plan.collections,
+    components: state.plan.components ?? [],
+    program: state.plan.program ?? null,
     status,
     stepNumber: state.stepIndex + 1,
     steps: state.plan.steps.length,

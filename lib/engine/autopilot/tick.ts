@@ -1,7 +1,7 @@
 import { CutoverError } from '../../core/error.js'
 import type { Evidence } from '../../core/plan/evidence.js'
 import { nextOf } from '../../core/plan/next.js'
-import { PLAN_COLLECTIONS_MAX } from '../../core/plan/plan.js'
+import { membersOf, PLAN_COLLECTIONS_MAX } from '../../core/plan/plan.js'
 import { countsFrom, type PlanState, type PlanStatus, type RunStatus, stepOf } from '../../core/plan/state.js'
 import { type Found, weighStep } from '../../core/plan/weigh.js'
 import type { Autopilot } from './actions.js'
@@ -23,6 +23,10 @@ export async function tick(autopilot: Autopilot, name: string, { budgetMs, only 
     const step = stepOf(kept.state).name
     if (clock.monotonic() >= deadline) return { kind: 'out-of-time', step }
     const next = nextOf(kept.state, clock.now(), tried)
+    if (turn === 0 && next.kind !== 'rest' && next.kind !== 'busy' && next.kind !== 'roll-back') {
+      const why = await autopilot.actions.holds?.(kept.state.plan)
+      if (why != null) return { kind: 'held', step, why }
+    }
     switch (next.kind) {
       case 'rest':
         return { kind: 'rests', step, status: next.status }
@@ -65,6 +69,8 @@ export interface TickLimits {
 export type TickResult =
   | { kind: 'advanced' | 'finished' | 'waits'; step: string; reason: string }
   | { kind: 'rests'; step: string; status: PlanStatus }
+  /** An emergency stop stands, or its program does not go on. */
+  | { kind: 'held'; step: string; why: string }
   /** Another tick is carrying out an action. */
   | { kind: 'busy'; step: string; until: number }
   /** Another tick, or an operator, has moved the plan on: nothing was done. */
@@ -87,7 +93,9 @@ async function weigh(autopilot: Autopilot, kept: Kept): Promise<TickResult | { k
 
 /** Asks for everything at once, since a plan has few collections. Runs first: evidence must not be older than they. */
 async function findOut({ actions }: Autopilot, state: PlanState): Promise<Found> {
-  const { collections } = state.plan
+  const collections = membersOf(state.plan)
+  const { timeScale } = state.plan
+  const { gate } = stepOf(state)
   const since = countsFrom(state)
   const runs = await Promise.all(
     collections.map(async (collection): Promise<[string, RunStatus | 'lost'][]> => {
@@ -103,7 +111,8 @@ async function findOut({ actions }: Autopilot, state: PlanState): Promise<Found>
     collections.map(async (collection): Promise<[string, Evidence | null]> => {
       const progress = state.progress[collection]
       const ownRun = progress?.kind === 'run' ? progress.runId : undefined
-      return [collection, await orNull(actions.evidence(collection, since, ownRun))]
+      const asked = { gate, timeScale, ...(ownRun === undefined ? {} : { ownRun }) }
+      return [collection, await orNull(actions.evidence(collection, since, asked))]
     }),
   )
   return { runs: Object.fromEntries(runs.flat()), evidence: Object.fromEntries(evidence) }

@@ -1,5 +1,16 @@
 import type { Evidence } from '../../../lib/core/plan/evidence.js'
-import type { Condition } from '../../../lib/core/plan/plan.js'
+import { keyOfThreshold } from '../../../lib/core/plan/gate-components.js'
+import type { Condition, ThresholdCondition } from '../../../lib/core/plan/plan.js'
+
+export const P95: ThresholdCondition = {
+  kind: 'threshold',
+  metric: 'p95',
+  path: 'new',
+  operator: '>',
+  threshold: 500,
+  windowMinutes: 5,
+  minSample: 100,
+}
 
 /** Evidence taken at `at` that passes every condition for a step that began then. */
 export function good(at: number, parts: Partial<Evidence> = {}): Evidence {
@@ -14,6 +25,9 @@ export function good(at: number, parts: Partial<Evidence> = {}): Evidence {
     deadLetters: 0,
     openAlerts: 0,
     zeroLoss: { runId: 'z', startedAt: at, outcome: 'passed', checked: 1000 },
+    breaches: { weighed: 100, breaches: 0, undecided: 0 },
+    checkpoints: [{ kind: 'data-consistency', outcome: 'pass', id: 'c', at }],
+    thresholds: { [keyOfThreshold(P95)]: { outcome: 'pass', value: 100, sample: 1000 } },
     ...parts,
   }
 }
@@ -31,6 +45,9 @@ export function nothing(at: number): Evidence {
     deadLetters: null,
     openAlerts: null,
     zeroLoss: null,
+    breaches: null,
+    checkpoints: null,
+    thresholds: null,
   }
 }
 
@@ -43,4 +60,7 @@ export const ALL_CONDITIONS: readonly Condition[] = [
   { kind: 'no-dead-letters' },
   { kind: 'no-alerts' },
   { kind: 'zero-loss' },
+  { kind: 'no-breach', minWeighed: 10 },
+  { kind: 'checkpoint', checkpoint: 'data-consistency' },
+  P95,
 ]

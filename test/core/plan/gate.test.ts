@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Evidence, explain } from '../../../lib/core/plan/evidence.js'
 import { evaluateGate } from '../../../lib/core/plan/gate.js'
 import type { Condition } from '../../../lib/core/plan/plan.js'
-import { ALL_CONDITIONS, good, nothing } from './evidence.js'
+import { ALL_CONDITIONS, good, nothing, P95 } from './evidence.js'
 
 const NOW = 1_000_000
 const context = { collection: 'projects', since: NOW, ownRuns: [] }
@@ -24,6 +24,9 @@ const SOURCES: Record<Condition['kind'], readonly (keyof Evidence)[]> = {
   'no-dead-letters': ['deadLetters'],
   'no-alerts': ['openAlerts'],
   'zero-loss': ['zeroLoss'],
+  'no-breach': ['breaches'],
+  checkpoint: ['checkpoints'],
+  threshold: ['thresholds'],
 }
 
 describe('absence of data never passes', () => {
@@ -63,8 +66,11 @@ describe('absence of data never passes', () => {
       deadLetters: count,
       openAlerts: count,
       zeroLoss: { runId: 'z', startedAt: NOW, outcome: 'passed', checked: count },
+      breaches: { weighed: count, breaches: 0, undecided: 0 },
+      thresholds: { 'new p95 > 500 5': { outcome: 'pass', value: 1, sample: count } },
     })
-    const verdicts = evaluateGate(ALL_CONDITIONS.slice(1), evidence, context)
+    const counted = ALL_CONDITIONS.filter(({ kind }) => kind !== 'stores-healthy' && kind !== 'checkpoint')
+    const verdicts = evaluateGate(counted, evidence, context)
     expect(new Set(verdicts.map(({ because }) => because))).toEqual(new Set(['numbers-unreadable']))
     const tolerant = { ...evidence, flags: { slots: 10, strict: 0, full: 0 } }
     expect(weigh({ kind: 'pass-complete' }, tolerant).because).toBe('numbers-unreadable')
@@ -166,6 +172,53 @@ describe('a gate', () => {
     ],
     ['a dead letter', { kind: 'no-dead-letters' }, { deadLetters: 1 }, 'fail', 'dead-letters-left'],
     ['an alert', { kind: 'no-alerts' }, { openAlerts: 1 }, 'fail', 'alerts-open'],
+    [
+      'a rule in breach',
+      { kind: 'no-breach', minWeighed: 1 },
+      { breaches: { weighed: 90, breaches: 1, undecided: 0 } },
+      'fail',
+      'rule-in-breach',
+    ],
+    [
+      'rules that could decide nothing',
+      { kind: 'no-breach', minWeighed: 1 },
+      { breaches: { weighed: 90, breaches: 0, undecided: 90 } },
+      'not-enough-evidence',
+      'too-few-weighed',
+    ],
+    [
+      'a checkpoint that passed before one failed',
+      { kind: 'checkpoint', checkpoint: 'a' },
+      {
+        checkpoints: [
+          { kind: 'a', outcome: 'breach', id: '2', at: NOW + 2 },
+          { kind: 'a', outcome: 'pass', id: '1', at: NOW + 1 },
+        ],
+      },
+      'fail',
+      'checkpoint-failed',
+    ],
+    [
+      'a checkpoint from before the step',
+      { kind: 'checkpoint', checkpoint: 'a' },
+      { checkpoints: [{ kind: 'a', outcome: 'pass', id: '1', at: NOW - 1 }] },
+      'not-enough-evidence',
+      'no-checkpoint-in-this-step',
+    ],
+    [
+      'a threshold that is exceeded',
+      P95,
+      { thresholds: { 'new p95 > 500 5': { outcome: 'breach', value: 900, sample: 1000 } } },
+      'fail',
+      'beyond-threshold',
+    ],
+    [
+      'a threshold on too little',
+      P95,
+      { thresholds: { 'new p95 > 500 5': { outcome: 'pass', value: 1, sample: 99 } } },
+      'not-enough-evidence',
+      'too-few-samples',
+    ],
   ]
   it.each(cases)('%s', (_, condition, parts, outcome, because) => {
     expect(weigh(condition, good(NOW, parts))).toMatchObject({ outcome, because })

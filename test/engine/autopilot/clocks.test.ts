@@ -12,6 +12,6 @@ it('the run that a step began counts for it, whatever the clock of the instance 
   // The step was entered at an instance whose clock is a second ahead.
   const since = run.createdAt + 1_000
   expect((await actions.evidence('projects', since)).backfill).toBeNull()
-  const { backfill } = await actions.evidence('projects', since, run.id)
+  const { backfill } = await actions.evidence('projects', since, { ownRun: run.id, gate: [], timeScale: 1 })
   expect(backfill).toMatchObject({ runId: run.id, complete: true })
 })

@@ -2,6 +2,7 @@ import { CutoverError } from '../../../lib/core/error.js'
 import { type Fence, INITIAL_FENCE, reach } from '../../../lib/core/fence.js'
 import type { Json } from '../../../lib/core/json.js'
 import type { Evidence } from '../../../lib/core/plan/evidence.js'
+import type { MigrationPlan } from '../../../lib/core/plan/plan.js'
 import type { RunStatus } from '../../../lib/core/plan/state.js'
 import { decideMove, strictRanges, withFullFlags } from '../../../lib/core/transition.js'
 import { memoryLedger } from '../../../lib/drivers/ledgers/memory.js'
@@ -17,6 +18,8 @@ import { good } from '../../core/plan/evidence.js'
 export class World {
   now = 1_000_000
   readonly fences = new Map<string, Fence>()
+  /** Percent on the path new, by component. */
+  readonly rollouts = new Map<string, number>()
   /** Everything that took effect, in order, such as `projects live 10`. */
   readonly effects: string[] = []
   /** Everything that was asked for, whether it changed anything or not. */
@@ -32,6 +35,8 @@ export class World {
   beforeAction: (what: string) => Promise<void> | void = () => undefined
   /** Called after it took effect; may throw, as a crash would. */
   afterAction: (what: string) => Promise<void> | void = () => undefined
+  /** Why a plan may not go on. */
+  holds: (plan: MigrationPlan) => Promise<string | null> | string | null = () => null
   /** The status of a run at its next look. */
   runEnds: (kind: string, collection: string) => RunStatus = () => 'complete'
   private ids = 0
@@ -47,6 +52,12 @@ export class World {
   readonly actions: AutopilotActions = {
     move: (collection, move) =>
       this.effect(`${collection} ${move.to} ${move.rolloutPercent}`, () => this.move(collection, move)),
+    rollOut: (component, percent) =>
+      this.effect(`${component} rollout ${percent}`, () => {
+        const before = this.rollouts.get(component) ?? 0
+        this.rollouts.set(component, percent)
+        return { result: { before, after: percent }, changed: before !== percent }
+      }),
     startRun: (kind, collection, key) =>
       this.effect(`${collection} ${kind}`, () => {
         const known = [...this.runs].find(([, run]) => run.key === key)
@@ -69,6 +80,7 @@ export class World {
         return { result: undefined, changed: true }
       }),
     exportDocuments: (collection) => this.effect(`${collection} export`, () => ({ result: undefined, changed: true })),
+    holds: async (plan) => this.holds(plan),
     audit: (note) => ({ stream: 'audit', value: JSON.parse(JSON.stringify(note)) as Json }),
   }
 
@@ -143,6 +155,7 @@ export class World {
         outcome: zeroLoss.status === 'complete' ? 'passed' : 'inconclusive',
         checked: 500,
       },
+      rollout: this.rollouts.get(collection) ?? 0,
       ...said,
     })
   }

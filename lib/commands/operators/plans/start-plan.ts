@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type MigrationPlan, TIME_SCALE_MIN } from '../../../core/plan/plan.js'
 import { theWeek } from '../../../core/plan/the-week.js'
+import { switchedComponent } from '../../../engine/autopilot/of-component.js'
 import { planStatus } from '../../../engine/autopilot/status.js'
 import { startPlan as start } from '../../../engine/autopilot/steer.js'
 import { collectionOf } from '../../../engine/context.js'
@@ -23,6 +24,10 @@ export const startPlan = command({
       .regex(/^[a-z0-9-]{1,64}$/)
       .default('the-week'),
     collections: z.array(z.string()).optional().describe('Default: all'),
+    components: z
+      .array(z.string())
+      .optional()
+      .describe('Components that a flag switches; they take own steps with `rollout`'),
     timeScale: z
       .number()
       .min(TIME_SCALE_MIN)
@@ -42,8 +47,11 @@ export const startPlan = command({
   output: planShape,
   run: async (context: CommandContext, input, caller) => {
     const { name, timeScale, reason, minSamples, minOperations } = input
-    const collections = input.collections ?? context.engine.collections.map((collection) => collection.name)
+    const { components = [] } = input
+    const all = components.length > 0 ? [] : context.engine.collections.map((collection) => collection.name)
+    const collections = input.collections ?? all
     for (const collection of collections) collectionOf(context.engine, collection)
+    for (const component of components) await switchedComponent(context.engine, component)
     const options = {
       name,
       timeScale,
@@ -53,7 +61,7 @@ export const startPlan = command({
     const plan =
       input.steps === undefined
         ? theWeek(collections, options)
-        : { name, collections, timeScale, steps: input.steps as MigrationPlan['steps'] }
+        : { name, collections, components, timeScale, steps: input.steps as MigrationPlan['steps'] }
     const autopilot = autopilotFor(context)
     await start(autopilot, plan, { by: caller.name, reason })
     return shownPlan(await planStatus(autopilot, name))
