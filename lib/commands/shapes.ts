@@ -133,16 +133,6 @@ export const flagShape = z.object({
   because: z.array(z.object({ collection: z.string(), stage: z.string(), rolloutPercent: z.number() })),
 })
 
-export const alertShape = z.object({
-  id: z.string(),
-  at: z.number(),
-  severity: z.enum(['critical', 'warning']),
-  kind: z.string(),
-  collection: z.string().nullable(),
-  message: z.string(),
-  acknowledgedBy: z.string().nullable(),
-})
-
 export const verdictShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('match') }),
   z.object({

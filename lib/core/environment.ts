@@ -15,6 +15,8 @@ export interface Settings {
   /** Where the queue reaches this deployment; no slash at its end. */
   publicUrl: string
   alertWebhookUrl: string | undefined
+  /** Messages to it are signed with this; `whsec_` and base64. */
+  alertWebhookSecret: string | undefined
   /** `null`: a lost store is never left behind by itself. */
   leaseMs: number | null
   /** Share of reads that are compared with the other store after the answer, 0 to 1. */
@@ -70,6 +72,7 @@ export function parseEnvironment(env: Environment): Settings {
     alertWebhookUrl: read.optionalUrl('CUTOVER_ALERT_WEBHOOK_URL'),
     leaseMs: read.flag('CUTOVER_LEAVE_BEHIND', true) ? read.number('CUTOVER_LEASE_MS', 5_000, 100, 600_000) : null,
     compareShare: read.number('CUTOVER_COMPARE_SHARE', 0.01, 0, 1),
+    alertWebhookSecret: readWebhookSecret(read),
     meterFlushMs: read.number('CUTOVER_METER_FLUSH_MS', 10_000, 50, 600_000),
     invocationMs: read.number('CUTOVER_INVOCATION_MS', 50_000, 1_000, 800_000),
     mcp: {
@@ -143,6 +146,15 @@ function readTokens(read: Reader): Settings['tokens'] {
 /** What opens a door to whoever can guess it. */
 function readSecret(read: Reader, name: string): string | undefined {
   const secret = read.text(name)
+function readWebhookSecret(read: Reader): string | undefined {
+  const name = 'CUTOVER_ALERT_WEBHOOK_SECRET'
+  const secret = read.text(name)
+  // 24 to 64 bytes, as Standard Webhooks asks for.
+  if (secret !== undefined && !/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/.test(secret))
+    read.fault(name, 'must be "whsec_" and 24 to 64 random bytes in base64')
+  return secret
+}
+
   if (secret !== undefined && secret.length < SECRET_CHARS_MIN) {
     read.fault(name, `is shorter than ${SECRET_CHARS_MIN} characters`)
   }

@@ -1,4 +1,4 @@
-import type { Alert } from '../core/alert.js'
+import type { AlertMessage } from '../core/alert.js'
 import type { DataPlane } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
 import type { Switches } from '../core/switches.js'
@@ -24,8 +24,8 @@ export interface EngineContext extends Surroundings {
   clock: Clock
   /** What the environment forces. */
   switches: Switches
-  /** Tells people of an alert that was just raised. Its failure is nobody's but theirs: the alert is kept. */
-  notify?: (alert: Alert) => Promise<void>
+  /** Tells people of an alert; resolves once they have it, and throws otherwise: then it is told again. */
+  notify?: (message: AlertMessage) => Promise<void>
 }
 
 export function collectionOf(context: Pick<EngineContext, 'collections'>, name: string): Collection {

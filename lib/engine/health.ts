@@ -1,8 +1,10 @@
 import { CutoverError } from '../core/error.js'
-import { listAlerts } from './alerts.js'
+import { unattendedAlerts } from './alerts/list.js'
 import type { EngineContext } from './context.js'
 import { listRuns } from './runs/store.js'
 import { collectionStatus } from './status.js'
+
+const ALERTS_MAX = 200
 
 /** One call that says healthy, or lists the issues, one sentence each. */
 export async function health(context: EngineContext): Promise<{ healthy: boolean; issues: string[] }> {
@@ -19,8 +21,7 @@ export async function health(context: EngineContext): Promise<{ healthy: boolean
     }
   }
   try {
-    const alerts = await listAlerts(context, 200)
-    for (const { acknowledgedBy, message } of alerts) if (acknowledgedBy === null) issues.push(message)
+    for (const { message } of await unattendedAlerts(context, ALERTS_MAX)) issues.push(message)
     const runs = await listRuns(context.ledger, { active: true, limit: 50 })
     for (const { id, kind, collection, status, note } of runs) {
       if (status === 'running' && note !== null)

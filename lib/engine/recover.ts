@@ -2,7 +2,7 @@ import { CutoverError } from '../core/error.js'
 import { isEnded, type Run } from '../core/run.js'
 import { isStrict } from '../core/stage.js'
 import type { PeriodRange } from '../core/transition.js'
-import { raiseAlert } from './alerts.js'
+import { raiseAlert } from './alerts/raise.js'
 import type { Collection } from './collection.js'
 import type { EngineContext } from './context.js'
 import { startRun } from './runs/start.js'
@@ -39,21 +39,20 @@ export async function followUp(context: EngineContext, collection: Collection): 
   const recovery = await latestRecovery(collection)
   if (recovery === null) return
   const { name } = collection
-  const { at, by, reason, fence, to } = recovery
+  const { by, reason, fence, to } = recovery
   await enterMissedDecisions(context, name)
   const strict = fence.ranges.some(({ stage }) => isStrict(stage))
   await raiseAlert(context, {
-    id: `target-lost-data-${name}-${fence.epoch}`,
-    at,
+    about: `target-lost-data-${name}-${fence.epoch}`,
+    once: true,
     severity: 'critical',
     kind: 'target-lost-data',
-    collection: name,
+    component: name,
     message: `The target of ${name} has lost acknowledged data; a new era began at epoch ${fence.epoch}, in ${to}. ${
       strict
         ? 'What was acknowledged in shadow and live is at the source, and a back-fill brings it back.'
         : 'What was acknowledged since rampdown and not copied back to the source is lost; go back to live and back-fill.'
     }`,
-    acknowledgedBy: null,
   })
   if (!strict) return
   const latest = await latestRun(context.ledger, name, 'backfill')

@@ -15,6 +15,7 @@ export async function openControl(settings: Settings, parts: ControlParts): Prom
   const { QstashQueue } = await import('../drivers/queues/qstash.js')
   const { collections, client, documents, dataPlane, around } = parts
   const { url, token } = settings.queue
+  const notify = webhook(settings.alertWebhookUrl, settings.alertWebhookSecret, around.clock)
   return {
     ...around,
     collections,
@@ -22,7 +23,7 @@ export async function openControl(settings: Settings, parts: ControlParts): Prom
     documents,
     backups: backupsInDocuments({ documents: await openBackups(settings, documents), keys: settings.backups.keys }),
     switches: settings.switches,
-    notify: webhook(settings.alertWebhookUrl),
+    ...(notify === undefined ? {} : { notify }),
     ledger: redisLedger({ client, prefix: `${settings.redis.prefix}cutover:ledger:` }),
     metrics: memoryMetrics(),
     queue: new QstashQueue({ token, publicUrl: settings.publicUrl, ...(url === undefined ? {} : { url }) }),

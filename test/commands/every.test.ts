@@ -7,7 +7,6 @@ import { includesRole } from '../../lib/commands/command.js'
 import type { CommandContext } from '../../lib/commands/context.js'
 import { type AnyCommand, commands } from '../../lib/commands/index.js'
 import { CutoverError } from '../../lib/core/error.js'
-import { raiseAlert } from '../../lib/engine/alerts.js'
 import { watch } from '../../lib/engine/watch.js'
 import { createApp } from '../../lib/http/app.js'
 import { tokenAuthorizer } from '../../lib/http/authorize.js'
@@ -144,8 +143,6 @@ const ASKED: Asked = {
   'show-flag': { path: { name: 'migration_mode' } },
   'set-flag': { path: { name: 'redis_write_projects' }, input: { ...reason, value: false } },
   'list-audit': {},
-  'list-alerts': { before: alert },
-  'acknowledge-alert': { before: alert },
   'validate-records': { path: collection, input: { ids: ['r0001', 'nobody'] } },
   'list-mismatches': { before: runOn },
   'show-zero-loss': { path: collection, before: checked },
@@ -187,12 +184,6 @@ const ASKED: Asked = {
       return undefined
     },
   },
-}
-
-async function alert(at: World): Promise<{ alertId: string }> {
-  const what = { severity: 'critical', kind: 'target-lost-data', collection: null, message: 'm' } as const
-  await raiseAlert(at.context, { id: 'a1', at: 1, ...what, acknowledgedBy: null })
-  return { alertId: 'a1' }
 }
 
 async function checked(at: World): Promise<undefined> {
@@ -261,7 +252,7 @@ describe('every command, asked over HTTP of a real migration', () => {
     const at = world()
     const { status, body } = await ask(at, 'recover-target', { path: collection, input: reason })
     expect([status, body]).toEqual([409, { kind: 'refused', reason: 'nothing-to-recover' }])
-    expect((await at.context.ledger.list('alert/', null, 5)).items).toEqual([])
+    expect((await at.context.ledger.list('alert', null, 5)).items).toEqual([])
   })
 
   it.each(commands.filter(({ http }) => http.path.includes('{collection}')).map(({ name }) => name))(
@@ -280,7 +271,7 @@ describe('every change', () => {
     const changing = commands.filter(({ readOnly }) => !readOnly).map(({ name }) => name)
     const missing: string[] = []
     // What changes nothing that anybody decided, and the one that takes the trail with it.
-    const silent = new Set(['acknowledge-alert', 'run-watch', 'close-ledger', 'restore-documents', 'validate-records'])
+    const silent = new Set(['run-watch', 'close-ledger', 'restore-documents', 'validate-records'])
     for (const name of changing.filter((one) => !silent.has(one) && ASKED[one]?.silent === undefined)) {
       const { input, path, before } = ASKED[name] ?? {}
       const at = await inShadow()

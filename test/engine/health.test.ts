@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { acknowledgeAlert, raiseAlert } from '../../lib/engine/alerts.js'
+import { moveAlert } from '../../lib/engine/alerts/move.js'
+import { raiseAlert } from '../../lib/engine/alerts/raise.js'
 import { health } from '../../lib/engine/health.js'
 import { pauseRun } from '../../lib/engine/runs/steer.js'
 import { begin, drain, fill, go, MOVER, type World, world } from './runs/world.js'
@@ -49,16 +50,15 @@ it('names a run that does not get on, until it does', async () => {
 it('names alerts that nobody has acknowledged', async () => {
   const at = await inShadow()
   const alert = {
-    id: 'a',
-    at: 1,
+    about: 'a',
     severity: 'critical' as const,
     kind: 'store-unreachable' as const,
-    collection: null,
+    component: null,
     message: 'Something is wrong.',
-    acknowledgedBy: null,
   }
-  await raiseAlert(at.context, alert)
+  const { id } = await raiseAlert(at.context, alert)
+  await raiseAlert(at.context, { ...alert, about: 'b', severity: 'info', message: 'For information.' })
   expect(await health(at.context)).toEqual({ healthy: false, issues: ['Something is wrong.'] })
-  await acknowledgeAlert(at.context, 'a', 'ann')
+  await moveAlert(at.context, id, 'acknowledge-alert', MOVER)
   expect(await health(at.context)).toEqual({ healthy: true, issues: [] })
 })

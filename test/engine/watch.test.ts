@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Copy } from '../../lib/core/copy.js'
 import type { Stage } from '../../lib/core/stage.js'
-import { listAlerts } from '../../lib/engine/alerts.js'
+import { unattendedAlerts as listAlerts } from '../../lib/engine/alerts/list.js'
 import { readAudit } from '../../lib/engine/audit.js'
 import { dataPlane } from '../../lib/engine/data-plane/data-plane.js'
 import { recover } from '../../lib/engine/recover.js'

@@ -1,4 +1,4 @@
-import { raiseAlert } from '../../lib/engine/alerts.js'
+import { raiseAlert } from '../../lib/engine/alerts/raise.js'
 import { CONTROL_BASE } from '../../lib/http/control.js'
 import { begin, drain, go } from '../engine/runs/world.js'
 import type { Door, Route } from './authorization-doors.js'
@@ -21,13 +21,13 @@ export async function furnish(deployed: Deployed): Promise<{ [parameter: string]
   await begin(at, { zeroLoss: true }, 'validate')
   await drain(at)
   const { id: runId } = await begin(at)
-  const alert = { severity: 'critical', kind: 'target-lost-data', collection: null, message: 'A sample.' } as const
-  await raiseAlert(at.context, { id: 'a1', at: 1, ...alert, acknowledgedBy: 'ann' })
+  const alert = { severity: 'info', kind: 'target-lost-data', component: null, message: 'A sample.' } as const
+  const { id: alertId } = await raiseAlert(at.context, { about: 'a sample', ...alert })
   const headers = [['authorization', `Bearer ${SECRETS.admin}`]] as const
   const body = { reason: 'a sample', timeScale: 1000 }
   const planned = await deployed.ask({ method: 'POST', path: `${CONTROL_BASE}/plans`, headers, body })
   if (planned.status !== 200) throw new Error(`no plan: ${planned.text}`)
-  return { collection: 'projects', runId, alertId: 'a1', id: 'a' }
+  return { collection: 'projects', runId, alertId, id: 'a' }
 }
 
 /** Where one name stands for different things. */

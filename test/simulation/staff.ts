@@ -11,7 +11,7 @@ import { validate } from '../../lib/commands/operators/runs/validate.js'
 import { CutoverError } from '../../lib/core/error.js'
 import { isEnded, type Run } from '../../lib/core/run.js'
 import { STAGES, type Stage, stageIndex } from '../../lib/core/stage.js'
-import { listAlerts } from '../../lib/engine/alerts.js'
+import { unattendedAlerts } from '../../lib/engine/alerts/list.js'
 import { listRuns } from '../../lib/engine/runs/store.js'
 import { COLLECTION } from './clients.js'
 import { type Process, textOf } from './process.js'
@@ -83,9 +83,9 @@ async function steer(command: Command, random: Random): Promise<unknown> {
 
 export async function acknowledgeAll(clerk: Clerk): Promise<void> {
   await verb(clerk, 'acknowledge', async ({ command }) => {
-    const alerts = await listAlerts(command.engine, 20)
-    for (const { id, acknowledgedBy } of alerts)
-      if (acknowledgedBy === null) await acknowledgeAlert.run(command, { alertId: id }, CALLER)
+    const reason = 'seen'
+    for (const { id } of await unattendedAlerts(command.engine, 20))
+      await acknowledgeAlert.run(command, { alertId: id, reason }, CALLER)
   })
 }
 

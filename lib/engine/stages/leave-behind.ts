@@ -1,5 +1,5 @@
 import { CutoverError } from '../../core/error.js'
-import { raiseAlert } from '../alerts.js'
+import { raiseAlert } from '../alerts/raise.js'
 import type { Collection } from '../collection.js'
 import type { EngineContext } from '../context.js'
 import { enterDecision } from './audited.js'
@@ -27,13 +27,12 @@ export async function leaveBehind(
   }
   const survivor = lost === 'target' ? 'source' : 'target'
   await raiseAlert(context, {
-    id: `left-${lost}-behind-${name}-${epoch}`,
-    at,
+    about: `left-${lost}-behind-${name}-${epoch}`,
+    once: true,
     severity: 'critical',
     kind: 'store-unreachable',
-    collection: name,
+    component: name,
     message: `The ${lost} of ${name} did not answer and was left behind: strict slots went to ${to} at epoch ${epoch} and go on with the ${survivor} alone.`,
-    acknowledgedBy: null,
   }).catch((error: unknown) => {
     if (!(error instanceof CutoverError)) throw error // the ledger may be out of reach; the stages are what matters
   })

@@ -1,17 +1,20 @@
-import * as z from 'zod'
-import { acknowledgeAlert as acknowledge } from '../../../engine/alerts.js'
+import { moveAlert } from '../../../engine/alerts/move.js'
+import { alertInput, alertShape, shownAlert } from '../../alert-shape.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
-import { alertShape } from '../../shapes.js'
+import { reasonInput } from '../../shapes.js'
 
 export const acknowledgeAlert = command({
   name: 'acknowledge-alert',
-  summary: 'Says that somebody looks after an alert.',
+  summary: 'Says that somebody looks after an alert: it is not escalated by itself any more.',
   role: 'operator',
   readOnly: false,
   destructive: false,
   http: { method: 'POST', path: '/alerts/{alertId}/acknowledge' },
-  input: z.strictObject({ alertId: z.string().min(1) }),
+  input: alertInput.extend({ reason: reasonInput.shape.reason.default('somebody looks after it') }),
   output: alertShape,
-  run: ({ engine }: CommandContext, { alertId }, caller) => acknowledge(engine, alertId, caller.name),
+  run: async ({ engine }: CommandContext, { alertId, reason }, caller) => {
+    const mover = { by: caller.name, reason, decided: true } as const
+    return shownAlert((await moveAlert(engine, alertId, 'acknowledge-alert', mover)).alert)
+  },
 })

@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { listAlerts as readAlerts } from '../../../engine/alerts.js'
+import { ALERT_SEVERITIES, ALERT_STATUSES } from '../../../core/alert.js'
+import { listAlerts as readAlerts } from '../../../engine/alerts/list.js'
+import { alertShape, shownAlert } from '../../alert-shape.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
-import { alertShape } from '../../shapes.js'
 
 export const listAlerts = command({
   name: 'list-alerts',
@@ -11,7 +12,23 @@ export const listAlerts = command({
   readOnly: true,
   destructive: false,
   http: { method: 'GET', path: '/alerts' },
-  input: z.strictObject({ limit: z.number().int().min(1).max(200).default(100) }),
-  output: z.array(alertShape),
-  run: ({ engine }: CommandContext, { limit }) => readAlerts(engine, limit),
+  input: z.strictObject({
+    severity: z.enum(ALERT_SEVERITIES).optional(),
+    status: z.enum(ALERT_STATUSES).optional(),
+    component: z.string().optional(),
+    cursor: z
+      .string()
+      .regex(/^\d{14}-\w{1,36}$/)
+      .optional()
+      .describe('The `next` of the page before'),
+    limit: z.number().int().min(1).max(200).default(100),
+  }),
+  output: z.object({
+    items: z.array(alertShape),
+    next: z.string().nullable().describe('Where to go on; null at the end'),
+  }),
+  run: async ({ engine }: CommandContext, query) => {
+    const { items, next } = await readAlerts(engine, query)
+    return { items: items.map(shownAlert), next }
+  },
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { listAlerts } from '../../../engine/alerts.js'
+import { unattendedAlerts } from '../../../engine/alerts/list.js'
 import { listFlags } from '../../../engine/flags/stages.js'
 import { listRuns } from '../../../engine/runs/store.js'
 import { collectionStatus } from '../../../engine/status.js'
@@ -26,13 +26,13 @@ export const migrationStatus = command({
       Promise.all(engine.collections.map(({ name }) => collectionStatus(engine, name))),
       listFlags(engine),
       listRuns(engine.ledger, { active: true, limit: 50 }),
-      listAlerts(engine, 200),
+      unattendedAlerts(engine, 200),
     ])
     return {
       collections,
       flags: Object.fromEntries(flags.map(({ name, value }) => [name, value])),
       runs: runs.map(shownRun),
-      alerts: alerts.filter(({ acknowledgedBy }) => acknowledgedBy === null).length,
+      alerts: alerts.length,
     }
   },
 })
