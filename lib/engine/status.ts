@@ -68,7 +68,7 @@ export async function collectionStatus(context: EngineContext, name: string): Pr
     settling: seen.settling,
     cleanedUp: seen.fences.every(({ plain }) => plain === true),
     progress: run === null ? null : { ...progressOf(run), runId: run.id, kind: run.kind, status: run.status },
-    rollbackReadiness: rollbackReadiness(seen.fences, open, lastRate),
+    rollbackReadiness: rollbackReadiness(seen.fences, { open, listed: sourceCounts, perSecond: lastRate }),
   }
 }
 
@@ -80,7 +80,7 @@ interface SeenFences {
 }
 
 /** The fence of each partition as the source tells it, or the target where the source does not answer. */
-async function seenFences(collection: Collection): Promise<SeenFences> {
+export async function seenFences(collection: Collection): Promise<SeenFences> {
   const seen: SeenFences = { fences: [], settling: false, sourceReachable: true, targetReachable: true }
   let failure: unknown
   for (const [source, target] of pairsOf(collection)) {

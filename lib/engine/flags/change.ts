@@ -8,7 +8,7 @@ import { listComponents } from '../components.js'
 import type { EngineContext } from '../context.js'
 import type { Mover } from '../stages/move.js'
 import { stateEntry } from '../state/journal.js'
-import { FLAG, FLAGS_MAX, type FlagIndex, INDEX, type KeptFlag } from './kept.js'
+import { FLAG, FLAGS_MAX, type FlagIndex, GROUPS_MAX, INDEX, type KeptFlag } from './kept.js'
 
 /**
  * Every change of a flag goes through here: one commit holds the flag, the index, the entry in the audit trail with the
@@ -26,11 +26,13 @@ export async function changeFlag(
   mover: Mover,
 ): Promise<Changed> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const [held, index] = await Promise.all([context.ledger.read(FLAG + name), context.ledger.read(INDEX)])
+    // The index first: whatever has changed since (a group that a rule speaks of) stops the commit.
+    const index = await context.ledger.read(INDEX)
+    const held = await context.ledger.read(FLAG + name)
     const before = held === null ? null : (held.value as unknown as KeptFlag)
     checkRevision(name, held, asked.ifRevision)
     const at = context.clock.now()
-    const wanted = asked.to(before, at)
+    const wanted = await asked.to(before, at)
     if (wanted === 'as-it-is') return { before, after: before, revision: held?.revision ?? null }
     const after =
       wanted === null
@@ -53,10 +55,12 @@ export interface AskedChange {
   /** The verb, by its name. */
   action: string
   /** What it shall be; `null` deletes. May be asked again. */
-  to: (before: KeptFlag | null, now: number) => Flag | null | 'as-it-is'
+  to: (before: KeptFlag | null, now: number) => Wanted | Promise<Wanted>
   /** The revision that the caller has seen; `null`: none, it must be absent. Absent: whatever is found. */
   ifRevision?: number | null | undefined
 }
+
+type Wanted = Flag | null | 'as-it-is'
 
 export interface Changed {
   before: KeptFlag | null
@@ -83,12 +87,13 @@ export function checkRevision(name: string, held: Revised | null, wanted: number
   )
 }
 
-/** The index, moved on; `more` flags than before, or fewer. */
-export function nextIndex(index: Revised | null, more: number): Change {
-  const { flags, groups } = (index?.value ?? { flags: 0, groups: 0 }) as unknown as FlagIndex
-  if (more > 0 && flags + more > FLAGS_MAX)
-    throw new CutoverError('too-large', `There are ${FLAGS_MAX} flags already. Delete one that is over.`)
-  return { key: INDEX, ifRevision: index?.revision ?? null, value: { flags: flags + more, groups } }
+/** The index, moved on: so many flags and groups more than before. */
+export function nextIndex(index: Revised | null, flagsMore: number, groupsMore = 0): Change {
+  const held = (index?.value ?? { flags: 0, groups: 0 }) as unknown as FlagIndex
+  const [flags, groups] = [held.flags + flagsMore, held.groups + groupsMore]
+  if ((flagsMore > 0 && flags > FLAGS_MAX) || (groupsMore > 0 && groups > GROUPS_MAX))
+    throw new CutoverError('too-large', `There are at most ${FLAGS_MAX} flags and ${GROUPS_MAX} groups. Delete one.`)
+  return { key: INDEX, ifRevision: index?.revision ?? null, value: { flags, groups } }
 }
 
 interface Told {

@@ -5,6 +5,7 @@ import { effectivePercent } from '../../core/flags/schedule.js'
 import type { EngineContext } from '../context.js'
 import type { Mover } from '../stages/move.js'
 import { type AskedChange, type Changed, changeFlag, type FlagContext } from './change.js'
+import { forgetCohorts } from './cohorts.js'
 import { type KeptFlag, type NamedFlag, readSnapshot } from './kept.js'
 
 /** Every named flag, by name. The views on stages are no named flags. */
@@ -29,12 +30,12 @@ export async function putNamedFlag(
   mover: Mover,
   ifRevision: number | null = null,
 ): Promise<Changed> {
-  const faults = faultsOfFlag(definition)
-  const { groups } = await readSnapshot(context.ledger)
-  for (const group of groupsIn(definition)) if (!groups.has(group)) faults.push(`There is no group ${group}.`)
-  if (faults.length > 0)
-    throw new CutoverError('invalid-input', `The flag is not accepted. ${faults.join(' ')}`, { details: { faults } })
-  const to = (before: KeptFlag | null): Flag => ({ ...definition, killed: before?.killed ?? null })
+  refuse(faultsOfFlag(definition))
+  const to = async (before: KeptFlag | null): Promise<Flag> => {
+    const { groups } = await readSnapshot(context.ledger)
+    refuse(groupsIn(definition).flatMap((group) => (groups.has(group) ? [] : [`There is no group ${group}.`])))
+    return { ...definition, killed: before?.killed ?? null }
+  }
   return changeFlag(context, definition.name, { action: 'put-flag', to, ifRevision }, mover)
 }
 
@@ -81,27 +82,12 @@ export async function switchFlag(
 }
 
 /** Gives everybody the fallback, over everything else, until the kill is lifted. */
-export async function killFlag(
-  context: FlagContext,
-  name: string,
-  mover: Mover,
-  action = 'kill-flag',
-): Promise<Changed> {
+export async function killFlag(context: FlagContext, name: string, mover: Mover): Promise<Changed> {
   const to = (before: KeptFlag | null, at: number): Flag | 'as-it-is' => {
     const flag = existing(name, before)
     return flag.killed === null ? { ...flag, killed: { at, by: mover.by, reason: mover.reason } } : 'as-it-is'
   }
-  return changeFlag(context, name, { action, to }, mover)
-}
-
-/** Kills every named flag; the stages of collections are not touched. Answers those that this call has killed. */
-export async function killAllFlags(context: FlagContext, mover: Mover): Promise<string[]> {
-  const killed: string[] = []
-  for (const { name } of await listNamedFlags(context)) {
-    const { before, after } = await killFlag(context, name, mover, 'kill-all-flags').catch(unlessDeleted)
-    if (before?.killed === null && after?.killed !== null) killed.push(name)
-  }
-  return killed
+  return changeFlag(context, name, { action: 'kill-flag', to }, mover)
 }
 
 /** What was under the kill is in effect again. */
@@ -113,6 +99,7 @@ export async function reviveFlag(context: FlagContext, name: string, mover: Move
   return changeFlag(context, name, { action: 'revive-flag', to }, mover)
 }
 
+/** With what its subjects were dealt. A flag made again under the name deals anew. */
 export async function deleteFlag(
   context: FlagContext,
   name: string,
@@ -123,7 +110,9 @@ export async function deleteFlag(
     existing(name, before)
     return null
   }
-  return changeFlag(context, name, { action: 'delete-flag', to, ifRevision }, mover)
+  const deleted = await changeFlag(context, name, { action: 'delete-flag', to, ifRevision }, mover)
+  await forgetCohorts(context.ledger, name)
+  return deleted
 }
 
 export function groupsIn({ rules }: FlagDefinition): string[] {
@@ -150,7 +139,7 @@ function percentOf(flag: KeptFlag | null, now: number): number {
   return flag === null ? 0 : effectivePercent(flag, now)
 }
 
-function unlessDeleted(error: unknown): Changed {
-  if (error instanceof CutoverError && error.code === 'not-found') return { before: null, after: null, revision: null }
-  throw error
+function refuse(faults: string[]): void {
+  if (faults.length === 0) return
+  throw new CutoverError('invalid-input', `The flag is not accepted. ${faults.join(' ')}`, { details: { faults } })
 }

@@ -63,7 +63,7 @@ export async function readSnapshot(ledger: Ledger): Promise<Snapshot> {
   const flags = new Map<string, NamedFlag>()
   for (const { revision: own, value } of await readAll(ledger, FLAG, FLAGS_MAX)) {
     const flag = value as unknown as KeptFlag
-    flags.set(flag.name, { ...flag, revision: own, groups: memberships })
+    flags.set(flag.name, { ...flag, variants: frozen(flag.variants), revision: own, groups: memberships })
   }
   const snapshot = { revision, flags, groups }
   held.set(ledger, snapshot)
@@ -79,7 +79,12 @@ async function readGroups(ledger: Ledger): Promise<Map<string, KeptGroup>> {
   return groups
 }
 
-async function readAll(ledger: Ledger, prefix: string, most: number): Promise<{ revision: number; value: Json }[]> {
+/** Documents below a prefix, with their revisions. */
+export async function readAll(
+  ledger: Ledger,
+  prefix: string,
+  most: number,
+): Promise<{ revision: number; value: Json }[]> {
   const all: { revision: number; value: Json }[] = []
   let after: string | null = null
   for (let page = 0; page <= Math.ceil(most / PAGE) + PAGES_BY_BYTES_MAX; page++) {
@@ -93,3 +98,10 @@ async function readAll(ledger: Ledger, prefix: string, most: number): Promise<{ 
 
 /** Pages that are shorter than asked for, because an answer holds only so many bytes. */
 const PAGES_BY_BYTES_MAX = 100
+
+/** Everybody is given the same value: nobody may change it for the others. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const inner of Object.values(value)) frozen(inner)
+  return Object.freeze(value)
+}

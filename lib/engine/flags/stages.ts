@@ -1,9 +1,12 @@
 import { CutoverError } from '../../core/error.js'
+import { targetReadPercent } from '../../core/fence.js'
+import { slotsOfPercent } from '../../core/slot.js'
 import { type Stage, stageIndex } from '../../core/stage.js'
-import type { EngineContext } from '../context.js'
-import type { Mover } from '../stages/move.js'
+import { collectionOf, type EngineContext } from '../context.js'
+import { slotFor } from '../data-plane/partition.js'
+import { furthest, type Mover } from '../stages/move.js'
 import { type WalkResult, walkStages } from '../stages/walk.js'
-import { type CollectionStatus, collectionStatus } from '../status.js'
+import { seenFences } from '../status.js'
 
 /**
  * The switches by the names operators know. They are a view on each collection's stage: reading one reads the stage,
@@ -26,30 +29,64 @@ export interface Flag {
 export const MIGRATION_MODES = ['json', 'dual', 'redis'] as const
 export type MigrationMode = (typeof MIGRATION_MODES)[number]
 
+/** Where a collection stands, as far as its flags tell of it. */
+export interface Standing {
+  collection: string
+  stage: Stage
+  rolloutPercent: number
+  targetReadPercent: number
+}
+
 export async function listFlags(context: EngineContext): Promise<Flag[]> {
-  const statuses = await Promise.all(context.collections.map(({ name }) => collectionStatus(context, name)))
-  const behind = (some: CollectionStatus[]): Flag['because'] =>
+  return flagsOf(await Promise.all(context.collections.map(({ name }) => standingOf(context, name))))
+}
+
+/** Asked of the stores' fences, and of nothing else. */
+async function standingOf(context: Pick<EngineContext, 'collections'>, name: string): Promise<Standing> {
+  const { fences } = await seenFences(collectionOf(context, name))
+  const { stage, percent } = furthest(fences)
+  const reads = Math.min(...fences.map(targetReadPercent))
+  return { collection: name, stage, rolloutPercent: percent, targetReadPercent: reads }
+}
+
+function flagsOf(standings: Standing[]): Flag[] {
+  const behind = (some: Standing[]): Flag['because'] =>
     some.map(({ collection, stage, rolloutPercent }) => ({ collection, stage, rolloutPercent }))
-  const reads = statuses.map((status) => ({
-    name: `redis_read_${status.collection}`,
-    value: readValue(status),
-    because: behind([status]),
+  const reads = standings.map((standing) => ({
+    name: `redis_read_${standing.collection}`,
+    value: readValue(standing),
+    because: behind([standing]),
   }))
-  const writes = statuses.map((status) => ({
-    name: `redis_write_${status.collection}`,
-    value: stageIndex(status.stage) >= stageIndex('dualwrite'),
-    because: behind([status]),
+  const writes = standings.map((standing) => ({
+    name: `redis_write_${standing.collection}`,
+    value: stageIndex(standing.stage) >= stageIndex('dualwrite'),
+    because: behind([standing]),
   }))
   return [
     ...reads,
     ...writes,
     {
       name: 'redis_mcp_tools',
-      value: statuses.every((status) => readValue(status) === true),
-      because: behind(statuses),
+      value: standings.every((standing) => readValue(standing) === true),
+      because: behind(standings),
     },
-    { name: 'migration_mode', value: modeOf(statuses), because: behind(statuses) },
+    { name: 'migration_mode', value: modeOf(standings), because: behind(standings) },
   ]
+}
+
+/**
+ * What a view says of one record: a share of the reads is true for the records in it, by the slot that their reads go
+ * by. `null`: only a record's id could tell.
+ */
+export function viewFor(
+  context: Pick<EngineContext, 'collections'>,
+  { name, value }: Flag,
+  id: string | null,
+): boolean | MigrationMode | null {
+  if (typeof value !== 'number') return value
+  if (id === null) return null
+  const collection = collectionOf(context, name.replace(/^redis_read_/, ''))
+  return slotFor(collection, id) < slotsOfPercent(value)
 }
 
 export async function setFlag(
@@ -65,7 +102,7 @@ export async function setFlag(
   )
   const results = []
   for (const collection of wish.collections) {
-    const status = await collectionStatus(context, collection)
+    const status = await standingOf(context, collection)
     const goal = wish.readPercent === undefined ? goalOf(status.stage, wish) : goalOfShare(status, wish.readPercent)
     if (goal === null) continue
     const { direction, to, rolloutPercent } = goal
@@ -125,18 +162,18 @@ function goalOf(stage: Stage, { to, atLeast, atMost }: Wish): Goal | null {
 }
 
 /** More of the reads to the target, or less: then that share stays in live and the rest goes back to shadow. */
-function goalOfShare({ targetReadPercent }: CollectionStatus, percent: number): Goal | null {
+function goalOfShare({ targetReadPercent }: Standing, percent: number): Goal | null {
   if (percent === targetReadPercent) return null
   return percent > targetReadPercent
     ? { direction: 'up', to: 'live', rolloutPercent: percent }
     : { direction: 'down', to: 'shadow', rolloutPercent: percent }
 }
 
-function readValue({ targetReadPercent }: CollectionStatus): boolean | number {
+function readValue({ targetReadPercent }: Standing): boolean | number {
   return targetReadPercent === 100 ? true : targetReadPercent === 0 ? false : targetReadPercent
 }
 
-function modeOf(statuses: CollectionStatus[]): MigrationMode {
+function modeOf(statuses: Standing[]): MigrationMode {
   if (statuses.every(({ stage }) => stage === 'off')) return 'json'
   return statuses.every(({ stage, rolloutPercent }) => stage === 'complete' && rolloutPercent === 100)
     ? 'redis'
