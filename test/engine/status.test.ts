@@ -18,7 +18,7 @@ describe('the way back, in every stage', () => {
       if (stage === 'live') expect(rollbackReadiness).toEqual({ kind: 'instant', because: 'source-is-full' })
       else if (stage === 'rampdown' || stage === 'complete')
         expect(rollbackReadiness).toMatchObject({ kind: 'after-pass', records: 0 })
-      else expect(rollbackReadiness).toEqual({ kind: 'instant', because: 'nothing-to-undo' })
+      else expect(rollbackReadiness).toMatchObject({ kind: 'instant', because: 'nothing-to-undo' })
     }
     for (let number = 0; number < 17; number++) await put(at, `late${number}`, { number })
     await at.settled()
@@ -27,7 +27,7 @@ describe('the way back, in every stage', () => {
     await go(at, 'live', 'down')
     expect((await status(at)).rollbackReadiness).toMatchObject({ kind: 'after-pass', records: 17 })
     await pass(at)
-    expect((await status(at)).rollbackReadiness).toEqual({ kind: 'instant', because: 'source-is-full' })
+    expect((await status(at)).rollbackReadiness).toMatchObject({ kind: 'instant', because: 'source-is-full' })
     expect((await status(at)).target.open).toBe(0)
   })
 
@@ -60,7 +60,7 @@ describe('a store that does not answer', () => {
         target: { reachable: false, records: null, open: null },
       })
       if (stage === 'complete')
-        expect((await status(at)).rollbackReadiness).toEqual({ kind: 'after-pass', records: null, seconds: null })
+        expect((await status(at)).rollbackReadiness).toMatchObject({ kind: 'after-pass', records: null, seconds: null })
       at.faults.down.delete('target')
       at.faults.down.add('source')
       expect(await status(at)).toMatchObject({

@@ -1,0 +1,11 @@
+/** Why nothing may be moved up now, whatever the stores would allow. Nothing of this ever forbids a way down. */
+export interface Forbidden {
+  reason: ForbiddenReason
+  /** The variable, the rollback or the stop that stands against it, and a sentence for people. */
+  details: { [name: string]: string | number | null }
+}
+
+export type ForbiddenReason =
+  | 'override-in-force' // a variable of the environment
+  | 'emergency-stopped' // until an operator lifts it
+  | 'rollback-under-way' // until it has ended

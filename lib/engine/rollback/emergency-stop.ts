@@ -1,0 +1,183 @@
+import { CutoverError } from '../../core/error.js'
+import type { Rollback } from '../../core/rollback/rollback.js'
+import type { StopPart, Stopped, StopReport } from '../../core/rollback/stopped.js'
+import { isEnded } from '../../core/run.js'
+import { raiseAlert } from '../alerts/raise.js'
+import { planNames, readPlan } from '../autopilot/kept.js'
+import { autopilotOf } from '../autopilot/on-stores.js'
+import { failPlan } from '../autopilot/steer.js'
+import type { EngineContext } from '../context.js'
+import { killAllFlags } from '../flags/kill-all.js'
+import { stopPrograms } from '../programs/stop.js'
+import { cancelRun } from '../runs/steer.js'
+import { listRuns } from '../runs/store.js'
+import type { Mover } from '../stages/move.js'
+import { changePending } from './pending.js'
+import { ifAway, rollBackComponent } from './roll-back-component.js'
+import { closeParts, enterStop, newStop } from './stopped.js'
+
+/**
+ * Stops everything, in one call: every named flag off, every collection back as far as is safe at once (what takes a
+ * pass goes on by itself), runs cancelled but for the passes that the way back needs, plans and programs failed. While
+ * the stop stands nothing advances; an operator lifts it.
+ *
+ * - Each part is done on its own: one that fails holds up no other, is told under `underWay`, and is done again by the
+ *   tick until it is done.
+ * - Twice, or two operators at once: one stop; everything is done by whoever comes first, and found done by the other.
+ * - A store away: its collections wait, or go on without the target where that is enabled; the others are turned back.
+ * - The ledger away: collections are turned back all the same. That everything is stopped is kept beside the source's
+ *   documents, and flags, plans and runs, which live in the ledger, are seen to when it answers.
+ */
+export async function emergencyStop(context: EngineContext, mover: Mover): Promise<StopReport> {
+  const wanted = newStop(context, mover)
+  const entering = enterStop(context, wanted).catch(ifAway(null))
+  const [entered, done] = await Promise.all([entering, doParts(context, wanted, mover, wanted.open)])
+  const stopped: Stopped = { ...(entered ?? wanted), open: done.open }
+  const keep = changePending(context.documents, (pending) => ({ ...pending, stop: pending.stop ?? stopped }))
+  if (entered === null) await keep.catch(ifAway(undefined))
+  else await closeParts(context, entered.id, done.closed).catch(ifAway(undefined))
+  return { ...done.report, stopped, recorded: entered !== null }
+}
+
+/** Goes on with what a stop has left open. Called by the tick. */
+export async function goOnStopping(context: EngineContext, stopped: Stopped): Promise<StopReport> {
+  const { by, reason } = stopped
+  const done = await doParts(context, stopped, { by, reason }, stopped.open)
+  await closeParts(context, stopped.id, done.closed).catch(ifAway(undefined))
+  return { ...done.report, stopped: { ...stopped, open: done.open }, recorded: true }
+}
+
+interface Done {
+  report: Omit<StopReport, 'stopped' | 'recorded'>
+  open: StopPart[]
+  closed: StopPart[]
+}
+
+async function doParts(
+  context: EngineContext,
+  stopped: Stopped,
+  mover: Mover,
+  parts: readonly StopPart[],
+): Promise<Done> {
+  const report: Done['report'] = {
+    flagsOff: [],
+    rollbacks: [],
+    runsCancelled: [],
+    runsKept: [],
+    plansFailed: [],
+    programsFailed: [],
+    timersCleared: 0,
+    underWay: [],
+  }
+  const ended = await Promise.all(
+    parts.map(async (part): Promise<boolean> => {
+      try {
+        return await PARTS[part]({ context, stopped, mover, report })
+      } catch (error) {
+        if (!(error instanceof CutoverError)) throw error
+        report.underWay.push({ part, because: error.message })
+        return false
+      }
+    }),
+  )
+  return {
+    report,
+    open: parts.filter((_, number) => ended[number] !== true),
+    closed: parts.filter((_, number) => ended[number] === true),
+  }
+}
+
+interface Task {
+  context: EngineContext
+  stopped: Stopped
+  mover: Mover
+  report: Done['report']
+}
+
+/** Each answers whether it is done for good. */
+const PARTS: { readonly [part in StopPart]: (task: Task) => Promise<boolean> } = {
+  collections: turnBackAll,
+  flags: async ({ context, mover, report }) => {
+    report.flagsOff = await killAllFlags(context, mover)
+    return true
+  },
+  plans: failPlans,
+  programs: async ({ context, mover, report }) => {
+    report.programsFailed = await stopPrograms(context, mover)
+    return true
+  },
+  runs: cancelRuns,
+  alert: async ({ context, stopped: { id, by, reason } }) => {
+    const message = `${by} has stopped everything: ${reason}`
+    await raiseAlert(context, {
+      about: `emergency-stop/${id}`,
+      severity: 'critical',
+      kind: 'emergency-stop',
+      component: null,
+      message,
+    })
+    return true
+  },
+}
+
+async function turnBackAll({ context, mover, report }: Task): Promise<boolean> {
+  const rollbacks = await Promise.all(
+    context.collections.map(async ({ name }): Promise<Rollback | null> => {
+      const request = {
+        component: name,
+        procedure: 'to-source',
+        to: 'dualwrite',
+        cause: { kind: 'emergency-stop' },
+      } as const
+      try {
+        return await rollBackComponent(context, request, mover)
+      } catch (error) {
+        if (!(error instanceof CutoverError)) throw error
+        report.underWay.push({ part: `rollback of ${name}`, because: error.message })
+        return null
+      }
+    }),
+  )
+  for (const rollback of rollbacks) {
+    if (rollback === null) continue
+    const { id: rollbackId, component, status, inWords } = rollback
+    report.rollbacks.push({ component, rollbackId, status, inWords })
+    if (status === 'under-way') report.underWay.push({ part: `rollback of ${component}`, because: inWords })
+  }
+  return rollbacks.every((rollback) => rollback?.recorded === true)
+}
+
+async function failPlans({ context, mover, report }: Task): Promise<boolean> {
+  const autopilot = autopilotOf({ context })
+  for (const name of await planNames(autopilot)) {
+    const before = (await readPlan(autopilot, name)).state
+    const after = await failPlan(autopilot, name, mover)
+    if (after.status === before.status) continue
+    report.plansFailed.push(name)
+    report.timersCleared += 1 // its soak, and the ticks that it waited for
+  }
+  return true
+}
+
+/** Those of a rollback are what the way back needs. */
+async function cancelRuns({ context, mover, report }: Task): Promise<boolean> {
+  for (const { id, status } of await listRuns(context.ledger, { active: true, limit: RUNS_MAX })) {
+    if (id.startsWith(RUN_OF_ROLLBACK)) {
+      report.runsKept.push(id)
+      continue
+    }
+    const cancelled = await cancelRun(context, { runId: id, ...mover }).catch(unlessEnded)
+    if (cancelled === null || !isEnded(cancelled.status)) continue
+    report.runsCancelled.push(id)
+    if (status === 'running') report.timersCleared += 1 // the message of its next step
+  }
+  return true
+}
+
+const RUNS_MAX = 10_000
+const RUN_OF_ROLLBACK = 'rb-'
+
+function unlessEnded(error: unknown): null {
+  if (error instanceof CutoverError && error.code === 'conflict') return null
+  throw error
+}
