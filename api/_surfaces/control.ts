@@ -4,6 +4,7 @@ import { commands } from '../../lib/commands/index.js'
 import { checkRecord } from '../../lib/commands/records/check.js'
 import { schemasOf } from '../../lib/define.js'
 import { controlRoutes } from '../../lib/http/control.js'
+import { eventRoutes } from '../../lib/http/events.js'
 import { openapiDocument } from '../../lib/http/openapi.js'
 import type { OpenapiDocument } from '../../lib/http/openapi-document.js'
 import type { Wired } from '../../lib/wire.js'
@@ -12,7 +13,13 @@ import { authorizerOf } from './data.js'
 
 /** The operators' verbs over HTTP, and their description. */
 export async function controlPart(wired: Wired): Promise<Hono> {
-  return controlRoutes({ commands, context: await commandContext(wired), authorizer: authorizerOf(wired.settings) })
+  const authorizer = authorizerOf(wired.settings)
+  const { clock, deadlineAt } = wired
+  const ledger = async () => (await wired.control()).ledger
+  return controlRoutes({ commands, context: await commandContext(wired), authorizer }).route(
+    '/',
+    eventRoutes({ authorizer, ledger, clock, deadlineAt }),
+  )
 }
 
 export async function description({ migration }: Wired): Promise<OpenapiDocument> {

@@ -22,6 +22,20 @@ export const limitsInput = z.strictObject({
     .optional()
     .describe('Slow down while the application is in use and would notice (the default); false: as fast as it goes'),
 })
+/** Between which moments something happened. */
+export const periodInput = z.strictObject({
+  since: z.iso.datetime({ offset: true }).optional().describe('From this moment (ISO 8601)'),
+  until: z.iso.datetime({ offset: true }).optional().describe('Before this moment (ISO 8601)'),
+})
+
+/** The same in wall-clock milliseconds. */
+export function periodOf({ since, until }: z.output<typeof periodInput>): { from?: number; to?: number } {
+  return {
+    ...(since === undefined ? {} : { from: Date.parse(since) }),
+    ...(until === undefined ? {} : { to: Date.parse(until) }),
+  }
+}
+
 /** What was given, without what was left out. */
 export function stated(input: { [name: string]: Json | undefined }): JsonObject {
   return Object.fromEntries(

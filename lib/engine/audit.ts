@@ -1,6 +1,7 @@
 import type { Json } from '../core/json.js'
 import type { Clock } from '../ports/clock.js'
 import type { Entry, Ledger } from '../ports/ledger.js'
+import { searchStream } from './state/search.js'
 
 /** The stream of everything that changed a stage, flag, rollout, run, plan or override. Nothing is ever dropped. */
 export const AUDIT_STREAM = 'audit'
@@ -33,30 +34,30 @@ export interface AuditQuery {
   before?: string | undefined
   collection?: string | undefined
   action?: string | undefined
+  by?: string | undefined
+  /** Wall-clock milliseconds: entries from the first and before the second. */
+  from?: number | undefined
+  to?: number | undefined
   limit: number
 }
 
-const PAGE = 500
-const PAGES_MAX = 20
+type ShownEntry = Omit<AuditEntry, 'at'> & { position: string; at: string }
 
-/** Newest first; filters look through a bounded part of the trail at a time, and `next` says where to go on. */
+/** Newest first, a page at a time. */
 export async function readAudit(
   ledger: Ledger,
-  query: AuditQuery,
-): Promise<{ items: (Omit<AuditEntry, 'at'> & { position: string; at: string })[]; next: string | null }> {
-  const items: (Omit<AuditEntry, 'at'> & { position: string; at: string })[] = []
-  let before: string | null = query.before ?? null
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const found = await ledger.entries(AUDIT_STREAM, { before, newestFirst: true, limit: PAGE })
-    for (const { position, value } of found.items) {
-      before = position
-      const entry = value as unknown as AuditEntry
-      if (query.collection !== undefined && entry.collection !== query.collection) continue
-      if (query.action !== undefined && entry.action !== query.action) continue
-      items.push({ ...entry, position, at: new Date(entry.at).toISOString() })
-      if (items.length === query.limit) return { items, next: position }
-    }
-    if (found.end) return { items, next: null }
-  }
-  return { items, next: before }
+  { collection, action, by, ...range }: AuditQuery,
+): Promise<{ items: ShownEntry[]; next: string | null }> {
+  const { items, next } = await searchStream<AuditEntry>(ledger, AUDIT_STREAM, {
+    ...range,
+    test: (entry) =>
+      (collection === undefined || entry.collection === collection) &&
+      (action === undefined || entry.action === action) &&
+      (by === undefined || entry.by === by),
+  })
+  return { items: items.map(({ position, ...entry }) => ({ ...entry, position, at: timeOf(entry) })), next }
+}
+
+function timeOf({ at }: AuditEntry): string {
+  return new Date(at).toISOString()
 }

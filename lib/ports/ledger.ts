@@ -27,6 +27,13 @@ export interface Ledger {
     stream: string,
     range: { after?: string | null; limit: number } | { before?: string | null; newestFirst: true; limit: number },
   ): Promise<{ items: { position: string; value: Json }[]; end: boolean }>
+  /**
+   * The position of the latest commit: entries up to it are all there to be read, in every stream, and those of later
+   * commits are above it. It costs the same however much the ledger holds.
+   */
+  head(): Promise<string>
+  /** Removes the entries of a stream up to a position, that one included. */
+  trim(stream: string, upTo: string): Promise<void>
   /** Removes everything that this ledger has written. Only the clean-up after the last day calls it. */
   destroy(): Promise<void>
 }

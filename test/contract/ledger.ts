@@ -231,6 +231,39 @@ function streams(ledger: Given<Ledger>): void {
 }
 
 function listing(ledger: Given<Ledger>): void {
+  it('tells the position of the latest commit, which only grows, also by commits without entries', async () => {
+    const first = await ledger().head()
+    await ledger().commit([], [entry('audit', 1), entry('other', 1)])
+    const head = await ledger().head()
+    await ledger().commit([change('a', null, 1)], [])
+    expect(await ledger().head()).not.toBe(head)
+    await ledger().commit([], [entry('audit', 2)])
+    const upTo = async (stream: string, after: string) =>
+      (await ledger().entries(stream, { after, limit: 10 })).items.map(({ value }) => value)
+    expect([await upTo('audit', first), await upTo('other', first)]).toEqual([[1, 2], [1]])
+    expect([await upTo('audit', head), await upTo('other', head)]).toEqual([[2], []])
+    expect(await upTo('audit', await ledger().head())).toEqual([])
+  })
+
+  it('trims a stream up to a position, and no other', async () => {
+    for (let n = 0; n < 5; n++) await ledger().commit([], [entry('old', n), entry('other', n)])
+    const { items } = await ledger().entries('old', { after: null, limit: 10 })
+    await ledger().trim('old', items[2]?.position ?? '')
+    const left = async (stream: string) =>
+      (await ledger().entries(stream, { after: null, limit: 10 })).items.map(({ value }) => value)
+    expect([await left('old'), await left('other')]).toEqual([
+      [3, 4],
+      [0, 1, 2, 3, 4],
+    ])
+    await ledger().trim('old', items[2]?.position ?? '')
+    await ledger().trim('none', items[2]?.position ?? '')
+    await expect(ledger().trim('old', 'nonsense')).rejects.toMatchObject({ code: 'invalid-input' })
+    await ledger().trim('old', await ledger().head())
+    expect(await left('old')).toEqual([])
+    await ledger().commit([], [entry('old', 'new')])
+    expect(await left('old')).toEqual(['new'])
+  })
+
   it('lists by prefix in key order, with a cursor that may name what is gone', async () => {
     const keys = ['a', 'run/1', 'run/10', 'run/2', 'run/Z', 'run/a', 'run/ä', 'run/\uffee', 'run/😀', 'run-2/1', 'runs']
     const revisions = await writeAll(ledger(), keys)

@@ -10,6 +10,8 @@ export function remoteLedger(place: Place, ledger: Ledger): Ledger {
     commit: over('commit', ledger.commit),
     list: over('list', ledger.list),
     entries: over('entries', ledger.entries),
+    head: over('head', ledger.head),
+    trim: over('trim', ledger.trim),
     destroy: over('destroy', ledger.destroy),
   }
 }

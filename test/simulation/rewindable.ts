@@ -76,6 +76,8 @@ export function rewindable(
       commit,
       list: (...given) => held.ledger.list(...given),
       entries: (...given) => held.ledger.entries(...given),
+      head: () => held.ledger.head(),
+      trim: (stream, upTo) => changing(({ ledger }) => ledger.trim(stream, upTo)),
       destroy: () => changing(({ ledger }) => ledger.destroy()),
     },
     async rewind(count) {

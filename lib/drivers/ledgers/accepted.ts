@@ -36,6 +36,11 @@ export function checkRange(stream: string, position: string | null, limit: numbe
   checkLimit(limit, PAGE_ENTRIES_MAX)
 }
 
+/** The highest position that an entry of a commit can have. */
+export function lastOf(commit: number | string): string {
+  return `${commit}-${POSITION_IN_COMMIT_MAX}`
+}
+
 /** Bytes of values that one answer of `list` or `entries` holds at most, unless the first alone is larger. */
 export const ANSWER_BYTES_MAX = 4 * 1024 * 1024
 
@@ -44,6 +49,7 @@ const ENTRIES_MAX = 200
 const LIST_MAX = 200
 const PAGE_ENTRIES_MAX = 500
 const KEY_BYTES_MAX = 1024
+const POSITION_IN_COMMIT_MAX = 9_999
 const POSITION = /^\d{1,16}-\d{1,4}$/
 const encoder = new TextEncoder()
 

@@ -1,7 +1,7 @@
 import { compareIds } from '../../core/id.js'
 import type { Json } from '../../core/json.js'
 import type { Ledger } from '../../ports/ledger.js'
-import { checkCommit, checkKey, checkList, checkRange } from './accepted.js'
+import { checkCommit, checkKey, checkList, checkRange, lastOf } from './accepted.js'
 
 /**
  * The ledger in Maps: the port's promises with nothing behind them, for tests and simulations. Lost with the process.
@@ -52,6 +52,17 @@ export function memoryLedger(label = 'memory'): Ledger {
       const found = ordered.filter(({ position }) => beyond(position))
       const items = found.slice(0, range.limit).map(({ position, text }) => ({ position, value: parse(text) }))
       return { items, end: found.length <= range.limit }
+    },
+    async head() {
+      return lastOf(commits)
+    },
+    async trim(stream, upTo) {
+      checkRange(stream, upTo, 1)
+      const kept = streams.get(stream) ?? []
+      streams.set(
+        stream,
+        kept.filter(({ position }) => comparePositions(position, upTo) > 0),
+      )
     },
     async destroy() {
       documents.clear()

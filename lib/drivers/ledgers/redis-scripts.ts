@@ -42,6 +42,18 @@ end
 return {1, revision}
 `
 
+/** KEYS: counter. Answers the number of the latest commit. */
+export const HEAD = `
+return redis.call('GET', KEYS[1]) or '0'
+`
+
+/** KEYS: stream. ARGV: position. Drops the entries up to it; MINID keeps what it names. */
+export const TRIM = `
+redis.call('XTRIM', KEYS[1], 'MINID', ARGV[1])
+redis.call('XDEL', KEYS[1], ARGV[1])
+return 1
+`
+
 /** KEYS: document. Answers its text, or nothing. */
 export const READ = `
 return redis.call('GET', KEYS[1])

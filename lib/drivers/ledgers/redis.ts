@@ -3,8 +3,8 @@ import { compareIds } from '../../core/id.js'
 import type { Json } from '../../core/json.js'
 import type { Ledger, Revised } from '../../ports/ledger.js'
 import type { RedisClient } from '../redis/client.js'
-import { ANSWER_BYTES_MAX, checkCommit, checkKey, checkList, checkRange } from './accepted.js'
-import { COMMIT, ENTRIES, LIST, READ } from './redis-scripts.js'
+import { ANSWER_BYTES_MAX, checkCommit, checkKey, checkList, checkRange, lastOf } from './accepted.js'
+import { COMMIT, ENTRIES, HEAD, LIST, READ, TRIM } from './redis-scripts.js'
 
 /**
  * The ledger in Redis. Every call but `destroy` is one script, hence atomic and, in a database with replicas, exact.
@@ -23,6 +23,8 @@ export function redisLedger({ client, prefix = 'cutover:ledger:' }: RedisLedgerO
     read: client.script(READ),
     list: client.script(LIST),
     entries: client.script(ENTRIES),
+    head: client.script(HEAD),
+    trim: client.script(TRIM),
   }
   const documentKey = (key: string): string => `${prefix}document:${key}`
   const streamKey = (stream: string): string => `${prefix}stream:${stream}`
@@ -67,6 +69,15 @@ export function redisLedger({ client, prefix = 'cutover:ledger:' }: RedisLedgerO
       const args = [verb, bound === null ? from : `(${bound}`, to, String(range.limit), String(ANSWER_BYTES_MAX)]
       const { pairs, end } = pageOf(label, await scripts.entries.run([streamKey(stream)], args))
       return { items: pairs.map(([position, text]) => ({ position, value: parse(label, stream, text) })), end }
+    },
+    async head() {
+      const commits = await scripts.head.run([`${prefix}counter`], [])
+      if (typeof commits !== 'string') throw strange(label)
+      return lastOf(commits)
+    },
+    async trim(stream, upTo) {
+      checkRange(stream, upTo, 1)
+      await scripts.trim.run([streamKey(stream)], [upTo])
     },
     destroy: () => destroy(client, prefix),
   }

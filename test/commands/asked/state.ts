@@ -1,4 +1,8 @@
 import type { Asked } from './ask.js'
 
 /** Commands of lib/commands/operators/state. */
-export const state: Asked = {}
+export const state: Asked = {
+  'show-health': {},
+  'list-state': { path: { kind: 'alert-event' } },
+  'list-changes': {},
+}

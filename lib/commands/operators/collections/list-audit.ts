@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { readAudit } from '../../../engine/audit.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
+import { periodInput, periodOf } from '../../shapes.js'
 
 export const listAudit = command({
   name: 'list-audit',
@@ -14,6 +15,8 @@ export const listAudit = command({
     before: z.string().optional().describe('Position to go on before'),
     collection: z.string().optional(),
     action: z.string().optional(),
+    by: z.string().optional().describe('Who did it'),
+    ...periodInput.shape,
     limit: z.number().int().min(1).max(500).default(100),
   }),
   output: z.object({
@@ -31,5 +34,6 @@ export const listAudit = command({
     ),
     next: z.string().nullable(),
   }),
-  run: ({ engine }: CommandContext, input) => readAudit(engine.ledger, input),
+  run: ({ engine }: CommandContext, { since, until, ...input }) =>
+    readAudit(engine.ledger, { ...input, ...periodOf({ since, until }) }),
 })

@@ -1,1 +1,5 @@
-export const stateVerbs = [] as const
+import { listChanges } from './list-changes.js'
+import { listState } from './list-state.js'
+import { showHealth } from './show-health.js'
+
+export const stateVerbs = [showHealth, listState, listChanges]
