@@ -44,6 +44,7 @@ export type Because =
   | 'bound-too-wide'
   | 'nothing-to-compare'
   | 'too-few-compared'
+  | 'listing-damaged'
   | 'not-comparable' // in this stage, or while stores do not answer: nothing could be judged
   | 'answers-alike'
   | 'answers-differ'

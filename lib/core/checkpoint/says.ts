@@ -32,6 +32,8 @@ const SAYS: { [because in Because]: Say } = {
     `${sampled(finding)}, none differ, but that says only that ${bound(finding)} Asked for was at most ${percent(rule.kind === 'data-consistency' ? (rule.boundShare ?? 1) : 1)}: take a larger sample.`,
   'nothing-to-compare': () => 'Neither store lists a record.',
   'too-few-compared': (finding) => `Only ${n(finding, 'compared')} records could be compared.`,
+  'listing-damaged': () =>
+    'Part of the target’s listing is damaged: what only the target has was not looked for there.',
   'not-comparable': (finding) =>
     `${n(finding, 'inconclusive')} could not be judged: the stage lets the stores differ, or they kept changing.`,
   'answers-alike': (finding) =>
@@ -39,7 +41,7 @@ const SAYS: { [because in Because]: Say } = {
   'answers-differ': (finding) =>
     `Of ${n(finding, 'compared')} requests ${n(finding, 'different')} are answered differently (${kinds(finding)}).`,
   'too-few-requests': (finding) =>
-    `Only ${n(finding, 'compared')} requests could be compared, of ${n(finding, 'minRequests')} at least.`,
+    `Only ${n(finding, 'withRecords')} requests that show a record could be compared, of ${n(finding, 'minRequests')} at least.`,
   'within-limit': (finding) => ratio(finding),
   'over-limit': (finding) => ratio(finding),
   'too-few-pairs': (finding) =>

@@ -9,6 +9,8 @@ export type AnswerDifference = (typeof ANSWER_DIFFERENCES)[number]
 export interface AnswersFound {
   /** Requests that were compared to the end: alike and different ones. */
   compared: number
+  /** Of those compared: some record was in an answer. That both know nothing of an id says little. */
+  withRecords: number
   different: number
   /** Requests whose answers kept changing, or that the stage lets differ. */
   inconclusive: number
@@ -20,10 +22,10 @@ export interface AnswersFound {
 }
 
 export function weighAnswers(
-  { compared, different, inconclusive, recorded, differences, examples }: AnswersFound,
+  { compared, withRecords, different, inconclusive, recorded, differences, examples }: AnswersFound,
   { minRequests }: Extract<Rule, { kind: 'api-compatibility' }>,
 ): CheckpointFinding {
-  const numbers = { compared, different, inconclusive, recorded, minRequests, ...prefixed(differences) }
+  const numbers = { compared, withRecords, different, inconclusive, recorded, minRequests, ...prefixed(differences) }
   const answer = (outcome: CheckpointOutcome, because: Because): CheckpointFinding => ({
     outcome,
     because,
@@ -31,8 +33,8 @@ export function weighAnswers(
     examples,
   })
   if (different > 0) return answer('breach', 'answers-differ')
-  if (inconclusive > compared) return answer('not-enough-evidence', 'not-comparable')
-  if (compared < Math.max(1, minRequests)) return answer('not-enough-evidence', 'too-few-requests')
+  if (inconclusive > withRecords) return answer('not-enough-evidence', 'not-comparable')
+  if (withRecords < Math.max(1, minRequests)) return answer('not-enough-evidence', 'too-few-requests')
   return answer('pass', 'answers-alike')
 }
 

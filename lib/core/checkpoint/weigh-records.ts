@@ -10,6 +10,10 @@ export interface RecordsFound {
   differing: number
   /** Could not be judged: written at every look, or the stage lets them differ. */
   inconclusive: number
+  /** Records that were chosen to be compared. */
+  wanted: number
+  /** Pages in which the target's listing is damaged: what only the target has was not looked for there. */
+  unlisted: number
   examples: Json[]
 }
 
@@ -18,7 +22,7 @@ export interface RecordsFound {
  * a few of them nothing is told at all.
  */
 export function weighSample(
-  { frame, compared, differing, inconclusive, examples }: RecordsFound,
+  { frame, wanted, compared, differing, inconclusive, unlisted, examples }: RecordsFound,
   rule: Extract<Rule, { kind: 'data-consistency' }>,
 ): CheckpointFinding {
   const sampled = { population: frame, sample: compared, found: differing + inconclusive }
@@ -31,6 +35,7 @@ export function weighSample(
     differingAtMost: bound,
     differingShareAtMost: frame === 0 ? null : bound / frame,
     confidence: rule.confidence,
+    unlisted,
   }
   const answer = (outcome: CheckpointOutcome, because: Because): CheckpointFinding => ({
     outcome,
@@ -41,17 +46,18 @@ export function weighSample(
   if (differing > 0) return answer('breach', 'differences-found')
   if (frame === 0 || compared === 0) return answer('not-enough-evidence', 'nothing-to-compare')
   if (tooMany(inconclusive, compared)) return answer('not-enough-evidence', 'not-comparable')
-  if (compared < Math.min(rule.sampleSize, frame)) return answer('not-enough-evidence', 'too-few-compared')
+  if (compared < wanted) return answer('not-enough-evidence', 'too-few-compared')
+  if (unlisted > 0) return answer('not-enough-evidence', 'listing-damaged')
   if (rule.boundShare !== null && bound > rule.boundShare * frame)
     return answer('not-enough-evidence', 'bound-too-wide')
   return answer('pass', 'no-differences')
 }
 
 export function weighAll(
-  { frame, compared, differing, inconclusive, examples }: RecordsFound,
+  { frame, compared, differing, inconclusive, unlisted, examples }: RecordsFound,
   rule: Extract<Rule, { kind: 'full-consistency' }>,
 ): CheckpointFinding {
-  const numbers = { frame, compared, differing, inconclusive }
+  const numbers = { frame, compared, differing, inconclusive, unlisted }
   const answer = (outcome: CheckpointOutcome, because: Because): CheckpointFinding => ({
     outcome,
     because,
@@ -60,6 +66,7 @@ export function weighAll(
   })
   if (differing > 0) return answer('breach', 'differences-found')
   if (tooMany(inconclusive, compared)) return answer('not-enough-evidence', 'not-comparable')
+  if (unlisted > 0) return answer('not-enough-evidence', 'listing-damaged')
   if (compared - inconclusive < rule.minCompared) return answer('not-enough-evidence', 'too-few-compared')
   return answer('pass', 'no-differences')
 }
