@@ -9,6 +9,7 @@ import type { Ledger } from '../ports/ledger.js'
 import type { MetricsStore } from '../ports/metrics.js'
 import type { Queue } from '../ports/queue.js'
 import type { Collection, Surroundings } from './collection.js'
+import type { Breakers } from './failing/guarded.js'
 
 /** What the control plane works with. */
 export interface EngineContext extends Surroundings {
@@ -22,6 +23,10 @@ export interface EngineContext extends Surroundings {
   metrics: MetricsStore
   queue: Queue
   clock: Clock
+  /** Of this instance's traffic to the stores; absent: there are none. */
+  breakers?: Breakers
+  /** Where this runs, for conditions of flags. */
+  environment?: string
   /** What the environment forces. */
   switches: Switches
   /** Tells people of an alert; resolves once they have it, and throws otherwise: then it is told again. */

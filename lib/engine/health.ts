@@ -1,6 +1,7 @@
 import { CutoverError } from '../core/error.js'
 import { unattendedAlerts } from './alerts/list.js'
 import type { EngineContext } from './context.js'
+import { breakerIssues } from './failing/orders.js'
 import { listRuns } from './runs/store.js'
 import { collectionStatus } from './status.js'
 
@@ -30,5 +31,6 @@ export async function health(context: EngineContext): Promise<{ healthy: boolean
   } catch {
     issues.push('The ledger does not answer.')
   }
+  for (const issue of await breakerIssues(context)) issues.push(issue)
   return { healthy: issues.length === 0, issues }
 }

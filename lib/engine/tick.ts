@@ -4,6 +4,7 @@ import { planNames } from './autopilot/kept.js'
 import { autopilotOf } from './autopilot/on-stores.js'
 import { type TickResult, tick as tickPlan } from './autopilot/tick.js'
 import type { EngineContext } from './context.js'
+import { lookAfterBreakers } from './failing/turn.js'
 import { type WatchReport, watch } from './watch.js'
 
 export interface TickReport {
@@ -18,7 +19,9 @@ export interface TickReport {
  * forward. A turn does no more than fits before `deadlineAt` (wall-clock milliseconds), may be run twice at once, and
  * answers what it has done; one that fails holds up no other.
  */
-const TURNS: readonly { name: string; turn: (context: EngineContext, deadlineAt: number) => Promise<Json> }[] = []
+const TURNS: readonly { name: string; turn: (context: EngineContext, deadlineAt: number) => Promise<Json> }[] = [
+  { name: 'breakers', turn: lookAfterBreakers },
+]
 
 /** What the cron does: looks after stores and runs, takes every other turn, then gives every plan its own. */
 export async function tick(context: EngineContext, deadlineAt: number): Promise<TickReport> {

@@ -7,6 +7,7 @@ import { documentSource } from '../drivers/stores/documents/source.js'
 import { redisTarget } from '../drivers/stores/redis/target.js'
 import type { Collection } from '../engine/collection.js'
 import type { DocumentStore } from '../ports/document.js'
+import type { TargetCollection } from '../ports/store.js'
 import { documentName } from './documents.js'
 
 /** Every collection of a migration with its two stores. */
@@ -18,13 +19,7 @@ export function openCollections(
   const shelf = openShelf(settings.documentsKeptMb * 2 ** 20)
   return migration.collections.map((definition): Collection => {
     const count = definition.documents ?? settings.documents
-    const target = redisTarget({
-      client,
-      collection: definition.name,
-      partitions: count,
-      prefix: settings.redis.prefix,
-      readsByScript: settings.redis.readReplicas,
-    })
+    const target = targetOf(settings, definition.name, count, client)
     const sources = Array.from({ length: count }, (_, number) =>
       documentSource({
         documents,
@@ -44,4 +39,37 @@ export function openCollections(
       ...(definition.bucketKey === undefined ? {} : { bucketKey: definition.bucketKey }),
     }
   })
+}
+
+/**
+ * The same collections for the control plane, where commands are limited: what runs ask of many records at once waits
+ * until the application has no command waiting; fences, counters and single records do not.
+ */
+export function patientCollections(
+  settings: Settings,
+  collections: readonly Collection[],
+  patient: RedisClient,
+): readonly Collection[] {
+  if (settings.failing.commands === null) return collections
+  return collections.map((collection): Collection => {
+    const { partitions, ...target } = collection.target
+    const later = targetOf(settings, collection.name, partitions.length, patient)
+    return {
+      ...collection,
+      target: {
+        ...target,
+        page: later.page,
+        compare: later.compare,
+        partitions: partitions.map((partition, number) => {
+          const { applyMany, settleMany, getMany, openIds } = later.partitions[number] ?? partition
+          return { ...partition, applyMany, settleMany, getMany, openIds }
+        }),
+      },
+    }
+  })
+}
+
+function targetOf(settings: Settings, collection: string, partitions: number, client: RedisClient): TargetCollection {
+  const { prefix, readReplicas } = settings.redis
+  return redisTarget({ client, collection, partitions, prefix, readsByScript: readReplicas })
 }

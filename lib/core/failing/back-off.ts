@@ -7,8 +7,14 @@
  *
  * Everything here that waits in order to try again asks this function.
  */
-export function backOff({ attempt, baseMs, capMs }: Attempt, random: () => number): number {
-  return random() * backOffMost({ attempt, baseMs, capMs })
+export function backOff(attempt: Attempt, chance: Chance): number {
+  return chance.random() * backOffMost(attempt)
+}
+
+/** Where chance comes from; a clock is one. */
+export interface Chance {
+  /** A number in [0, 1). */
+  random(): number
 }
 
 export interface Attempt {

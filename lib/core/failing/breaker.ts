@@ -1,4 +1,4 @@
-import { backOff } from './back-off.js'
+import { backOff, type Chance } from './back-off.js'
 
 /**
  * A circuit breaker: what one instance knows of whether a store answers, and what it does about it.
@@ -41,7 +41,7 @@ export class Breaker {
   }
 
   /** No answer came. `true`: this has opened the breaker. */
-  silent(now: number, random: () => number): boolean {
+  silent(now: number, chance: Chance): boolean {
     const { inARow, share, ofRequests, windowMs } = this.rules
     if (now - this.#windowAt > windowMs) {
       this.#windowAt = now
@@ -52,17 +52,17 @@ export class Breaker {
     this.#failed += 1
     if (this.state !== 'closed') return false
     const asked = this.#failed + this.#answered
-    if (this.#silent >= inARow) this.open('silent-in-a-row', now, random)
-    else if (asked >= ofRequests && this.#failed >= share * asked) this.open('silent-too-often', now, random)
+    if (this.#silent >= inARow) this.open('silent-in-a-row', now, chance)
+    else if (asked >= ofRequests && this.#failed >= share * asked) this.open('silent-too-often', now, chance)
     return this.state !== 'closed'
   }
 
-  open(because: Opened, now: number, random: () => number): void {
+  open(because: Opened, now: number, chance: Chance): void {
     if (this.state === 'closed') this.opened += 1
     this.#turn('open', now)
     this.because = because
     this.attempt = 0
-    this.#lookLater(now, random)
+    this.#lookLater(now, chance)
   }
 
   /** This instance asks the store now. */
@@ -71,10 +71,10 @@ export class Breaker {
   }
 
   /** The probe had no answer. */
-  probeFailed(now: number, random: () => number): void {
+  probeFailed(now: number, chance: Chance): void {
     this.attempt += 1
     this.#turn('open', now)
-    this.#lookLater(now, random)
+    this.#lookLater(now, chance)
   }
 
   /** Somebody else is at it, or nothing could be learned: look again later. */
@@ -96,9 +96,9 @@ export class Breaker {
     this.state = state
   }
 
-  #lookLater(now: number, random: () => number): void {
+  #lookLater(now: number, chance: Chance): void {
     const { probeMs, probeMsMax } = this.rules
-    this.nextLookAt = now + backOff({ attempt: this.attempt, baseMs: probeMs, capMs: probeMsMax }, random)
+    this.nextLookAt = now + backOff({ attempt: this.attempt, baseMs: probeMs, capMs: probeMsMax }, chance)
   }
 }
 

@@ -58,7 +58,7 @@ function destination(publicUrl: string, path: string): string {
 
 async function connect({ url, token }: QstashQueueOptions): Promise<Client> {
   const { Client } = await import('@upstash/qstash')
-  const backoff = (attempt: number): number => backOff({ attempt, ...retryWait }, Math.random)
+  const backoff = (attempt: number): number => backOff({ attempt, ...retryWait }, Math)
   const retry = { retries: connectRetriesMax, backoff }
   // A URL that was asked for is used, whatever QSTASH_DEV says.
   return url === undefined ? new Client({ token, retry }) : new Client({ baseUrl: url, token, retry, devMode: false })

@@ -1,5 +1,6 @@
 import { CutoverError } from '../../core/error.js'
 import { faultOfReply, noAnswer } from './fault.js'
+import { type Limited, limited, type RedisLimits, type Send } from './limit.js'
 import { sha1Hex } from './sha1.js'
 import { inOneTick, type Waiting } from './tick.js'
 
@@ -41,6 +42,7 @@ export interface RedisClientOptions {
   token: string
   /** Longest wait for one answer, in milliseconds. */
   timeoutMs?: number
+  limits?: RedisLimits
 }
 
 const TIMEOUT_MS = 2_000
@@ -49,13 +51,29 @@ const PIPELINE_COMMANDS_MAX = 1_000
 const TOGETHER_MAX = 64
 const TOGETHER_CHARS_MAX = 8_000
 
-export function redisClient({ url, token, timeoutMs = TIMEOUT_MS }: RedisClientOptions): RedisClient {
+export function redisClient(options: RedisClientOptions): RedisClient {
+  return redisClients(options).client
+}
+
+/**
+ * Two clients of one database, under one limit: where commands have to wait for their turn, those of `patient` wait until
+ * nobody else does, and longer.
+ */
+export function redisClients(options: RedisClientOptions): { client: RedisClient; patient: RedisClient } {
+  const { url, token, timeoutMs = TIMEOUT_MS, limits } = options
   checkAddress(url, token)
-  let opening: Promise<Send> | undefined
-  const opened = (): Promise<Send> => {
-    opening ??= open(url, token, timeoutMs)
+  let opening: Promise<Limited> | undefined
+  const opened = (): Promise<Limited> => {
+    opening ??= open(url, token, timeoutMs).then((send) => limited(send, limits))
     return opening
   }
+  return {
+    client: clientOver(async () => (await opened()).send),
+    patient: clientOver(async () => (await opened()).sendLater),
+  }
+}
+
+function clientOver(opened: () => Promise<Send>): RedisClient {
   async function ask(args: readonly Arg[]): Promise<WireReply> {
     return replyOf(await (await opened())([], args, verbOf(args)))
   }
@@ -119,9 +137,6 @@ async function runTogether(
     for (const { reject } of runs) reject(tooLarge ? noAnswer('pipeline', error) : error)
   }
 }
-
-/** Sends one body; answers what the server sent, refusals too, and throws when there is no answer. */
-type Send = (path: string[], body: unknown, verb: string) => Promise<unknown>
 
 async function open(url: string, token: string, timeoutMs: number): Promise<Send> {
   const { Redis, errors } = await import('@upstash/redis')

@@ -72,7 +72,7 @@ async function sentAgain(
     if (told.notSent !== null) break
     doubtful = true
     if (clock.monotonic() >= deadline || send === SENDS_MAX) break
-    await clock.sleep(backOff({ attempt: send - 1, ...RESEND }, clock.random))
+    await clock.sleep(backOff({ attempt: send - 1, ...RESEND }, clock))
     try {
       const at = clock.monotonic()
       const answer = await sent(effect, state, around)
@@ -94,7 +94,7 @@ async function carryOut(
   { clock, report }: Surroundings,
 ): Promise<Reply<unknown>> {
   if (effect.call === 'pause') {
-    await clock.sleep(backOff({ attempt: effect.attempt, ...PAUSE }, clock.random))
+    await clock.sleep(backOff({ attempt: effect.attempt, ...PAUSE }, clock))
     return { answer: 'waited', doubtful: false }
   }
   const { sign, id } = effect

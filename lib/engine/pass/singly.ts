@@ -58,7 +58,7 @@ async function passOne(
       const { code, message } = error
       const letter = { collection: run.collection, id, runId: run.id, code, error: message, attempts: attempt }
       if (attempt === ATTEMPTS_MAX) return { ...letter, at: clock.now() }
-      await clock.sleep(backOff({ attempt: attempt - 1, ...RETRY }, clock.random))
+      await clock.sleep(backOff({ attempt: attempt - 1, ...RETRY }, clock))
     }
   }
 }

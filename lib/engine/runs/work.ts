@@ -185,7 +185,7 @@ async function attemptBatch(context: Delivery, run: Run): Promise<{ done: BatchD
       const passing = error instanceof CutoverError && (error.code === 'unavailable' || error.code === 'contended')
       if (!passing || isQuotaExceeded(error) || attempt === ATTEMPTS_MAX || clock.now() + MARGIN_MS >= deadlineAt)
         throw error
-      await clock.sleep(backOff({ attempt: attempt - 1, ...RETRY }, clock.random))
+      await clock.sleep(backOff({ attempt: attempt - 1, ...RETRY }, clock))
     }
   }
 }

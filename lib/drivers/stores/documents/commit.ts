@@ -109,7 +109,7 @@ export function committer(
         keep({ etag: put.etag, document: draft.document, chars: text.length })
         return settle(batch, results)
       }
-      await clock.sleep(backOff({ attempt, ...BACK_OFF }, clock.random))
+      await clock.sleep(backOff({ attempt, ...BACK_OFF }, clock))
     }
     throw new CutoverError(
       'unavailable',
