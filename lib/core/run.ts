@@ -40,7 +40,15 @@ export interface Run {
   result: Json
 }
 
-export const RUN_KINDS = ['backfill', 'validate', 'clean-up', 'back-up', 'check-backup', 'restore'] as const
+export const RUN_KINDS = [
+  'backfill',
+  'validate',
+  'clean-up',
+  'back-up',
+  'check-backup',
+  'restore',
+  'checkpoint',
+] as const
 export type RunKindName = (typeof RUN_KINDS)[number]
 
 export type RunStatus = 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled'

@@ -1,0 +1,116 @@
+import type { CheckpointFinding, Rule } from '../../core/checkpoint/checkpoint.js'
+import { weighAll } from '../../core/checkpoint/weigh-records.js'
+import { CutoverError } from '../../core/error.js'
+import { isEnded, type Run } from '../../core/run.js'
+import { readRun } from '../runs/store.js'
+import { keptMismatches } from '../validate/mismatches.js'
+import type { ZeroLoss } from '../validate/zero-loss.js'
+import type { PartContext, Stepped } from './part.js'
+
+/**
+ * Checkpoints that a validation finds out: it is started as a run of its own, under a name that only this checkpoint
+ * has, and waited for. While another validation of the collection is under way this one waits for its turn. A validation
+ * that was cancelled, or ended without having compared, is no evidence.
+ */
+export async function fullPart(
+  parts: PartContext,
+  rule: Extract<Rule, { kind: 'full-consistency' }>,
+): Promise<Stepped> {
+  const run = await endedRun(parts, rule.kind, {})
+  if (run === null) return later(parts)
+  return { kind: 'found', records: 0, finding: await ofValidation(parts, run, rule) }
+}
+
+export async function zeroLossPart(parts: PartContext, rule: Extract<Rule, { kind: 'zero-loss' }>): Promise<Stepped> {
+  const run = await endedRun(parts, rule.kind, { zeroLoss: true })
+  if (run === null) return later(parts)
+  return { kind: 'found', records: 0, finding: zeroLossFinding(run) }
+}
+
+/** What an ended zero-loss check says. Copies that are missing are a breach; a proof that lacks something is none. */
+export function zeroLossFinding(run: Run): CheckpointFinding {
+  const broken = brokenOff(run)
+  if (broken !== null) return broken
+  const { uncovered = 0, setBacks = 0, covered = 0 } = run.counters
+  const { zeroLoss } = run.result as unknown as { zeroLoss?: ZeroLoss }
+  const proved = run.status === 'succeeded' && zeroLoss?.proved === true
+  const numbers = {
+    records: zeroLoss?.records ?? covered,
+    uncovered,
+    setBacks,
+    epoch: zeroLoss?.epoch ?? null,
+    stage: zeroLoss?.stage ?? null,
+    why: (zeroLoss?.because ?? []).join(' ') || run.note,
+    zeroLossRunId: run.id,
+  }
+  if (proved) return { outcome: 'pass', because: 'zero-loss-proved', numbers, examples: [] }
+  if (uncovered + setBacks > 0) return { outcome: 'breach', because: 'loss-found', numbers, examples: [] }
+  return { outcome: 'not-enough-evidence', because: 'zero-loss-not-proved', numbers, examples: [] }
+}
+
+const EXAMPLES_MAX = 20
+
+async function ofValidation(
+  { context }: PartContext,
+  run: Run,
+  rule: Extract<Rule, { kind: 'full-consistency' }>,
+): Promise<CheckpointFinding> {
+  const broken = brokenOff(run)
+  if (broken !== null) return broken
+  const { compared = 0, mismatched = 0, inconclusive = 0, unlisted = 0 } = run.counters
+  const { items } = await keptMismatches(context.ledger, run.id, null, EXAMPLES_MAX)
+  const examples = items.map(({ id, reason, differences }) => {
+    return { id, reason, paths: differences.map(({ path }) => path) }
+  })
+  const found = {
+    frame: run.total ?? compared,
+    wanted: compared,
+    compared,
+    differing: mismatched,
+    inconclusive,
+    unlisted,
+  }
+  const finding = weighAll({ ...found, examples }, rule)
+  return { ...finding, numbers: { ...finding.numbers, validateRunId: run.id } }
+}
+
+/** A run that did not come to its end: whatever it had found by then, it has not found it out. */
+function brokenOff(run: Run): CheckpointFinding | null {
+  const numbers = { note: run.note, endedRunId: run.id }
+  if (run.status === 'cancelled')
+    return { outcome: 'not-enough-evidence', because: 'run-cancelled', numbers, examples: [] }
+  if (run.result !== null && run.counters.finished === undefined) return null
+  return { outcome: 'not-enough-evidence', because: 'run-failed', numbers, examples: [] }
+}
+
+/** The run that finds it out, once it has ended; `null`: not yet. */
+async function endedRun(
+  { context, collection, run }: PartContext,
+  kind: Rule['kind'],
+  input: { zeroLoss?: true },
+): Promise<Run | null> {
+  const id = `${run.id}-${kind}`
+  try {
+    const { run: started } = await readRun(context.ledger, id)
+    return isEnded(started.status) ? started : null
+  } catch (error) {
+    if (!(error instanceof CutoverError) || error.code !== 'not-found') throw error
+  }
+  // Loaded when it is needed: the start of runs knows every kind, and this is a part of one.
+  const { startRun } = await import('../runs/start.js')
+  try {
+    const { by, reason } = run
+    await startRun(context, { id, kind: 'validate', collection: collection.name, input, by, reason })
+  } catch (error) {
+    const isBusy = error instanceof CutoverError && error.code === 'conflict'
+    if (!isBusy || error.details.reason === 'collection-finished') throw error
+  }
+  return null
+}
+
+/** Longer than a delivery sleeps through: the queue waits, and no function is paid for waiting. */
+const WAIT_MS = 6_000
+
+function later({ context }: PartContext): Stepped {
+  return { kind: 'more', work: 'waiting', records: 0, bytes: 0, restUntil: context.clock.now() + WAIT_MS }
+}
