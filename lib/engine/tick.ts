@@ -3,6 +3,7 @@ import type { Json } from '../core/json.js'
 import { planNames } from './autopilot/kept.js'
 import { autopilotOf } from './autopilot/on-stores.js'
 import { type TickResult, tick as tickPlan } from './autopilot/tick.js'
+import { settleChecks } from './checkpoints/turn.js'
 import type { EngineContext } from './context.js'
 import { lookAfterBreakers } from './failing/turn.js'
 import { type WatchReport, watch } from './watch.js'
@@ -21,6 +22,7 @@ export interface TickReport {
  */
 const TURNS: readonly { name: string; turn: (context: EngineContext, deadlineAt: number) => Promise<Json> }[] = [
   { name: 'breakers', turn: lookAfterBreakers },
+  { name: 'checkpoints', turn: settleChecks },
 ]
 
 /** What the cron does: looks after stores and runs, takes every other turn, then gives every plan its own. */
