@@ -5,17 +5,21 @@ import type { Member } from './member.js'
 import { columns } from './text.js'
 import { negationOf, SHORT_NAMES, type Verb } from './verb.js'
 
-/** All verbs, by the role that they need. */
+/** All verbs, by what they are about; what the weakest role may not do says who may. */
 export function overallHelp(verbs: readonly Verb[]): string {
-  const groups = ROLES.map((role) => {
-    const rows = verbs
-      .filter((verb) => verb.command.role === role)
-      .map((verb) => [synopsis(verb), verb.command.summary])
-    if (role === 'viewer') rows.push(['follow RUN_ID', 'Shows how far a run is until it is over.'])
-    return rows.length === 0 ? [] : ['', `For the role ${role}:`, ...indented(columns(rows))]
-  })
+  const areas = new Map<string, string[][]>()
+  for (const { command, ...verb } of verbs) {
+    const { area = OTHER, role, summary } = command
+    const who = role === ROLES[0] ? '' : ` (${role})`
+    areas.set(area, [...(areas.get(area) ?? []), [synopsis({ command, ...verb }), summary + who]])
+    if (area === 'runs' && command.name === 'show-run') areas.get(area)?.push(FOLLOW_ROW)
+  }
+  if (!areas.has('runs')) areas.set('runs', [FOLLOW_ROW])
+  const groups = [...areas].map(([area, rows]) => ['', `${area}:`, ...indented(columns(rows))])
   return text([
     'cutover VERB [ARGUMENT...] [--flag value...]',
+    '',
+    `What needs more than the role ${ROLES[0]} says so.`,
     ...groups.flat(),
     '',
     'cutover help VERB explains a verb; cutover --version prints the version.',
@@ -48,6 +52,9 @@ export function verbHelp(verb: Verb): string {
 function shortNames(name: string): string[] {
   return Object.keys(SHORT_NAMES).filter((short) => SHORT_NAMES[short] === name)
 }
+
+const OTHER = 'other'
+const FOLLOW_ROW = ['follow RUN_ID', 'Shows how far a run is until it is over.']
 
 export const FOLLOW_HELP = text([
   'cutover follow RUN_ID [--json]',

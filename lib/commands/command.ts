@@ -21,6 +21,8 @@ export interface Caller {
  */
 export interface Command<Context, Input extends z.ZodType, Output extends z.ZodType> {
   name: string
+  /** What it is about; surfaces group by it. */
+  area?: string
   /** One sentence, shown by the CLI, the API description and MCP alike. */
   summary: string
   role: Role

@@ -18,20 +18,25 @@ import { storeVerbs } from './operators/stores/verbs.js'
 
 export type AnyCommand = Command<CommandContext, z.ZodType, z.ZodType>
 
+/** What operators do, by what it is about; in the order of their help. */
+const AREAS = {
+  collections: collectionVerbs,
+  runs: runVerbs,
+  flags: flagVerbs,
+  metrics: metricsVerbs,
+  alerts: alertVerbs,
+  rollbacks: rollbackVerbs,
+  checkpoints: checkpointVerbs,
+  plans: planVerbs,
+  programs: programVerbs,
+  experiments: experimentVerbs,
+  stores: storeVerbs,
+  backups: backupVerbs,
+  state: stateVerbs,
+  finish: finishVerbs,
+}
+
 /** Every verb of the operators, in the order of their help. */
-export const commands: readonly AnyCommand[] = [
-  ...collectionVerbs,
-  ...runVerbs,
-  ...flagVerbs,
-  ...alertVerbs,
-  ...rollbackVerbs,
-  ...planVerbs,
-  ...finishVerbs,
-  ...metricsVerbs,
-  ...checkpointVerbs,
-  ...programVerbs,
-  ...experimentVerbs,
-  ...storeVerbs,
-  ...backupVerbs,
-  ...stateVerbs,
-] as unknown as readonly AnyCommand[]
+export const commands: readonly AnyCommand[] = Object.entries(AREAS).flatMap(([area, verbs]) =>
+  (verbs as unknown as readonly AnyCommand[]).map((verb) => ({ ...verb, area })),
+)

@@ -83,7 +83,7 @@ function commandOperation(command: DescribedCommand, path: string, components: S
   return {
     operationId: command.name,
     summary: command.summary,
-    tags: ['migration'],
+    tags: [command.area ?? 'migration'],
     description: `Needs the role ${command.role}.${command.destructive ? ' Ask before calling it: it is hard to undo.' : ''}`,
     parameters,
     ...(isQuery || properties.size === 0 ? {} : { requestBody }),

@@ -18,12 +18,15 @@ const command: CliCommand = {
 }
 
 describe('help', () => {
-  it.each([[['help']], [['--help']], [['-h']]])('of %j lists every verb by role', async (args) => {
-    const done = await cutover(nowhere, ...args)
-    expect(done.exit).toBe(0)
-    expect(done.out).toMatch(/For the role operator:\n {2}paint TOY PART_NUMBER +Paints a toy\.\n {2}copy/)
-    for (const part of ['follow RUN_ID', 'CUTOVER_URL', '4 unreachable']) expect(done.out).toContain(part)
-  })
+  it.each([[['help']], [['--help']], [['-h']]])(
+    'of %j lists every verb by what it is about, and says who may',
+    async (args) => {
+      const done = await cutover(nowhere, ...args)
+      expect(done.exit).toBe(0)
+      expect(done.out).toMatch(/other:\n(.*\n)* {2}paint TOY PART_NUMBER +Paints a toy\. \(operator\)\n/)
+      for (const part of ['follow RUN_ID', 'CUTOVER_URL', '4 unreachable']) expect(done.out).toContain(part)
+    },
+  )
 
   it.each([[['help', 'paint']], [['paint', '--help']], [['paint', 'a', '-h', '--nonsense']]])(
     'of %j explains the verb from its schema',
