@@ -46,7 +46,7 @@ describe('the commands of cutover', () => {
         request: 'POST /api/migration/collections/projects/advance',
         body: { reason: 'day 4', to: 'live', rolloutPercent: 10 },
       },
-      { request: 'PUT /api/migration/flags/migration_mode', body: { value: 'dual', reason: 'day 2' } },
+      { request: 'PUT /api/migration/feature-flags/migration_mode', body: { value: 'dual', reason: 'day 2' } },
     ])
   })
 })

@@ -26,8 +26,17 @@ export interface Subject {
  * ones; `targetingKey` is the key.
  */
 export function holds(condition: Condition, subject: Subject, groups: Groups): boolean {
+  return outcomeOf(condition, subject, groups) === 'holds'
+}
+
+export const OUTCOMES = ['holds', 'does-not-hold', 'not-known'] as const
+export type ConditionOutcome = (typeof OUTCOMES)[number]
+
+/** Of the condition as it stands, `not` and all. */
+export function outcomeOf(condition: Condition, subject: Subject, groups: Groups): ConditionOutcome {
   const known = knownOf(condition, subject, groups)
-  return known !== null && known !== (condition.not ?? false)
+  if (known === null) return 'not-known'
+  return known === (condition.not ?? false) ? 'does-not-hold' : 'holds'
 }
 
 function knownOf(condition: Condition, subject: Subject, groups: Groups): boolean | null {

@@ -18,7 +18,7 @@ import { readSnapshot, type Snapshot } from './kept.js'
  * - Not here: the views on collections' stages. Which store a record is read from rides on the data, never on a cache.
  */
 export function flagClient(wired: FlagSource, options: FlagClientOptions = {}): FlagClient {
-  const { freshMs = FRESH_MS, heldMsMax = HELD_MS_MAX, environment = wired.environment ?? null } = options
+  const { freshMs = FRESH_MS, heldMsMax = HELD_MS_MAX, environment = wired.settings?.environment ?? null } = options
   const dealtMemory = memoryOfDealt()
   let held: { snapshot: Snapshot; at: number } | null = null
   let reading: Promise<void> | null = null
@@ -87,7 +87,7 @@ export interface FlagSource {
   control: () => Promise<{ ledger: Ledger }>
   clock: Clock
   background: (work: Promise<unknown>) => void
-  environment?: string
+  settings?: { environment: string }
 }
 
 export interface FlagClientOptions {

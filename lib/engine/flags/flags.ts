@@ -4,7 +4,7 @@ import type { Flag, FlagDefinition } from '../../core/flags/definition.js'
 import { effectivePercent } from '../../core/flags/schedule.js'
 import type { EngineContext } from '../context.js'
 import type { Mover } from '../stages/move.js'
-import { type AskedChange, type Changed, changeFlag, type FlagContext } from './change.js'
+import { type Changed, changeFlag, type FlagContext } from './change.js'
 import { forgetCohorts } from './cohorts.js'
 import { type KeptFlag, type NamedFlag, readSnapshot } from './kept.js'
 
@@ -49,34 +49,29 @@ export async function setRollout(
   name: string,
   percent: number,
   mover: Mover,
-  more: Pick<AskedChange, 'ifRevision'> & { action?: string } = {},
 ): Promise<{ before: number; after: number }> {
-  if (!isPercent(percent)) throw new CutoverError('invalid-input', `A rollout is ${PERCENT}.`)
-  const to = (before: KeptFlag | null): Flag | 'as-it-is' => {
-    const flag = existing(name, before)
-    if (percent > 0) checkAlive(flag)
-    const same = flag.on === percent > 0 && flag.rollout.percent === percent && flag.schedule.length === 0
-    if (same) return 'as-it-is'
-    return { ...flag, on: percent > 0, rollout: { ...flag.rollout, percent }, schedule: [] }
-  }
-  const { action = 'set-flag', ifRevision } = more
-  const { before, after } = await changeFlag(context, name, { action, to, ifRevision }, mover)
+  const { before, after } = await setNamedFlag(context, name, percent, mover)
   const now = context.clock.now()
   return { before: percentOf(before, now), after: percentOf(after, now) }
 }
 
-/** Switches a flag on, as it is defined, or off. */
-export async function switchFlag(
+/** On as it is defined, off, or on with a percentage; see `setRollout`. */
+export async function setNamedFlag(
   context: FlagContext,
   name: string,
-  on: boolean,
+  value: boolean | number | string,
   mover: Mover,
   ifRevision?: number,
 ): Promise<Changed> {
+  if (typeof value === 'string' || (typeof value === 'number' && !isPercent(value)))
+    throw new CutoverError('invalid-input', `A named flag is set to true, false, or a percentage: ${PERCENT}.`)
   const to = (before: KeptFlag | null): Flag | 'as-it-is' => {
     const flag = existing(name, before)
+    const on = typeof value === 'boolean' ? value : value > 0
     if (on) checkAlive(flag)
-    return flag.on === on ? 'as-it-is' : { ...flag, on }
+    if (typeof value === 'boolean') return flag.on === on ? 'as-it-is' : { ...flag, on }
+    const same = flag.on === on && flag.rollout.percent === value && flag.schedule.length === 0
+    return same ? 'as-it-is' : { ...flag, on, rollout: { ...flag.rollout, percent: value }, schedule: [] }
   }
   return changeFlag(context, name, { action: 'set-flag', to, ifRevision }, mover)
 }

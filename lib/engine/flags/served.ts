@@ -80,3 +80,12 @@ function faultOf({ name }: NamedFlag): (error: unknown) => ServedFault {
     return { name, fault: 'failed', error }
   }
 }
+
+/** Where a subject is: as it says itself, or where this runs. */
+export function environmentOf(
+  { environment }: Pick<EngineContext, 'environment'>,
+  attributes: Subject['attributes'],
+): string | null {
+  const said = Object.hasOwn(attributes, 'environment') ? attributes.environment : undefined
+  return typeof said === 'string' ? said : (environment ?? null)
+}
