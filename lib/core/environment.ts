@@ -12,6 +12,10 @@ export interface Settings {
   documentsKeptMb: number
   tokens: { api?: string; admin?: string; operator?: string; viewer?: string }
   cronSecret: string | undefined
+  /** 32 bytes in base64url, which Vercel's toolbar proves itself with; absent: its endpoint is shut. */
+  flagsSecret: string | undefined
+  /** Where this runs, for conditions of flags: `production`, `preview`, `development`, or a name of one's own. */
+  environment: string
   /** Where the queue reaches this deployment; no slash at its end. */
   publicUrl: string
   alertWebhookUrl: string | undefined
@@ -68,6 +72,8 @@ export function parseEnvironment(env: Environment): Settings {
     documentsKeptMb: read.whole('CUTOVER_DOCUMENTS_KEPT_MB', 4, 1, 1_024),
     tokens: readTokens(read),
     cronSecret: readSecret(read, 'CRON_SECRET'),
+    flagsSecret: readFlagsSecret(read),
+    environment: read.text('CUTOVER_ENVIRONMENT', 'VERCEL_ENV') ?? 'development',
     publicUrl: publicUrlOf(read, env),
     alertWebhookUrl: read.optionalUrl('CUTOVER_ALERT_WEBHOOK_URL'),
     leaseMs: read.flag('CUTOVER_LEAVE_BEHIND', true) ? read.number('CUTOVER_LEASE_MS', 5_000, 100, 600_000) : null,
@@ -162,6 +168,13 @@ function readWebhookSecret(read: Reader): string | undefined {
 }
 
 const SECRET_CHARS_MIN = 16
+
+function readFlagsSecret(read: Reader): string | undefined {
+  const name = 'FLAGS_SECRET'
+  const secret = read.text(name)
+  if (secret !== undefined && !/^[\w-]{43}$/.test(secret)) read.fault(name, 'is not 32 bytes in base64url')
+  return secret
+}
 
 /** On Vercel the address is known, a preview's own for a preview; elsewhere it has to be said. */
 function publicUrlOf(read: Reader, env: Environment): string {

@@ -22,6 +22,7 @@ export async function openControl(settings: Settings, parts: ControlParts): Prom
     dataPlane,
     documents,
     backups: backupsInDocuments({ documents: await openBackups(settings, documents), keys: settings.backups.keys }),
+    environment: settings.environment,
     switches: settings.switches,
     ...(notify === undefined ? {} : { notify }),
     ledger: redisLedger({ client, prefix: `${settings.redis.prefix}cutover:ledger:` }),

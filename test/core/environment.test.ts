@@ -46,6 +46,8 @@ describe('an environment that is complete', () => {
       cronSecret: undefined,
       publicUrl: 'https://cutover.example.com',
       alertWebhookUrl: undefined,
+      flagsSecret: undefined,
+      environment: 'development',
       leaseMs: 5_000,
       compareShare: 0.01,
       meterFlushMs: 10_000,
