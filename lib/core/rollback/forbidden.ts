@@ -5,7 +5,14 @@ export interface Forbidden {
   details: { [name: string]: string | number | null }
 }
 
-export type ForbiddenReason =
-  | 'override-in-force' // a variable of the environment
-  | 'emergency-stopped' // until an operator lifts it
-  | 'rollback-under-way' // until it has ended
+const FORBIDDING = [
+  'override-in-force', // a variable of the environment
+  'emergency-stopped', // until an operator lifts it
+  'rollback-under-way', // until it has ended
+] as const
+export type ForbiddenReason = (typeof FORBIDDING)[number]
+
+/** Whether it is lifted by somebody some time, and not by the stores. */
+export function isForbidding(reason: string): reason is ForbiddenReason {
+  return (FORBIDDING as readonly string[]).includes(reason)
+}

@@ -6,18 +6,20 @@ import type { RunStatus } from '../../core/plan/state.js'
 import type { Run } from '../../core/run.js'
 import { SLOTS } from '../../core/slot.js'
 import { isStrict } from '../../core/stage.js'
+import { mayRollBackByItself } from '../../core/switches.js'
 import { unattendedAlerts } from '../alerts/list.js'
 import { AUDIT_STREAM } from '../audit.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { exportCollection } from '../finish/export.js'
-import { trafficSince } from '../meter.js'
+import { trafficSince } from '../metrics/traffic.js'
 import { listDeadLetters } from '../runs/dead-letters.js'
 import { startRun } from '../runs/start.js'
 import { listRuns, readRun } from '../runs/store.js'
 import { sideBySide } from '../side-by-side.js'
-import { moveStage, pairsOf } from '../stages/move.js'
+import { type MoveResult, type Mover, moveStage, pairsOf } from '../stages/move.js'
 import { collectionStatus } from '../status.js'
-import type { Asked, Autopilot, AutopilotActions } from './actions.js'
+import { whatForbids } from '../switches/guard.js'
+import type { Asked, Autopilot, AutopilotActions, PlannedMove } from './actions.js'
 import { heldBecause } from './held.js'
 import { monitored } from './monitored.js'
 import { operationsOf, rollOutComponent, rolloutOf, switchedComponent } from './of-component.js'
@@ -32,13 +34,13 @@ export interface AutopilotParts {
 /** The autopilot over the real stores: what its plans do and ask is what operators do and ask. */
 export function autopilotOf(parts: AutopilotParts): Autopilot {
   const { ledger, clock } = parts.context
-  const { autoRollback } = parts
-  return { ledger, clock, actions: actionsOn(parts), ...(autoRollback === undefined ? {} : { autoRollback }) }
+  const autoRollback = parts.autoRollback ?? mayRollBackByItself(parts.context.switches)
+  return { ledger, clock, actions: actionsOn(parts), autoRollback }
 }
 
 function actionsOn({ context, quietMs }: AutopilotParts): AutopilotActions {
   return {
-    move: (name, move, mover) => moveStage(collectionOf(context, name), move, mover, context),
+    move: (name, move, mover) => moveIfLet(context, name, move, mover),
     rollOut: (component, percent, mover) => rollOutComponent(context, component, percent, mover),
     async startRun(kind, collection, key) {
       const reason = 'a step of the plan'
@@ -81,6 +83,14 @@ function actionsOn({ context, quietMs }: AutopilotParts): AutopilotActions {
       },
     }),
   }
+}
+
+/** Down always; up unless the environment, an emergency stop or a rollback stands against it. */
+async function moveIfLet(context: EngineContext, name: string, move: PlannedMove, mover: Mover): Promise<MoveResult> {
+  const forbidden = move.direction === 'up' ? await whatForbids(context, name, move.to) : null
+  if (forbidden === null) return moveStage(collectionOf(context, name), move, mover, context)
+  const { stage } = await collectionStatus(context, name)
+  return { kind: 'refused', ...forbidden, from: stage, to: move.to }
 }
 
 const PLAN_STATUS: { [status in Run['status']]: RunStatus } = {
@@ -129,7 +139,7 @@ async function ofCollection(context: EngineContext, name: string, since: number,
     // Clocks of two instances differ: the step's own run is known by its id.
     (run) => run.createdAt >= since || run.id === asked?.ownRun,
   )
-  const traffic = await trafficSince(ledger, name, since)
+  const traffic = await trafficSince(context.metrics, name, since, takenAt)
   const letters = await listDeadLetters(context, name, null, 200)
   const alerts = await unattendedAlerts(context, 200)
   return {

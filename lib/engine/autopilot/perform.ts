@@ -2,6 +2,7 @@ import { CutoverError } from '../../core/error.js'
 import type { Next } from '../../core/plan/next.js'
 import { type Outcome, recordOutcome, startsOf } from '../../core/plan/outcome.js'
 import { type Claim, type PlanState, stepOf } from '../../core/plan/state.js'
+import { isForbidding } from '../../core/rollback/forbidden.js'
 import type { MoveResult } from '../stages/move.js'
 import type { Autopilot, PlannedMove } from './actions.js'
 import { commitTurn, type Kept, readPlan } from './kept.js'
@@ -109,6 +110,7 @@ function outcomeOfMove(result: MoveResult): Outcome {
   if (reason === 'already-there') return { kind: 'done', how: reason }
   // A pass that completes later lifts this; the flags can also have gone since the gate was passed.
   if (reason === 'target-not-full' || reason === 'source-not-full') return { kind: 'blocked', why: reason }
+  if (isForbidding(reason)) return { kind: 'blocked', why: reason }
   return { kind: 'refused', why: reason }
 }
 

@@ -8,6 +8,7 @@ import { sideBySide } from '../side-by-side.js'
 import { type Mover, pairsOf } from '../stages/move.js'
 import { notedPlan } from '../stages/noted.js'
 import { carryOut, reconcile } from '../stages/reconcile.js'
+import { refuseIfForbidden } from '../switches/guard.js'
 
 /**
  * After the last day: the target keeps the application's data and nothing else.
@@ -32,7 +33,8 @@ export const QUIET_MS = 15 * 60_000
 export const QUIET_MS_MAX = 30 * 86_400_000
 
 export const cleanUpRun: RunKind = {
-  async begin(_context, collection, input) {
+  async begin(context, collection, input) {
+    await refuseIfForbidden(context, collection.name, 'clean-up')
     const { quietMs = QUIET_MS } = input
     if (!(typeof quietMs === 'number' && quietMs >= 0 && quietMs <= QUIET_MS_MAX)) {
       throw new CutoverError('invalid-input', `quietMs must be a number of milliseconds from 0 to ${QUIET_MS_MAX}.`)

@@ -1,6 +1,7 @@
 import { CutoverError } from '../../core/error.js'
 import { type Fence, reach } from '../../core/fence.js'
 import type { Plan } from '../../core/protocol/answers.js'
+import type { Forbidden, ForbiddenReason } from '../../core/rollback/forbidden.js'
 import { readsTarget, type Stage, stageIndex } from '../../core/stage.js'
 import { decideMove, type Move, type Refusal } from '../../core/transition.js'
 import type { Source, Target } from '../../ports/store.js'
@@ -12,7 +13,8 @@ import { carryOut, epochOf, lostTarget, reconcile, type Standing } from './recon
 
 export type MoveResult =
   | { kind: 'moved'; from: Stage; to: Stage; epoch: number; rolloutPercent: number }
-  | { kind: 'refused'; reason: Refusal; from: Stage; to: Stage }
+  /** `details`: what stands against it, where it is not the stores. */
+  | { kind: 'refused'; reason: Refusal | ForbiddenReason; from: Stage; to: Stage; details?: Forbidden['details'] }
 
 export interface Mover {
   by: string

@@ -1,9 +1,11 @@
 import { CutoverError } from '../../core/error.js'
+import type { ForbiddenReason } from '../../core/rollback/forbidden.js'
 import { STAGES, type Stage, stageIndex } from '../../core/stage.js'
 import type { Refusal } from '../../core/transition.js'
 import type { Collection } from '../collection.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { sideBySide } from '../side-by-side.js'
+import { whatForbids } from '../switches/guard.js'
 import { enterDecision, enterMissedDecisions } from './audited.js'
 import { furthest, type MoveResult, type Mover, moveStage, pairsOf } from './move.js'
 
@@ -24,9 +26,9 @@ export type WalkResult =
       epoch: number
       rolloutPercent: number
       /** The goal was further away: what has to be done before the next step. */
-      pending: { to: Stage; reason: Refusal } | null
+      pending: { to: Stage; reason: Refusal | ForbiddenReason } | null
     }
-  | { kind: 'refused'; reason: Refusal; from: Stage; to: Stage }
+  | Extract<MoveResult, { kind: 'refused' }>
 
 type Moved = Extract<MoveResult, { kind: 'moved' }>
 
@@ -50,6 +52,8 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
     const [place] = await Promise.all([placeOf(collection), missed])
     const next = nextGoal(place, request)
     const isLast = request.to === undefined || next === request.to
+    const forbidden = step === 0 ? await forbidding(context, request, place) : null
+    if (forbidden !== null) return forbidden
     const move = { direction, to: next, rolloutPercent: isLast ? rolloutPercent : undefined }
     const result: MoveResult = await moveStage(collection, move, mover, context)
     if (result.kind === 'refused') {
@@ -62,6 +66,19 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
     if (isLast) return { ...last, from, pending: null }
   }
   throw new CutoverError('contended', `The stage of ${request.collection} keeps changing. Look again.`)
+}
+
+/** Going up, nothing is begun of a way whose end is forbidden. */
+async function forbidding(
+  context: EngineContext,
+  { collection, direction, to }: WalkRequest,
+  { stage, percent }: Place,
+): Promise<Extract<WalkResult, { kind: 'refused' }> | null> {
+  if (direction === 'down') return null
+  const goal = to ?? (percent < 100 ? stage : (STAGES[stageIndex(stage) + 1] ?? stage))
+  if (stageIndex(goal) < stageIndex(stage) || (goal === stage && percent === 100)) return null
+  const forbidden = await whatForbids(context, collection, goal)
+  return forbidden === null ? null : { kind: 'refused', ...forbidden, from: stage, to: goal }
 }
 
 async function placeOf(collection: Collection): Promise<Place> {
