@@ -27,8 +27,6 @@ export interface EngineContext extends Surroundings {
   breakers?: Breakers
   /** Where this runs, for conditions of flags. */
   environment?: string
-  /** Where this runs, for conditions of flags. */
-  environment?: string
   /** What the environment forces. */
   switches: Switches
   /** Tells people of an alert; resolves once they have it, and throws otherwise: then it is told again. */
