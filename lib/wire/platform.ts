@@ -30,3 +30,26 @@ export function keepAlive(pending: Set<Promise<unknown>>): Surroundings['backgro
     requestContext().waitUntil?.(kept)
   }
 }
+
+/**
+ * Waits for a moment at which work is due; sooner where the platform would end the invocation before. Keeps no process
+ * alive that has nothing else to do. Rejects when the signal is aborted.
+ */
+export function untilDue(ms: number, signal: AbortSignal): Promise<void> {
+  const left = (platformDeadline() ?? Number.POSITIVE_INFINITY) - Date.now() - LAST_MS
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, Math.max(0, Math.min(ms, left)))
+    if (typeof timer === 'object') timer.unref()
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        reject(signal.reason)
+      },
+      { once: true },
+    )
+  })
+}
+
+/** What work that is due at the end of an invocation is given, in milliseconds. */
+const LAST_MS = 3_000

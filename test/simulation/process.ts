@@ -9,7 +9,8 @@ import type { EngineContext } from '../../lib/engine/context.js'
 import { dataPlane } from '../../lib/engine/data-plane/data-plane.js'
 import { metered } from '../../lib/engine/data-plane/metered.js'
 import { partitionStates } from '../../lib/engine/data-plane/partition.js'
-import { meter } from '../../lib/engine/meter.js'
+import { recordPair, recordVerdict } from '../../lib/engine/metrics/compared.js'
+import { type Recorder, recorder } from '../../lib/engine/metrics/recorder.js'
 import { reactTo, type Trouble } from '../../lib/engine/react.js'
 import type { Worked } from '../../lib/engine/runs/end.js'
 import { workRun } from '../../lib/engine/runs/work.js'
@@ -17,6 +18,7 @@ import { type TickReport, tick } from '../../lib/engine/tick.js'
 import { compareSampled } from '../../lib/engine/validate/sample.js'
 import type { DocumentStore } from '../../lib/ports/document.js'
 import type { Ledger } from '../../lib/ports/ledger.js'
+import type { MetricsStore } from '../../lib/ports/metrics.js'
 import type { Queue } from '../../lib/ports/queue.js'
 import type { Scenario } from './scenario.js'
 import type { Instance } from './world.js'
@@ -64,21 +66,18 @@ export function processOf(parts: ProcessParts): Process {
     background(reactTo(engine, collection, event))
   }
   const flushMs = (whole?.durationMs ?? 0) / FLUSHES
-  const traffic = meter(
-    async () => ledger,
-    clock,
-    background,
-    flushMs,
-    (name) => plain.isOver(name),
-  )
-  const sampled = whole === null ? {} : { sampled: sampler(parts, whole.compareShare, traffic.count, background) }
+  const metrics = metricsOf(scenario)
+  const { bucketMs } = metrics
+  const isOver = (name: string): boolean => plain.isOver(name)
+  const measuring = recorder({ metrics: async () => metrics, clock, background, flushMs, bucketMs, isOver })
+  const sampled = whole === null ? {} : { sampled: sampler(parts, whole.compareShare, measuring, background) }
   const plain = dataPlane([collection], { clock, background, report, ...sampled })
-  const plane = whole === null ? plain : metered(plain, traffic.count)
+  const plane = whole === null ? plain : metered(plain, { recorder: measuring, clock })
   const engine: EngineContext = {
     ...{ clock, background, report, collections: [collection], ledger, queue, documents },
     dataPlane: plane,
     backups: backupsInDocuments({ documents }),
-    metrics: memoryMetrics(),
+    metrics,
     switches: NO_SWITCHES,
   }
   return {
@@ -93,15 +92,23 @@ export function processOf(parts: ProcessParts): Process {
 const WATCH_EVERY_MS = 3_000
 /** What a tick may take. */
 const TICK_MS = 10_000
-/** Flushes of the meter in one history. */
+/** Flushes of the recorder in one history. */
 const FLUSHES = 12
 
-type Count = ReturnType<typeof meter>['count']
+/** One store of metrics for all instances of a history. */
+function metricsOf(scenario: Scenario): MetricsStore {
+  const held = kept.get(scenario) ?? memoryMetrics({ bucketMs: BUCKET_MS })
+  kept.set(scenario, held)
+  return held
+}
+
+const kept = new WeakMap<Scenario, MetricsStore>()
+const BUCKET_MS = 100
 
 function sampler(
   { instance, collection, differed }: ProcessParts,
   share: number,
-  count: Count,
+  measuring: Recorder,
   background: Surroundings['background'],
 ): NonNullable<Surroundings['sampled']> {
   const { clock } = instance
@@ -109,10 +116,11 @@ function sampler(
   return (name, partition, id) => {
     const state = states[partition]
     if (state === undefined || clock.random() >= share) return
-    const compared = compareSampled(state, id, clock).then((verdict) => {
+    const took = (ms: { source: number; target: number }): void => recordPair(measuring, name, ms)
+    const compared = compareSampled(state, id, clock, took).then((verdict) => {
       const { kind } = verdict
       if (kind === 'mismatch') differed(id, JSON.stringify(verdict))
-      count(name, kind === 'match' ? 'matched' : kind === 'mismatch' ? 'mismatched' : 'inconclusive')
+      recordVerdict(measuring, name, kind)
     })
     background(compared)
   }

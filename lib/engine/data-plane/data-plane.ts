@@ -1,9 +1,11 @@
 import type { DataPlane } from '../../core/data-plane.js'
 import { CutoverError } from '../../core/error.js'
+import { slotState } from '../../core/fence.js'
 import { checkId } from '../../core/id.js'
+import { readsTarget, sourceNumbers } from '../../core/stage.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { listRecords } from './list.js'
-import { type PartitionState, partitionStates } from './partition.js'
+import { locate, type PartitionState, partitionStates, slotFor } from './partition.js'
 import { getRecord } from './read-record.js'
 import { writeRecord } from './write-record.js'
 
@@ -23,6 +25,10 @@ export function dataPlane(collections: readonly Collection[], around: Surroundin
   return {
     collections: [...known.keys()],
     isOver: (name) => known.get(name)?.states.some(isPlain) ?? true,
+    storeOf: (name, id, writes) => {
+      const entry = known.get(name)
+      return entry !== undefined && namesTarget(entry.collection, entry.states, id, writes) ? 'target' : 'source'
+    },
     get: (name, id) => {
       try {
         const { collection, states } = find(name)
@@ -50,7 +56,17 @@ function isPlain({ fence }: PartitionState): boolean {
   return fence.plain === true
 }
 
+/** A list is told by its first partition. */
+function namesTarget(collection: Collection, states: PartitionState[], id: string | null, writes: boolean): boolean {
+  const state = id === null ? states[0] : locate(collection, states, id).state
+  if (state === undefined) return false
+  const { stage } = id === null ? slotState(state.fence, 0) : slotState(state.fence, slotFor(collection, id))
+  return state.fence.plain === true || (writes ? !sourceNumbers(stage) : readsTarget(stage))
+}
+
 export interface DataPlaneOnStores extends DataPlane {
   /** Whether an operation has found that the migration of a collection is over: nothing is left to be counted. */
   isOver(collection: string): boolean
+  /** The store that an operation is to be answered by, as far as this instance knows; `id` is `null` for a list. */
+  storeOf(collection: string, id: string | null, writes: boolean): 'source' | 'target'
 }

@@ -1,38 +1,79 @@
 import type { DataPlane } from '../../core/data-plane.js'
 import { CutoverError } from '../../core/error.js'
+import type { Cell } from '../metrics/cell.js'
+import type { Recorder } from '../metrics/recorder.js'
+import type { DataPlaneOnStores } from './data-plane.js'
 
-/** What is counted of a collection's traffic. `failed` counts what was no fault of the caller's. */
-export interface TrafficCounts {
-  reads: number
-  writes: number
-  failed: number
-  matched: number
-  mismatched: number
-  inconclusive: number
+export interface Metering {
+  recorder: Recorder
+  clock: { monotonic(): number }
+  /** Told of every operation that failed by no fault of its caller's. */
+  failed?: (collection: string) => void
 }
 
-export const NO_TRAFFIC: TrafficCounts = { reads: 0, writes: 0, failed: 0, matched: 0, mismatched: 0, inconclusive: 0 }
-
-/** The same data plane, with every operation told to `count`. */
-export function metered(plane: DataPlane, count: (collection: string, what: keyof TrafficCounts) => void): DataPlane {
-  // Beside the answer, not before it: nothing waits for the count, and it is there when the answer is.
-  const counted = <T>(collection: string, what: 'reads' | 'writes', answer: Promise<T>): Promise<T> => {
+/**
+ * The same data plane, with every operation counted: one that was answered under the store that answered, one that
+ * failed under the store that its stage names. The time is that of the whole operation, retries included.
+ */
+export function metered(plane: DataPlaneOnStores, { recorder, clock, failed }: Metering): DataPlane {
+  const known = new Map(plane.collections.map((collection) => [collection, cellsOf(collection, recorder)]))
+  /** Beside the answer, not before it: nothing waits for the count, and it is there when the answer is. */
+  function counted<T extends Answered>(call: Call, began: number, answer: Promise<T>): Promise<T> {
     answer.then(
-      () => count(collection, what),
+      ({ servedBy }) => recorder.ended(call.cells[servedBy], began, false),
       (error: unknown) => {
-        if (isOurFault(error)) count(collection, 'failed')
-        count(collection, what)
+        const { collection, id, writes, cells } = call
+        const ours = isOurFault(error)
+        recorder.ended(cells[plane.storeOf(collection, id, writes)], began, ours)
+        if (ours) failed?.(collection)
       },
     )
     return answer
   }
   return {
     collections: plane.collections,
-    get: (collection, id) => counted(collection, 'reads', plane.get(collection, id)),
-    list: (collection, after, limit) => counted(collection, 'reads', plane.list(collection, after, limit)),
-    write: (collection, id, operation, mutation) =>
-      counted(collection, 'writes', plane.write(collection, id, operation, mutation)),
+    get: (collection, id) => {
+      const cells = known.get(collection)?.read
+      if (cells === undefined) return plane.get(collection, id)
+      return counted({ collection, id, writes: false, cells }, clock.monotonic(), plane.get(collection, id))
+    },
+    list: (collection, after, limit) => {
+      const cells = known.get(collection)?.list
+      if (cells === undefined) return plane.list(collection, after, limit)
+      return counted(
+        { collection, id: null, writes: false, cells },
+        clock.monotonic(),
+        plane.list(collection, after, limit),
+      )
+    },
+    write: (collection, id, operation, mutation) => {
+      const cells = known.get(collection)?.write
+      if (cells === undefined) return plane.write(collection, id, operation, mutation)
+      const began = clock.monotonic()
+      return counted({ collection, id, writes: true, cells }, began, plane.write(collection, id, operation, mutation))
+    },
   }
+}
+
+interface Call {
+  collection: string
+  id: string | null
+  writes: boolean
+  cells: Cells
+}
+
+interface Answered {
+  servedBy: 'source' | 'target'
+}
+
+type Cells = { [store in 'source' | 'target']: Cell }
+
+function cellsOf(component: string, recorder: Recorder): { [operation in 'read' | 'list' | 'write']: Cells } {
+  const cells = (operation: string): Cells => ({
+    source: recorder.cell({ component, path: 'source', operation }),
+    target: recorder.cell({ component, path: 'target', operation }),
+  })
+  return { read: cells('read'), list: cells('list'), write: cells('write') }
 }
 
 const OURS = ['contended', 'unavailable', 'outcome-unknown', 'corrupt-document', 'configuration', 'internal']

@@ -15,7 +15,7 @@ import { progressOf } from '../../core/run.js'
 import type { Collection } from '../collection.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { QUIET_MS } from '../finish/clean-up.js'
-import { trafficSince } from '../meter.js'
+import { trafficSince } from '../metrics/traffic.js'
 import { latestRun } from '../runs/store.js'
 import { type Measured, measure } from './measure.js'
 
@@ -137,7 +137,7 @@ async function rateOf(
 
 /** What the request says, or what instances have counted in the last day; a request for one of the two counts for both. */
 async function trafficOf(
-  { ledger, clock }: EngineContext,
+  { metrics, clock }: EngineContext,
   name: string,
   { readsPerDay, writesPerDay, compareShare }: EstimateRequest,
 ): Promise<{ traffic: Traffic; trafficFrom: EstimatedCollection['trafficFrom'] }> {
@@ -145,7 +145,7 @@ async function trafficOf(
     const traffic = { readsPerDay: readsPerDay ?? 0, writesPerDay: writesPerDay ?? 0, compareShare }
     return { traffic, trafficFrom: 'request' }
   }
-  const counted = await trafficSince(ledger, name, clock.now() - DAY_MS)
+  const counted = await trafficSince(metrics, name, clock.now() - DAY_MS, clock.now())
   const { reads = 0, writes = 0 } = counted ?? {}
   const traffic = { readsPerDay: reads, writesPerDay: writes, compareShare }
   return { traffic, trafficFrom: counted === null ? 'unknown' : 'counted' }

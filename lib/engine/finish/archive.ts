@@ -23,11 +23,13 @@ export async function archiveLedger(
   into: DocumentStore,
   name: string,
 ): Promise<{ document: string; auditEntries: number; documents: number }> {
-  const { ledger } = context
+  const { ledger, metrics } = context
   await mustBeOver(context)
   const audit = await allEntries(ledger)
   const kept = await allDocuments(ledger)
   const counts = { auditEntries: audit.length, documents: Object.keys(kept).length }
+  // The measurements are kept nowhere: what they were evidence of is over. They go first, and again if it was cut short.
+  await metrics.destroy()
   if (audit.length + counts.documents === 0) return { document: name, ...counts }
   const archivedAt = new Date(context.clock.now()).toISOString()
   const document = await putNew(into, name, `${JSON.stringify({ archivedAt, audit, documents: kept }, null, 1)}\n`)

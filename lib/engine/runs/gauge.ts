@@ -2,12 +2,12 @@ import type { Run } from '../../core/run.js'
 import type { Sightings } from '../../core/throttle.js'
 import type { Target } from '../../ports/store.js'
 import { collectionOf, type EngineContext } from '../context.js'
-import { lastTrafficAt } from '../meter.js'
+import { inUseWithin } from '../metrics/traffic.js'
 
 /**
  * What one delivery of a run sees of how much the run is in the way (see `core/throttle.ts`).
  *
- * It looks only while the application is in use, by the traffic that instances write to the ledger: a run that has
+ * It looks only while the application is in use, by the traffic that instances have measured: a run that has
  * the stores to itself is never slowed down, and asks them nothing more. An answer's time counts from the moment at
  * which it was to be asked for, so a process that is busy shows as well as a store that is.
  *
@@ -59,9 +59,9 @@ export function gaugeOf(context: EngineContext, run: Run): Gauge {
   }
 }
 
-async function isInUse({ ledger, clock, collections }: EngineContext): Promise<boolean> {
-  const times = await Promise.all(collections.map(({ name }) => lastTrafficAt(ledger, name)))
-  return times.some((at) => at !== null && clock.now() - at < TRAFFIC_MS)
+function isInUse({ metrics, clock, collections }: EngineContext): Promise<boolean> {
+  const names = collections.map(({ name }) => name)
+  return inUseWithin(metrics, names, clock.now(), TRAFFIC_MS)
 }
 
 /** At a moment of the batch that is as likely as any other, as requests of the application come. */

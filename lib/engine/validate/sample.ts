@@ -3,21 +3,26 @@ import { CutoverError } from '../../core/error.js'
 import type { Clock } from '../../ports/clock.js'
 import type { PartitionState } from '../data-plane/partition.js'
 import { examine } from './examine.js'
-import { lookAt } from './sight.js'
+import { lookAt, type StopWatch } from './sight.js'
 
 /**
  * Compares one record after it was read, off the critical path: one read of each store, and a few more only if they
  * differ. Changes nothing in either store, throws nothing that a store may be the cause of, and shows where copies
  * differ but no value: the outcome goes to metrics and logs. While a store hangs, so do comparisons: beyond what may
- * wait for it, none is begun.
+ * wait for it, none is begun. `took` is told how long each of the two took to answer the first look.
  */
-export async function compareSampled(state: PartitionState, id: string, clock: Clock): Promise<Verdict> {
+export async function compareSampled(
+  state: PartitionState,
+  id: string,
+  clock: Clock,
+  took: StopWatch['took'] = () => {},
+): Promise<Verdict> {
   const waiting = underWay.get(state) ?? 0
   if (waiting >= COMPARISONS_MAX) return UNAVAILABLE
   underWay.set(state, waiting + 1)
   try {
     const examining = { clock, diff: { hideValues: true }, help: false }
-    const [examined] = await examine(examining, await lookAt([{ id, state }]))
+    const [examined] = await examine(examining, await lookAt([{ id, state }], { clock, took }))
     return examined?.verdict ?? UNAVAILABLE
   } catch (error) {
     if (!(error instanceof CutoverError) || error.code === 'internal') throw error

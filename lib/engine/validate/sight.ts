@@ -23,11 +23,20 @@ export type TargetFound = TargetCopy | 'damaged' | null
  * Reads records from both stores, in the order given: first the source, then the target, so that a write which
  * reaches the target before the source is never seen from behind.
  */
-export async function lookAt(located: readonly Located[]): Promise<Sight[]> {
+export async function lookAt(located: readonly Located[], watch?: StopWatch): Promise<Sight[]> {
+  const began = watch?.clock.monotonic() ?? 0
   const sources = await Promise.all(located.map(({ id, state }) => readSource(state, id)))
+  const between = watch?.clock.monotonic() ?? 0
   const targets = await readTargets(located)
+  watch?.took({ source: between - began, target: watch.clock.monotonic() - between })
   for (const { state } of located) if (isFinished([state])) throw finished(state.collection)
   return located.map(({ id, state }, at) => sightOf(state, id, sources[at] ?? null, targets.get(id) ?? null))
+}
+
+/** Is told how long each store took, in milliseconds, when both have answered. */
+export interface StopWatch {
+  clock: { monotonic(): number }
+  took: (ms: { source: number; target: number }) => void
 }
 
 /** Judged by the stage that the latest fence seen gives the record. */

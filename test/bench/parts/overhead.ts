@@ -4,8 +4,7 @@ import type { Stage } from '../../../lib/core/stage.js'
 import { systemClock } from '../../../lib/drivers/clock.js'
 import { dataPlane } from '../../../lib/engine/data-plane/data-plane.js'
 import { metered } from '../../../lib/engine/data-plane/metered.js'
-import { meter } from '../../../lib/engine/meter.js'
-import type { Ledger } from '../../../lib/ports/ledger.js'
+import { recorder } from '../../../lib/engine/metrics/recorder.js'
 import { fenceOf } from './hung-store.js'
 import { type LaunchDarkly, LD_STAGES } from './launchdarkly.js'
 import { type MapStores, mapStores } from './map-stores.js'
@@ -114,9 +113,15 @@ const READS_TARGET: ReadonlySet<Stage> = new Set(['live', 'rampdown', 'complete'
 
 function planeOf({ collection }: MapStores): DataPlane {
   const background = (work: Promise<unknown>): void => void work.catch(() => {})
-  const ledger = { commit: async () => true } as unknown as Ledger
-  const traffic = meter(async () => ledger, systemClock, background, 10_000)
-  return metered(dataPlane([collection], { clock: systemClock, background, report: () => {} }), traffic.count)
+  const metrics = recorder({
+    metrics: async () => ({ add: async () => {} }),
+    clock: systemClock,
+    background,
+    flushMs: 10_000,
+    bucketMs: 10_000,
+  })
+  const plane = dataPlane([collection], { clock: systemClock, background, report: () => {} })
+  return metered(plane, { recorder: metrics, clock: systemClock })
 }
 
 /** The same Map work in functions of their shape. */

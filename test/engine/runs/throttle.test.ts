@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { nothingMeasured } from '../../../lib/core/metrics/measurement.js'
 import { progressOf } from '../../../lib/core/run.js'
 import { DUTY_MIN, RECORDS_MIN, REST_MS_MAX } from '../../../lib/core/throttle.js'
-import { NO_TRAFFIC } from '../../../lib/engine/data-plane/metered.js'
 import { gaugeOf } from '../../../lib/engine/runs/gauge.js'
 import { pauseRun, resumeRun } from '../../../lib/engine/runs/steer.js'
 import { begin, deliver, drain, expectEqualStores, fill, go, MOVER, runOf, type World, world } from './world.js'
@@ -16,10 +16,10 @@ async function inShadow(records = RECORDS, partitions = 1): Promise<World> {
   return at
 }
 
-/** What an instance that serves the application writes to the ledger. */
+/** What an instance that serves the application measures. */
 async function traffic(at: World, agoMs = 0): Promise<void> {
-  const value = { at: at.clock.time - agoMs, ...NO_TRAFFIC, reads: 1 }
-  await at.context.ledger.commit([], [{ stream: 'traffic/projects', value, keep: 10 }])
+  const series = { component: 'projects', path: 'source' as const, operation: 'read' }
+  await at.context.metrics.add(at.clock.time - agoMs, [{ ...series, ...nothingMeasured(), count: 1 }])
 }
 
 interface Weather {
