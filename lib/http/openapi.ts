@@ -6,6 +6,7 @@ import { CONTROL_BASE, placesOf } from './control.js'
 import { collectionPaths } from './openapi-data.js'
 import { jsonContent, type OpenapiDocument, type Operation, PROBLEM, PROBLEM_RESPONSE } from './openapi-document.js'
 import { SchemaComponents } from './openapi-schema.js'
+import { SERVICE_PATHS } from './openapi-service.js'
 
 /**
  * The OpenAPI 3.1 description of the records and of every command, made from the schemas that judge the requests, so
@@ -14,7 +15,7 @@ import { SchemaComponents } from './openapi-schema.js'
 export function openapiDocument(parts: OpenapiParts): OpenapiDocument {
   const components = new SchemaComponents()
   components.set('Problem', PROBLEM)
-  const paths: OpenapiDocument['paths'] = { '/api/health': { get: HEALTH } }
+  const paths: OpenapiDocument['paths'] = { ...SERVICE_PATHS }
   for (const [collection, schema] of Object.entries(parts.schemas)) {
     const recordRef = components.add(`${collection}-record`, schema)
     Object.assign(paths, collectionPaths(collection, recordRef))
@@ -50,13 +51,6 @@ export interface OpenapiParts {
 }
 
 export type DescribedCommand = Omit<Command<unknown, z.ZodType, z.ZodType>, 'run'>
-
-const HEALTH: Operation = {
-  operationId: 'health',
-  summary: 'Whether the service can do its work',
-  tags: ['service'],
-  responses: { '200': { description: 'Healthy' }, '503': { description: 'Not healthy; issues lists why' } },
-}
 
 /** The input without its path parameters is the query of a GET and the body of all others. */
 function commandOperation(command: DescribedCommand, path: string, components: SchemaComponents): Operation {

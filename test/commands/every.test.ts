@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ajv2020 as Ajv } from 'ajv/dist/2020.js'
 import type { Hono } from 'hono'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
@@ -11,6 +12,7 @@ import { watch } from '../../lib/engine/watch.js'
 import { createApp } from '../../lib/http/app.js'
 import { tokenAuthorizer } from '../../lib/http/authorize.js'
 import { CONTROL_BASE, controlRoutes } from '../../lib/http/control.js'
+import { openapiDocument } from '../../lib/http/openapi.js'
 import { begin, drain, fill, go, put, type World, world } from '../engine/runs/world.js'
 import { KeptLog, sender } from '../http/harness.js'
 import { alerts } from './asked/alerts.js'
@@ -44,6 +46,21 @@ function contextOf(at: World): CommandContext {
 }
 
 const names = commands.map(({ name }) => name)
+
+const description = openapiDocument({ commands, schemas: {}, version: '0' })
+const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false })
+
+/** What is wrong with an answer by the description that is published. */
+function faultsByDescription(name: string, body: unknown): string[] {
+  const operations = Object.values(description.paths).flatMap((path) => Object.values(path))
+  const operation = operations.find(({ operationId }) => operationId === name)
+  const answers = operation?.responses as { [status: string]: { content: { [type: string]: { schema: object } } } }
+  const schema = answers['200']?.content['application/json']?.schema
+  if (schema === undefined) return [`${name} is not described`]
+  const validate = ajv.compile({ ...schema, components: description.components })
+  validate(body)
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
+}
 
 describe('the list of commands', () => {
   it('names every file once, and each by the name of its file', () => {
@@ -235,6 +252,7 @@ describe('every command, asked over HTTP of a real migration', () => {
     expect([answered.status, JSON.stringify(answered.body).slice(0, 300)]).toEqual([200, expect.any(String)])
     const parsed = await answered.command.output.safeParseAsync(answered.body)
     expect(parsed.error?.issues ?? []).toEqual([])
+    expect(faultsByDescription(name, answered.body)).toEqual([])
   })
 
   it.each([
