@@ -2,7 +2,6 @@ import type { PlanStep } from '../plan/plan.js'
 import { ledgerRead, runBytes } from './calls.js'
 import type { PlanSetting } from './setting.js'
 import { type Standings, UNTOUCHED } from './step.js'
-import { meterEntriesPerDay } from './traffic.js'
 import { NOTHING_USED, sum, times, type Usage } from './usage.js'
 import {
   actingUsage,
@@ -24,11 +23,9 @@ export function autopilotUsage(
 ): Usage {
   const { kind } = step.action
   const plan = planBytes(number, collections.length)
-  const evidence = collections.map(({ sizes, traffic }) => {
+  const evidence = collections.map(({ sizes }) => {
     const { backfills, validations } = standings.get(sizes.collection) ?? UNTOUCHED
-    // On average over the step, half of its entries are there.
-    const trafficEntries = (meterEntriesPerDay(traffic) * days) / 2
-    return evidenceUsage(sizes.copies.length, { backfill: backfills > 0, validation: validations > 0, trafficEntries })
+    return evidenceUsage(sizes.copies.length, { backfill: backfills > 0, validation: validations > 0, days })
   })
   const partitions = partitionsOf(collections)
   // A run is asked for at the tick that starts it, and at each until one finds it ended.

@@ -33,8 +33,6 @@ export interface RunSetting {
   byAutopilot: boolean
   /** Clients use the application meanwhile: runs keep out of their way. */
   yielding: boolean
-  /** All that the deployment has, moved or not: a delivery looks whether any of them is in use. */
-  collections: number
 }
 
 /** Seconds of work in one delivery: the function's budget of 50 without what is kept free at its end. */
@@ -101,7 +99,7 @@ export function cleanUpEstimate(sizes: CollectionSizes, quietMs: number, setting
   if (quietMs < REST_LEFT_TO_QUEUE_MS) return { ...estimate, seconds: estimate.seconds + quietMs / 1000 }
   return {
     ...estimate,
-    usage: sum(estimate.usage, handedOn(partitions, setting)),
+    usage: sum(estimate.usage, handedOn(partitions)),
     deliveries: estimate.deliveries + 1,
     seconds: estimate.seconds + quietMs / 1000,
   }
@@ -142,14 +140,14 @@ function committed(partitions: number): Usage {
  * A delivery reads the run, takes its lease, looks whether any record is set aside, and whether clients use any of the
  * collections.
  */
-function delivered(partitions: number, { collections }: RunSetting): Usage {
+function delivered(partitions: number): Usage {
   const read = ledgerRead(runBytes(partitions))
-  const looks = times(1 + collections, ledgerRead(20))
+  const looks = times(2, ledgerRead(20))
   return sum(read, committed(partitions), looks, used({ messages: 1 }))
 }
 
-function handedOn(partitions: number, setting: RunSetting): Usage {
-  return sum(committed(partitions), delivered(partitions, setting))
+function handedOn(partitions: number): Usage {
+  return sum(committed(partitions), delivered(partitions))
 }
 
 /** The run from its first message to its end: deliveries, the looks that keep it out of the way, and the end's commit. */
@@ -158,9 +156,9 @@ function carried(usage: Usage, partitions: number, batches: number, seconds: num
   const ended = ledgerCommit(runBytes(partitions) + ENTRY_BYTES)
   const asked = Math.floor(seconds / IN_USE_ASKED_SECONDS)
   const carriage = sum(
-    delivered(partitions, setting),
-    times(more, handedOn(partitions, setting)),
-    times(asked * setting.collections, ledgerRead(20)),
+    delivered(partitions),
+    times(more, handedOn(partitions)),
+    times(asked, ledgerRead(20)),
     times(setting.yielding ? LOOKS_OF_A_BATCH * batches : 0, FENCE_READ),
     ended,
   )

@@ -52,8 +52,8 @@ export function dayOfTraffic(stage: Stage, traffic: Traffic, partitions: number,
   )
 }
 
-/** Entries of traffic counts: an instance writes one in ten seconds at most. */
-export function meterEntriesPerDay({ readsPerDay, writesPerDay }: Traffic): number {
+/** Writes of what was measured: an instance makes one in ten seconds at most. */
+function meterEntriesPerDay({ readsPerDay, writesPerDay }: Traffic): number {
   return Math.min(readsPerDay + writesPerDay, METER_FLUSHES_PER_DAY)
 }
 
@@ -64,7 +64,7 @@ export function isInUse({ readsPerDay, writesPerDay }: Traffic): boolean {
 
 const MINUTES_OF_A_DAY = 1_440
 const METER_FLUSHES_PER_DAY = 8_640
-const METER_ENTRY_BYTES = 350
+const METER_ENTRY_BYTES = 1_500
 /** Where one store answers and the other could be left behind, that one is looked at: once in a lease of 5 seconds. */
 const LEASES_PER_DAY = 17_280
 const LEASE_USES: { [stage in Stage]?: Usage } = { shadow: used({ reads: 1 }), live: used({ documentReads: 1 }) }

@@ -44,7 +44,8 @@ export function evidenceUsage(partitions: number, seen: Seen): Usage {
   const status = times(partitions, sum(FENCE_READ, ONE_COUNT, times(3, DOCUMENT_READ)))
   const latest = (found: boolean): Usage => times(found ? 2 : 1, ledgerRead(runBytes(partitions)))
   const runs = sum(latest(seen.backfill), latest(seen.backfill), latest(seen.validation))
-  const traffic = times(1 + Math.floor(seen.trafficEntries / ENTRIES_A_PAGE), ledgerRead(0))
+  // A script that reads the buckets since the step began; beyond what is kept fine, one for the coarse ones too.
+  const traffic = times(seen.days > FINE_DAYS ? 2 : 1, ledgerRead(METRICS_BYTES))
   const lists = sum(ledgerRead(runBytes(partitions)), ledgerRead(20), ledgerRead(20))
   return sum(status, times(2, ONE_COUNT), runs, traffic, lists)
 }
@@ -52,11 +53,14 @@ export function evidenceUsage(partitions: number, seen: Seen): Usage {
 export interface Seen {
   backfill: boolean
   validation: boolean
-  /** Entries of traffic that instances have written since the step began. */
-  trafficEntries: number
+  /** Since the step began. */
+  days: number
 }
 
-const ENTRIES_A_PAGE = 500
+/** Buckets of ten seconds are kept for two hours. */
+const FINE_DAYS = 2 / 24
+/** Of one collection: three series of a thousand bytes in some buckets. */
+const METRICS_BYTES = 10_000
 const ONE_COUNT: Usage = { ...NOTHING_USED, reads: 1, bytesIn: 40, bytesOut: 16 }
 
 /** One weighing of a plan: its state is read, and committed with the verdicts. */

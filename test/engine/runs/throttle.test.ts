@@ -172,13 +172,15 @@ describe('a run beside an application that is in use', () => {
     await expect(gauge.during(() => Promise.reject(new Error('the work failed')))).rejects.toThrow('the work failed')
   })
 
-  it('asks the target a command or two every 200 ms, and the ledger every 5 s', async () => {
+  it('asks the target a command or two every 200 ms, and the metrics every 5 s', async () => {
     const at = await inShadow(10)
     await traffic(at)
     const gauge = gaugeOf(at.context, await begin(at))
     let asked = 0
-    at.faults.before = (store) => {
-      if (store === 'ledger') asked++
+    const { read } = at.context.metrics
+    at.context.metrics.read = (query) => {
+      asked++
+      return read(query)
     }
     at.calls.length = 0
     for (let turn = 0; turn < 1_000; turn++) {
