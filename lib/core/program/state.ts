@@ -36,6 +36,8 @@ export interface PhaseState {
   /** When its plan was through: checks count from then on. */
   checkedFrom: number | null
   because: string | null
+  /** It is turned back because of another phase, and begins again by itself after that one. */
+  along?: boolean
 }
 
 export type PhaseStatus =
@@ -60,10 +62,9 @@ export interface ProgramNote {
 const HISTORY_MAX = 50
 
 export function newProgram(program: Program, now: number, before: ProgramState | null): ProgramState {
-  const phases = program.phases.map(({ name }): [string, PhaseState] => {
-    const attempt = before?.phases[name]?.attempt ?? 0
-    return [name, { ...WAITING, attempt }]
-  })
+  // Names of plans are never used again, whatever phases the program had before.
+  const attempt = Math.max(0, ...Object.values(before?.phases ?? {}).map((phase) => phase.attempt))
+  const phases = program.phases.map(({ name }): [string, PhaseState] => [name, { ...WAITING, attempt }])
   const rest = { because: null, startedAt: now, endedAt: null, history: [] }
   return { form: 1, program, status: 'running', phases: Object.fromEntries(phases), ...rest }
 }
@@ -102,7 +103,7 @@ export function planOf(program: string, phase: string, attempt: number): string 
 }
 
 /** Its plan may be at work. */
-export function isAtWork({ status }: PhaseState): boolean {
+export function isAtWork({ status }: Pick<PhaseState, 'status'>): boolean {
   return status === 'running' || status === 'checking' || status === 'turning-back'
 }
 

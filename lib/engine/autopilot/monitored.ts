@@ -2,6 +2,7 @@ import type { Evidence } from '../../core/plan/evidence.js'
 import type { Condition } from '../../core/plan/plan.js'
 import { checkpointEvidence } from '../checkpoints/evidence.js'
 import type { EngineContext } from '../context.js'
+import { breachEvidence } from '../monitor/evidence.js'
 import type { Asked } from './actions.js'
 
 /** What checkpoints and the monitor have found; only what the gate asks for is looked up. */
@@ -13,6 +14,7 @@ export async function monitored(
 ): Promise<Partial<Evidence>> {
   const asks = (kind: Condition['kind']): boolean => asked?.gate.some((condition) => condition.kind === kind) ?? false
   return {
+    breaches: asks('no-breach') ? await breachEvidence(context, component, since) : null,
     checkpoints: asks('checkpoint') ? await checkpointEvidence(context, component, since) : null,
   }
 }

@@ -34,7 +34,7 @@ export interface AutopilotParts {
 /** The autopilot over the real stores: what its plans do and ask is what operators do and ask. */
 export function autopilotOf(parts: AutopilotParts): Autopilot {
   const { ledger, clock } = parts.context
-  const autoRollback = parts.autoRollback ?? mayRollBackByItself(parts.context.switches)
+  const autoRollback = (parts.autoRollback ?? true) && mayRollBackByItself(parts.context.switches)
   return { ledger, clock, actions: actionsOn(parts), autoRollback }
 }
 

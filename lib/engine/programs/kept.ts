@@ -1,7 +1,7 @@
 import { CutoverError } from '../../core/error.js'
 import { isJsonObject, type Json } from '../../core/json.js'
 import { noted, type ProgramNote, type ProgramState, phaseStateOf } from '../../core/program/state.js'
-import type { Entry, Ledger } from '../../ports/ledger.js'
+import type { Change, Entry, Ledger } from '../../ports/ledger.js'
 import { auditEntry } from '../audit.js'
 import { stateEntry } from '../state/journal.js'
 
@@ -31,13 +31,13 @@ export async function commitProgram(
   before: KeptProgram | null,
   after: ProgramState,
   notes: readonly ProgramNote[],
-  more: readonly Entry[] = [],
+  more: { entries?: readonly Entry[]; changes?: readonly Change[] } = {},
 ): Promise<KeptProgram | null> {
   const { name } = after.program
   const state = notes.reduce(noted, after)
   const change = { key: KEPT + name, ifRevision: before?.revision ?? null, value: toJson(state) }
   const entries = notes.flatMap((note) => entriesOf(before?.state ?? null, after, note))
-  const answer = await ledger.commit([change], [...entries, ...more])
+  const answer = await ledger.commit([change, ...(more.changes ?? [])], [...entries, ...(more.entries ?? [])])
   const revision = answer.kind === 'committed' ? answer.revisions[0] : undefined
   return revision === undefined ? null : { revision, state }
 }

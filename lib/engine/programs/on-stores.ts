@@ -1,0 +1,71 @@
+import { CutoverError } from '../../core/error.js'
+import { ofCheckpoint } from '../../core/plan/gate-components.js'
+import type { CheckOutcome } from '../../core/program/advance.js'
+import type { Kinds } from '../../core/program/course.js'
+import { resolveAbout } from '../alerts/move.js'
+import { prepareAlert } from '../alerts/raise.js'
+import { autopilotOf } from '../autopilot/on-stores.js'
+import { checkpointEvidence } from '../checkpoints/evidence.js'
+import { listComponents } from '../components.js'
+import type { EngineContext } from '../context.js'
+import { breachEvidence } from '../monitor/evidence.js'
+import { stoppedInLedger } from '../rollback/stopped.js'
+import type { AskedCheck, Programs, Wake } from './parts.js'
+
+/** Path of the job route that gives a program a turn. */
+export const PROGRAM_JOB_PATH = '/api/jobs/program'
+
+/** Programs over the real stores. */
+export function programsOf(context: EngineContext): Programs {
+  return {
+    autopilot: autopilotOf({ context }),
+    kinds: () => kindsOf(context),
+    async stopped() {
+      const stopped = await stoppedInLedger(context)
+      return stopped === null ? null : `${stopped.by} has stopped everything: ${stopped.reason}`
+    },
+    check: (asked) => weighCheck(context, asked),
+    async breach(component, since) {
+      const found = await breachEvidence(context, component, since)
+      if (found === null || found.breaches === 0) return null
+      return `rules of ${component} were in breach ${found.breaches} times after the phase was finished`
+    },
+    alert: ({ program, phase, kind, component, message }) =>
+      prepareAlert(
+        context,
+        { about: aboutOf(program, phase), severity: 'warning', kind, component, message },
+        'programs',
+      ),
+    settle: (program, phase, operator) => resolveAbout(context, aboutOf(program, phase), operator),
+    wake: (message) => wake(context, message),
+  }
+}
+
+/** Every component there is: collections, and what was declared. */
+export async function kindsOf(context: Pick<EngineContext, 'collections' | 'ledger'>): Promise<Kinds> {
+  return new Map((await listComponents(context)).map(({ name, kind }) => [name, kind]))
+}
+
+function aboutOf(program: string, phase: string): string {
+  return `program/${program}/${phase}`
+}
+
+async function weighCheck(context: EngineContext, { component, check, since }: AskedCheck): Promise<CheckOutcome> {
+  const { outcome, because, numbers } = ofCheckpoint(await checkpointEvidence(context, component, since), check, since)
+  const found = numbers.id === undefined ? '' : ` (${numbers.id})`
+  return { outcome, because: `check ${check} of ${component}: ${because}${found}` }
+}
+
+async function wake({ queue }: EngineContext, { program, deduplicationId, delayMs }: Wake): Promise<void> {
+  try {
+    await queue.publish({
+      path: PROGRAM_JOB_PATH,
+      body: { program },
+      deduplicationId,
+      ...(delayMs > 0 ? { delaySeconds: Math.ceil(delayMs / 1000) } : {}),
+    })
+  } catch (error) {
+    // The cron gives every program its turn whatever the queue has lost.
+    if (!(error instanceof CutoverError && error.code === 'unavailable')) throw error
+  }
+}
