@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { verifyDelivery } from '../../lib/drivers/queues/receiver.js'
+import { workProgram } from '../../lib/engine/programs/turn.js'
 import { workRun } from '../../lib/engine/runs/work.js'
 import { jobRoutes } from '../../lib/http/jobs.js'
 import type { Wired } from '../../lib/wire.js'
@@ -12,6 +13,7 @@ export function workPart(wired: Wired): Hono {
     verify: ({ signature, body, path }) =>
       verifyDelivery({ signature, body, url: wired.settings.publicUrl + path, currentSigningKey, nextSigningKey }),
     workRun: async (message) => workRun(await wired.control(), message, wired.deadlineAt()),
+    workProgram: async (message) => workProgram(await wired.control(), message, wired.deadlineAt()),
     tick: () => tickNow(wired),
   })
 }

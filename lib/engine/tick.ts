@@ -6,6 +6,7 @@ import { type TickResult, tick as tickPlan } from './autopilot/tick.js'
 import { settleChecks } from './checkpoints/turn.js'
 import type { EngineContext } from './context.js'
 import { lookAfterBreakers } from './failing/turn.js'
+import { tickPrograms } from './programs/turn.js'
 import { type WatchReport, watch } from './watch.js'
 
 export interface TickReport {
@@ -23,6 +24,7 @@ export interface TickReport {
 const TURNS: readonly { name: string; turn: (context: EngineContext, deadlineAt: number) => Promise<Json> }[] = [
   { name: 'breakers', turn: lookAfterBreakers },
   { name: 'checkpoints', turn: settleChecks },
+  { name: 'programs', turn: tickPrograms },
 ]
 
 /** What the cron does: looks after stores and runs, takes every other turn, then gives every plan its own. */

@@ -10,18 +10,20 @@ export interface JobParts {
     path: string
   }) => Promise<{ kind: 'genuine' } | { kind: 'forged'; reason: string }>
   workRun: (message: { runId: string; step: number }) => Promise<{ kind: string }>
+  /** One turn of a program. Absent: there are none. */
+  workProgram?: (message: { program: string }) => Promise<{ kind: string }>
   /** What the cron does, for deployments whose cron comes too seldom: a schedule of the queue calls it. */
   tick: () => Promise<object>
 }
 
-/** Deliveries are small: a run's id and step. */
+/** Deliveries are small: a run's id and step, or a program's name. */
 const JOB_BYTES_MAX = 64 * 1024
 
 /**
  * Deliveries of the queue. Only what the queue signed for this path and body is looked at; a repeated delivery is
  * genuine too, and the work itself bears it. 503 asks the queue to deliver again; 489 tells it not to.
  */
-export function jobRoutes({ verify, workRun, tick }: JobParts): Hono {
+export function jobRoutes({ verify, workRun, workProgram, tick }: JobParts): Hono {
   const app = new Hono()
   const genuineBody = async (c: Context): Promise<string> => {
     const body = await readText(c.req.raw, JOB_BYTES_MAX, { exact: true })
@@ -46,7 +48,23 @@ export function jobRoutes({ verify, workRun, tick }: JobParts): Hono {
     const { kind } = await workRun(message)
     return c.json({ kind })
   })
+  if (workProgram !== undefined)
+    app.post('/api/jobs/program', async (c) => {
+      const program = programOf(parsed(await genuineBody(c)))
+      if (program === null) {
+        c.header('Upstash-NonRetryable-Error', 'true')
+        return c.json({ kind: 'refused', reason: 'not-a-program-message' }, 489 as 400)
+      }
+      const { kind } = await workProgram({ program })
+      return c.json({ kind })
+    })
   return app
+}
+
+function programOf(body: unknown): string | null {
+  if (typeof body !== 'object' || body === null || !('program' in body)) return null
+  const { program } = body
+  return typeof program === 'string' && program !== '' && program.length <= RUN_ID_CHARS_MAX ? program : null
 }
 
 const RUN_ID_CHARS_MAX = 100

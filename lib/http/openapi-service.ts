@@ -62,6 +62,7 @@ export const SERVICE_PATHS: OpenapiDocument['paths'] = {
     }),
   },
   '/api/jobs/run': { post: delivered('deliver-run', 'A delivery of the queue: goes on with a run') },
+  '/api/jobs/program': { post: delivered('deliver-program', 'A delivery of the queue: gives a program a turn') },
   '/api/jobs/tick': { post: delivered('deliver-tick', 'A delivery of the queue: does what the cron does') },
   '/api/cron/tick': {
     get: described('cron-tick', 'Looks after stores, runs, plans and rules; for the cron, with its secret', {
