@@ -3,7 +3,7 @@ import { health } from '../../lib/engine/health.js'
 import { createApp } from '../../lib/http/app.js'
 import type { McpOptions } from '../../lib/mcp/handler.js'
 import type { Wired } from '../../lib/wire.js'
-import { controlPart, description } from './control.js'
+import { controlPart, description, flagsPart } from './control.js'
 import { dataPart } from './data.js'
 import { mcpPart, metadataPart } from './mcp.js'
 import { tickPart } from './tick.js'
@@ -17,6 +17,7 @@ export async function allParts(
   return createApp({
     data: dataPart(wired),
     control: await controlPart(wired),
+    flags: flagsPart(wired),
     jobs: workPart(wired),
     cron: tickPart(wired),
     mcp: await mcpPart(wired, more.mcp),

@@ -1,12 +1,14 @@
-import type { Hono } from 'hono'
+import { Hono } from 'hono'
 import type { CommandContext } from '../../lib/commands/context.js'
 import { commands } from '../../lib/commands/index.js'
 import { checkRecord } from '../../lib/commands/records/check.js'
 import { schemasOf } from '../../lib/define.js'
 import { controlRoutes } from '../../lib/http/control.js'
 import { eventRoutes } from '../../lib/http/events.js'
+import { ofrepRoutes } from '../../lib/http/ofrep.js'
 import { openapiDocument } from '../../lib/http/openapi.js'
 import type { OpenapiDocument } from '../../lib/http/openapi-document.js'
+import { vercelFlagsRoutes } from '../../lib/http/vercel-flags.js'
 import type { Wired } from '../../lib/wire.js'
 import packageJson from '../../package.json' with { type: 'json' }
 import { authorizerOf } from './data.js'
@@ -32,4 +34,12 @@ export async function commandContext(wired: Wired): Promise<CommandContext> {
     engine: await wired.control(),
     checkRecord: (collection, id, value) => checkRecord(schemas, collection, id, value),
   }
+}
+
+/** Flags for others: by the OpenFeature protocol, and for Vercel's toolbar. */
+export function flagsPart({ control, clock, settings }: Wired): Hono {
+  const { flagsSecret: secret, publicUrl } = settings
+  return new Hono()
+    .route('/', ofrepRoutes({ engine: control, clock, authorize: authorizerOf(settings).authorizeData }))
+    .route('/', vercelFlagsRoutes({ engine: control, clock, secret, publicUrl }))
 }

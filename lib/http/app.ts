@@ -41,7 +41,8 @@ export function createApp(parts: AppParts): Hono {
 
   app.get('/api/health', (c) => health(c, parts.health))
   if (parts.mcp !== undefined) app.all('/mcp', parts.mcp)
-  for (const part of [parts.data, parts.control, parts.jobs, parts.cron, parts.wellKnown, parts.dashboard]) {
+  const { data, control, flags, jobs, cron, wellKnown, dashboard } = parts
+  for (const part of [data, control, flags, jobs, cron, wellKnown, dashboard]) {
     if (part !== undefined) app.route('/', part)
   }
   if (parts.openapi !== undefined) describe(app, parts.openapi)
@@ -51,6 +52,8 @@ export function createApp(parts: AppParts): Hono {
 export interface AppParts {
   data?: Hono
   control?: Hono
+  /** Flags for others. */
+  flags?: Hono
   jobs?: Hono
   cron?: Hono
   dashboard?: Hono

@@ -1,0 +1,150 @@
+import { type Context, Hono } from 'hono'
+import { CutoverError, isQuotaExceeded } from '../core/error.js'
+import { isKey, KEY_CHARS_MAX } from '../core/flags/check.js'
+import type { Subject } from '../core/flags/condition.js'
+import { isJsonObject } from '../core/json.js'
+import { parseJsonText } from '../core/json-text.js'
+import type { EngineContext } from '../engine/context.js'
+import { environmentOf, type Served, type ServedFault, serveFlag, serveFlags } from '../engine/flags/served.js'
+import type { Authorizer } from './authorize.js'
+import { checkContentType, readText } from './body.js'
+import { sha256Base64Url } from './digest.js'
+import { pathSegments } from './path.js'
+import { isNotModified, quoteEtag } from './preconditions.js'
+import { tokenBucket } from './token-bucket.js'
+
+/**
+ * The OpenFeature Remote Evaluation Protocol: flags for whatever speaks it, in whatever language.
+ *
+ * Faults of a request are told in the protocol's own form; who may not call, and a ledger that does not answer (503 with
+ * Retry-After: nothing is guessed, the SDK gives its caller's default), as everywhere else. 429 where an instance is
+ * asked more often than it should be, or the store's plan is used up.
+ */
+export function ofrepRoutes(parts: OfrepParts): Hono {
+  const app = new Hono()
+  const take = tokenBucket(parts.clock, REQUESTS_PER_SECOND_MAX)
+  const guarded = (answer: (c: Context, engine: EngineContext) => Promise<Response>) => async (c: Context) => {
+    await parts.authorize(c.req.raw, 'read')
+    c.header('Cache-Control', 'no-store')
+    if (!take()) return tooMany(c, 1, 'This instance is asked too often.')
+    try {
+      return await answer(c, await parts.engine())
+    } catch (error) {
+      if (isQuotaExceeded(error)) return tooMany(c, QUOTA_RETRY_SECONDS, 'The plan of the store is used up.')
+      throw error
+    }
+  }
+  app.post('/ofrep/v1/evaluate/flags', guarded(answerAll))
+  app.post('/ofrep/v1/evaluate/flags/:key', guarded(answerOne))
+  app.get('/ofrep/v1/configuration', guarded(answerConfiguration))
+  return app
+}
+
+export interface OfrepParts {
+  engine: () => Promise<EngineContext>
+  clock: { monotonic(): number }
+  authorize: Authorizer['authorizeData']
+}
+
+/** Of one instance. */
+export const REQUESTS_PER_SECOND_MAX = 500
+const QUOTA_RETRY_SECONDS = 300
+const CONTEXT_BYTES_MAX = 64 * 1024
+const POLLING_MS_MIN = 5_000
+
+async function answerOne(c: Context, engine: EngineContext): Promise<Response> {
+  const key = pathSegments(c.req.raw).at(-1) ?? ''
+  const asked = await askedSubject(c, engine)
+  if (asked.kind === 'refused') return c.json({ key, ...asked.fault }, 400)
+  try {
+    const found = await serveFlag(engine, key, asked.subject)
+    return 'fault' in found ? c.json(shown(found), statusOf(found)) : c.json(shown(found))
+  } catch (error) {
+    if (!(error instanceof CutoverError) || error.code !== 'not-found') throw error
+    return c.json({ key, errorCode: 'FLAG_NOT_FOUND', errorDetails: error.message }, 404)
+  }
+}
+
+async function answerAll(c: Context, engine: EngineContext): Promise<Response> {
+  const asked = await askedSubject(c, engine)
+  if (asked.kind === 'refused') return c.json(asked.fault, 400)
+  const { flags, revision, viewsFault } = await serveFlags(engine, asked.subject)
+  const metadata = { revision, ...(viewsFault === null ? {} : { viewsFault: viewsFault.code }) }
+  return tagged(c, { flags: flags.map(shown), metadata })
+}
+
+function answerConfiguration(c: Context): Promise<Response> {
+  const polling = { enabled: true, minPollingIntervalMs: POLLING_MS_MIN }
+  const supportedTypes = ['int', 'float', 'string', 'boolean', 'object']
+  const capabilities = {
+    cacheInvalidation: { polling },
+    flagEvaluation: { supportedTypes },
+    caching: { enabled: false },
+  }
+  return tagged(c, { name: 'cutover', capabilities })
+}
+
+/** The tag is of the answer itself: whatever changes it (a definition, the context, the hour) changes the tag. */
+async function tagged(c: Context, body: object): Promise<Response> {
+  const text = JSON.stringify(body)
+  const etag = (await sha256Base64Url(text)).slice(0, ETAG_CHARS)
+  c.header('ETag', quoteEtag(etag))
+  if (isNotModified(c.req.raw.headers, etag)) return c.body(null, 304)
+  return c.body(text, 200, { 'Content-Type': 'application/json' })
+}
+
+const ETAG_CHARS = 22
+
+type Asked =
+  | { kind: 'asked'; subject: Subject }
+  | { kind: 'refused'; fault: { errorCode: 'PARSE_ERROR' | 'INVALID_CONTEXT'; errorDetails: string } }
+
+async function askedSubject(c: Context, engine: EngineContext): Promise<Asked> {
+  const text = await readText(c.req.raw, CONTEXT_BYTES_MAX)
+  if (text !== '') checkContentType(c.req.raw, ['application/json'])
+  const body = parsed(text)
+  if (body instanceof CutoverError) return refused('PARSE_ERROR', body.message)
+  if (!isJsonObject(body)) return refused('PARSE_ERROR', 'The body is not a JSON object.')
+  const attributes = Object.hasOwn(body, 'context') ? body.context : {}
+  if (!isJsonObject(attributes)) return refused('INVALID_CONTEXT', 'The context is not a JSON object.')
+  const key = Object.hasOwn(attributes, 'targetingKey') ? attributes.targetingKey : ''
+  if (key !== '' && !isKey(key))
+    return refused('INVALID_CONTEXT', `The targetingKey is a text of at most ${KEY_CHARS_MAX} characters.`)
+  const environment = environmentOf(engine, attributes)
+  return { kind: 'asked', subject: { key: key === '' ? null : key, attributes, environment } }
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return {}
+  try {
+    return parseJsonText(text, 'The body')
+  } catch (error) {
+    if (error instanceof CutoverError && error.code === 'invalid-input') return error
+    throw error
+  }
+}
+
+function refused(errorCode: 'PARSE_ERROR' | 'INVALID_CONTEXT', errorDetails: string): Asked {
+  return { kind: 'refused', fault: { errorCode, errorDetails } }
+}
+
+function shown(found: Served | ServedFault): object {
+  if (!('fault' in found)) {
+    const { name, value, variant, reason, metadata } = found
+    return { key: name, value, variant, reason, metadata }
+  }
+  if (found.fault === 'no-key') {
+    const errorDetails = 'A share is given by the targetingKey, and the context has none.'
+    return { key: found.name, errorCode: 'TARGETING_KEY_MISSING', errorDetails }
+  }
+  return { key: found.name, errorCode: 'GENERAL', errorDetails: found.error.message }
+}
+
+function statusOf(found: ServedFault): 400 | 500 {
+  return found.fault === 'no-key' ? 400 : 500
+}
+
+function tooMany(c: Context, seconds: number, errorDetails: string): Response {
+  c.header('Retry-After', String(seconds))
+  return c.json({ errorCode: 'GENERAL', errorDetails }, 429)
+}
