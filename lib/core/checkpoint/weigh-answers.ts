@@ -21,6 +21,16 @@ export interface AnswersFound {
   examples: Json[]
 }
 
+export const NOTHING_ANSWERED: AnswersFound = {
+  compared: 0,
+  withRecords: 0,
+  different: 0,
+  inconclusive: 0,
+  recorded: 0,
+  differences: {},
+  examples: [],
+}
+
 export function weighAnswers(
   { compared, withRecords, different, inconclusive, recorded, differences, examples }: AnswersFound,
   { minRequests }: Extract<Rule, { kind: 'api-compatibility' }>,

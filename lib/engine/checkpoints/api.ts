@@ -1,5 +1,5 @@
 import { type ReadRequest, readOf, requestKey } from '../../core/checkpoint/request.js'
-import { type AnswersFound, weighAnswers } from '../../core/checkpoint/weigh-answers.js'
+import { type AnswersFound, NOTHING_ANSWERED, weighAnswers } from '../../core/checkpoint/weigh-answers.js'
 import type { Json } from '../../core/json.js'
 import { partitionStates } from '../data-plane/partition.js'
 import { finished, isFinished } from '../validate/sight.js'
@@ -17,7 +17,7 @@ export const apiPart: Part<'api-compatibility'> = async (parts, rule, work) => {
     const recorded = await recordedRequests(context.ledger, collection.name, since, rule.recordedMax)
     const builtIn = rule.builtIn ? await builtInRequests(collection, states, context.clock.id()) : []
     if (isFinished(states)) throw finished(collection)
-    const begun: Work = { requests: chosen(recorded.map(readOf), builtIn), found: NOTHING }
+    const begun: Work = { requests: chosen(recorded.map(readOf), builtIn), found: NOTHING_ANSWERED }
     return { kind: 'more', work: begun as unknown as Json, records: begun.requests.length, bytes: 0 }
   }
   const { requests, found } = work as unknown as Work
@@ -41,16 +41,6 @@ interface Work {
 /** Requests of one step: one that has to be asked again takes most of a second. */
 const REQUESTS_AT_ONCE = 25
 const EXAMPLES_MAX = 20
-
-const NOTHING: AnswersFound = {
-  compared: 0,
-  withRecords: 0,
-  different: 0,
-  inconclusive: 0,
-  recorded: 0,
-  differences: {},
-  examples: [],
-}
 
 /** Each request once; those of real traffic first. */
 function chosen(recorded: readonly ReadRequest[], builtIn: readonly ReadRequest[]): Work['requests'] {

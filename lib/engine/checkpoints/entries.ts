@@ -1,4 +1,4 @@
-import type { CheckpointEntry } from '../../core/checkpoint/checkpoint.js'
+import type { CheckpointEntry, CheckpointKind, CheckpointOutcome } from '../../core/checkpoint/checkpoint.js'
 import type { Ledger } from '../../ports/ledger.js'
 import { streamOfKind } from '../state/journal.js'
 
@@ -68,4 +68,26 @@ function isWanted(
     is(outcome, entry.outcome) &&
     is(phase, entry.phase)
   )
+}
+
+/** A whole check as its stream keeps it. */
+export interface CheckEntry {
+  at: number
+  component: string
+  /** The check's. */
+  id: string
+  phase: string | null
+  name: string | null
+  outcome: CheckpointOutcome
+  checkpoints: { id: string; kind: CheckpointKind; outcome: CheckpointOutcome }[]
+  by: string
+  reason: string
+}
+
+/** Whole checks, newest first, as `checkpointEntries`. */
+export function checkEntries(
+  ledger: Ledger,
+  query: EntryQuery,
+): Promise<{ items: (CheckEntry & { position: string })[]; next: string | null }> {
+  return readEntries<CheckEntry>(ledger, streamOfKind('phase-check'), query)
 }

@@ -1,5 +1,6 @@
 import type { CheckpointFinding, Rule } from '../../core/checkpoint/checkpoint.js'
 import { weighAll } from '../../core/checkpoint/weigh-records.js'
+import { weighZeroLoss } from '../../core/checkpoint/weigh-zero-loss.js'
 import { CutoverError } from '../../core/error.js'
 import { isEnded, type Run } from '../../core/run.js'
 import { readRun } from '../runs/store.js'
@@ -21,31 +22,28 @@ export async function fullPart(
   return { kind: 'found', records: 0, finding: await ofValidation(parts, run, rule) }
 }
 
+/** A zero-loss check says for itself what it has proved. */
 export async function zeroLossPart(parts: PartContext, rule: Extract<Rule, { kind: 'zero-loss' }>): Promise<Stepped> {
-  const run = await endedRun(parts, rule.kind, { zeroLoss: true })
+  const run = await endedRun(parts, rule.kind, { zeroLoss: true, checkpoint: true })
   if (run === null) return later(parts)
   return { kind: 'found', records: 0, finding: zeroLossFinding(run) }
 }
 
-/** What an ended zero-loss check says. Copies that are missing are a breach; a proof that lacks something is none. */
-export function zeroLossFinding(run: Run): CheckpointFinding {
+function zeroLossFinding(run: Run): CheckpointFinding {
   const broken = brokenOff(run)
   if (broken !== null) return broken
-  const { uncovered = 0, setBacks = 0, covered = 0 } = run.counters
-  const { zeroLoss } = run.result as unknown as { zeroLoss?: ZeroLoss }
-  const proved = run.status === 'succeeded' && zeroLoss?.proved === true
-  const numbers = {
-    records: zeroLoss?.records ?? covered,
+  const { uncovered = 0, setBacks = 0 } = run.counters
+  const { zeroLoss } = run.result as unknown as { zeroLoss: ZeroLoss }
+  return weighZeroLoss({
+    ...told(zeroLoss),
+    proved: zeroLoss.proved && run.status === 'succeeded',
     uncovered,
     setBacks,
-    epoch: zeroLoss?.epoch ?? null,
-    stage: zeroLoss?.stage ?? null,
-    why: (zeroLoss?.because ?? []).join(' ') || run.note,
-    zeroLossRunId: run.id,
-  }
-  if (proved) return { outcome: 'pass', because: 'zero-loss-proved', numbers, examples: [] }
-  if (uncovered + setBacks > 0) return { outcome: 'breach', because: 'loss-found', numbers, examples: [] }
-  return { outcome: 'not-enough-evidence', because: 'zero-loss-not-proved', numbers, examples: [] }
+  })
+}
+
+function told({ because, stage, epoch, records, runId }: ZeroLoss) {
+  return { because, stage, epoch, records, runId }
 }
 
 const EXAMPLES_MAX = 20
@@ -87,7 +85,7 @@ function brokenOff(run: Run): CheckpointFinding | null {
 async function endedRun(
   { context, collection, run }: PartContext,
   kind: Rule['kind'],
-  input: { zeroLoss?: true },
+  input: { zeroLoss?: true; checkpoint?: true },
 ): Promise<Run | null> {
   const id = `${run.id}-${kind}`
   try {

@@ -14,7 +14,7 @@ interface Hour {
   requests: RecordedRequest[]
 }
 
-export const HOURS_KEPT = 48
+const HOURS_KEPT = 48
 const HOUR_MS = 3_600_000
 const REQUESTS_MAX = 200
 const ATTEMPTS_MAX = 4
@@ -56,15 +56,6 @@ export async function recordedRequests(
     if (!once.has(key)) once.set(key, request)
   }
   return [...once.values()].slice(0, max)
-}
-
-/** Removes what is older than is kept. Answers how many hours that were. */
-export async function forgetRecorded(ledger: Ledger, collection: string, now: number): Promise<number> {
-  const oldest = Math.floor(now / HOUR_MS) - HOURS_KEPT
-  const { items } = await ledger.list(`${PREFIX}/${collection}/`, null, HOURS_KEPT)
-  const old = items.filter(({ value }) => (value as unknown as Hour).hour <= oldest)
-  for (const { key, revision } of old) await ledger.commit([{ key, ifRevision: revision, value: undefined }])
-  return old.length
 }
 
 /** Reservoir sampling (Vitter's algorithm R): each that was offered is among those kept with the same probability. */

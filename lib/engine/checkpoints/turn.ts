@@ -5,7 +5,7 @@ import { isEnded, type Run } from '../../core/run.js'
 import type { EngineContext } from '../context.js'
 import { readRun } from '../runs/store.js'
 import { openChecks, readCheck, settleCheckpoint } from './documents.js'
-import { forgetRecorded } from './recorded.js'
+import { forgetHours } from './forget.js'
 
 /**
  * What the cron does for checkpoints: settles those whose run is over without having settled them (it failed, was
@@ -24,10 +24,7 @@ export async function settleChecks(context: EngineContext, deadlineAt: number): 
     }
     settled.push(id)
   }
-  let forgotten = 0
-  for (const { name } of context.collections)
-    forgotten += await forgetRecorded(context.ledger, name, context.clock.now())
-  return { settled, forgotten }
+  return { settled, forgotten: await forgetHours(context.ledger, context.clock.now()) }
 }
 
 const CHECKS_MAX = 200

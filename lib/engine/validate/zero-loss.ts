@@ -1,13 +1,15 @@
+import { weighZeroLoss } from '../../core/checkpoint/weigh-zero-loss.js'
 import { slotsWhere } from '../../core/fence.js'
 import type { Json } from '../../core/json.js'
 import type { Run } from '../../core/run.js'
 import { isStrict, type Stage, sourceNumbers } from '../../core/stage.js'
-import type { Ledger } from '../../ports/ledger.js'
+import type { Entry, Ledger } from '../../ports/ledger.js'
 import type { Collection } from '../collection.js'
 import type { EngineContext } from '../context.js'
 import { deadLetterKey } from '../runs/store.js'
 import { furthest, pairsOf } from '../stages/move.js'
 import { reconcile, type Standing } from '../stages/reconcile.js'
+import { stateEntry } from '../state/journal.js'
 import type { ZeroLossFacts } from './zero-loss-marks.js'
 
 /**
@@ -65,7 +67,8 @@ export async function concludeZeroLoss(
     checkedAt: context.clock.now(),
     runId: run.id,
   }
-  await keep(context.ledger, zeroLoss, run.createdAt)
+  // A check that was asked for with others tells of itself.
+  await keep(context.ledger, zeroLoss, run.createdAt, run.input.checkpoint === true ? [] : [entryOf(run, zeroLoss)])
   return zeroLoss
 }
 
@@ -139,15 +142,31 @@ interface Kept {
 const ATTEMPTS_MAX = 5
 
 /** A worker that was frozen must not put an earlier run's conclusion over a later one's. */
-async function keep(ledger: Ledger, zeroLoss: ZeroLoss, runCreatedAt: number): Promise<void> {
+async function keep(
+  ledger: Ledger,
+  zeroLoss: ZeroLoss,
+  runCreatedAt: number,
+  entries: readonly Entry[],
+): Promise<void> {
   const key = zeroLossKey(zeroLoss.collection)
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const held = await ledger.read(key)
-    if (held !== null && (held.value as unknown as Kept).runCreatedAt > runCreatedAt) return
+    const kept = held === null ? null : (held.value as unknown as Kept)
+    if (kept !== null && kept.runCreatedAt > runCreatedAt) return
+    const isTold = kept?.zeroLoss.runId === zeroLoss.runId // by a delivery that did not come to the run's end
     const value = { zeroLoss, runCreatedAt } as unknown as Json
-    const answer = await ledger.commit([{ key, ifRevision: held?.revision ?? null, value }])
+    const answer = await ledger.commit([{ key, ifRevision: held?.revision ?? null, value }], isTold ? [] : entries)
     if (answer.kind === 'committed') return
   }
+}
+
+/** A zero-loss check is a checkpoint, whoever has asked for it. */
+function entryOf({ id, by, reason, counters }: Run, zeroLoss: ZeroLoss): Entry {
+  const { uncovered = 0, setBacks = 0 } = counters
+  const { collection: component, checkedAt: at, ...found } = zeroLoss
+  const finding = weighZeroLoss({ ...found, uncovered, setBacks })
+  const of = { component, id, checkId: id, phase: null, name: null, kind: 'zero-loss', runId: id }
+  return stateEntry('validation-checkpoint', { at, ...of, ...finding, rule: { kind: 'zero-loss' }, by, reason })
 }
 
 function zeroLossKey(collection: string): string {
