@@ -7,6 +7,7 @@ import { settleChecks } from './checkpoints/turn.js'
 import type { EngineContext } from './context.js'
 import { lookAfterBreakers } from './failing/turn.js'
 import { tickPrograms } from './programs/turn.js'
+import { rollbackTurn } from './rollback/turn.js'
 import { type WatchReport, watch } from './watch.js'
 
 export interface TickReport {
@@ -22,6 +23,7 @@ export interface TickReport {
  * answers what it has done; one that fails holds up no other.
  */
 const TURNS: readonly { name: string; turn: (context: EngineContext, deadlineAt: number) => Promise<Json> }[] = [
+  { name: 'rollbacks', turn: rollbackTurn },
   { name: 'breakers', turn: lookAfterBreakers },
   { name: 'checkpoints', turn: settleChecks },
   { name: 'programs', turn: tickPrograms },

@@ -20,6 +20,8 @@ export interface Rollback {
   /** Where the component stood, if that could be told. */
   from: { stage: Stage; targetReadPercent: number } | { percent: number } | null
   steps: readonly RollbackStep[]
+  /** Plans that were at work on the component, and were paused for it; `null`: that is still to be done. */
+  plansPaused: readonly string[] | null
   /** How far it is, in one sentence. */
   inWords: string
   /** Of the pass that is under way; `null`: there is none, or nobody knows. */
@@ -78,6 +80,7 @@ export function begun({ procedure, at, ...beginning }: Beginning): Rollback {
     startedAt: at,
     endedAt: null,
     steps: procedure.steps.map((step) => ({ step, ...UNTOUCHED })),
+    plansPaused: null,
     inWords: 'It has begun.',
     recordsLeft: null,
     secondsLeft: null,
@@ -140,8 +143,10 @@ function passAgain(rollback: Rollback, number: number, note: string, now: number
   const pass = rollback.steps.findLastIndex(({ step }, at) => at < number && step.kind === 'pass')
   const attempts = rollback.steps[pass]?.attempts ?? PASS_ATTEMPTS_MAX
   if (pass < 0 || attempts >= PASS_ATTEMPTS_MAX) return after(rollback, number, { kind: 'failed', note }, now)
+  // The pass counts only in a strict stage, which the move before it leads to.
+  const first = rollback.steps[pass - 1]?.step.kind === 'move' ? pass - 1 : pass
   const steps = rollback.steps.map((step, at): RollbackStep => {
-    if (at < pass || at > number) return step
+    if (at < first || at > number) return step
     return { ...step, status: 'to-do', note, endedAt: null, runId: at === pass ? null : step.runId }
   })
   return { ...rollback, steps, inWords: note }

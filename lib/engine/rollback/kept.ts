@@ -1,10 +1,14 @@
+import type { AlertNews } from '../../core/alert.js'
 import { CutoverError } from '../../core/error.js'
 import type { Json } from '../../core/json.js'
 import { given, type Rollback, type RollbackStep } from '../../core/rollback/rollback.js'
 import { type Stage, stageIndex } from '../../core/stage.js'
+import { RETENTION } from '../../core/state/kinds.js'
 import type { Change, Entry, Ledger } from '../../ports/ledger.js'
+import { prepareAlert } from '../alerts/raise.js'
 import { auditEntry } from '../audit.js'
 import type { EngineContext } from '../context.js'
+import { sideBySide } from '../side-by-side.js'
 import { stateEntry } from '../state/journal.js'
 
 /** A rollback with the revision it was read at: whoever commits upon an older one is refused. */
@@ -18,8 +22,11 @@ const ATTEMPTS_MAX = 8
 
 /** A fresh id; later ones sort before earlier ones, so that a listing is newest first. */
 export function newId({ clock }: Pick<EngineContext, 'clock'>): string {
-  const back = String(MS_MAX - clock.now()).padStart(MS_DIGITS, '0')
-  return `rb-${back}-${clock.id().replaceAll('-', '').slice(0, 12)}`
+  return `rb-${backwards(clock.now())}-${clock.id().replaceAll('-', '').slice(0, 12)}`
+}
+
+function backwards(at: number): string {
+  return String(MS_MAX - at).padStart(MS_DIGITS, '0')
 }
 
 const MS_MAX = 9_999_999_999_999
@@ -32,17 +39,47 @@ export async function readRollback(ledger: Ledger, id: string): Promise<Held> {
 }
 
 /** The rollback of a component that is under way; `null`: there is none. */
-export async function underWay({ ledger }: Pick<EngineContext, 'ledger'>, component: string): Promise<Held | null> {
-  const pointer = await ledger.read(pointerKey(component))
-  const id = (pointer?.value as { rollbackId: string | null } | undefined)?.rollbackId ?? null
-  if (id === null) return null
-  const held = await readRollback(ledger, id)
-  return held.rollback.status === 'under-way' ? held : null
+export async function underWay(context: Pick<EngineContext, 'ledger'>, component: string): Promise<Held | null> {
+  const held = await latest(context, component)
+  return held?.rollback.status === 'under-way' ? held : null
+}
+
+/** The latest rollback of a component; `null`: it was never rolled back, or what came of it is long seen to. */
+export async function latest({ ledger }: Pick<EngineContext, 'ledger'>, component: string): Promise<Held | null> {
+  const pointer = pointerIn((await ledger.read(POINTER + component))?.value)
+  return pointer === null || pointer.over ? null : readRollback(ledger, pointer.rollbackId)
 }
 
 /** What says which rollback of a component is the latest. */
-function pointerKey(component: string): string {
-  return `rollback-of/${component}`
+interface Pointer {
+  rollbackId: string
+  /** It has ended, and nothing of it is left to be done. */
+  over?: boolean
+}
+
+const POINTER = 'rollback-of/'
+
+function pointerIn(value: Json | undefined): Pointer | null {
+  return (value as unknown as Pointer | undefined) ?? null
+}
+
+/** Latest rollbacks of which something may be left to be done. */
+export async function unfinished({ ledger }: Pick<EngineContext, 'ledger'>): Promise<Held[]> {
+  const { items } = await ledger.list(POINTER, null, UNFINISHED_MAX)
+  const ids = items.flatMap(({ value }) => {
+    const pointer = pointerIn(value)
+    return pointer === null || pointer.over ? [] : [pointer.rollbackId]
+  })
+  return sideBySide(ids, (id) => readRollback(ledger, id))
+}
+
+const UNFINISHED_MAX = 200
+
+/** Nothing is left of a rollback that has ended: it need not be looked at again. Not done, it is done later. */
+export async function letGo({ ledger }: Pick<EngineContext, 'ledger'>, { id, component }: Rollback): Promise<void> {
+  const held = await ledger.read(POINTER + component)
+  if (held === null || pointerIn(held.value)?.rollbackId !== id) return
+  await ledger.commit([{ key: POINTER + component, ifRevision: held.revision, value: { rollbackId: id, over: true } }])
 }
 
 /**
@@ -54,16 +91,16 @@ export async function enter(
   rollback: Rollback,
 ): Promise<{ kind: 'entered' | 'joined'; held: Held }> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const pointer = await ledger.read(pointerKey(rollback.component))
-    const before =
-      pointer === null ? null : await readRollback(ledger, (pointer.value as { rollbackId: string }).rollbackId)
+    const pointer = await ledger.read(POINTER + rollback.component)
+    const known = pointerIn(pointer?.value)
+    const before = known === null || known.over ? null : await readRollback(ledger, known.rollbackId)
     const present = before?.rollback.status === 'under-way' ? before : null
-    if (present?.rollback.id === rollback.id) return { kind: 'entered', held: present }
+    if (before?.rollback.id === rollback.id) return { kind: 'entered', held: before }
     if (present !== null && goesAsFar(present.rollback, rollback)) return { kind: 'joined', held: present }
     const changes: Change[] = [
       { key: KEPT + rollback.id, ifRevision: null, value: rollback as unknown as Json },
       {
-        key: pointerKey(rollback.component),
+        key: POINTER + rollback.component,
         ifRevision: pointer?.revision ?? null,
         value: { rollbackId: rollback.id },
       },
@@ -82,16 +119,34 @@ export async function enter(
   throw new CutoverError('contended', `${rollback.component} is rolled back by too many at once. Look again.`)
 }
 
-/** Replaces the rollback if nobody else has, with the entries that tell what changed; `null` if somebody has. */
-export async function commit(
-  { ledger }: Pick<EngineContext, 'ledger'>,
-  held: Held,
-  next: Rollback,
-): Promise<Held | null> {
+/**
+ * Replaces the rollback if nobody else has, with the entries that tell what changed, and with the alert of its end;
+ * `null` if somebody has.
+ */
+export async function commit(context: EngineContext, held: Held, next: Rollback): Promise<Held | null> {
   const change = { key: KEPT + next.id, ifRevision: held.revision, value: next as unknown as Json }
-  const answer = await ledger.commit([change], told(held.rollback, next))
+  const news = held.rollback.status === next.status ? null : newsOf(next)
+  const raising = news === null ? null : await prepareAlert(context, news, next.by)
+  const entries = [...told(held.rollback, next), ...(raising?.entries ?? [])]
+  const answer = await context.ledger.commit([change, ...(raising?.changes ?? [])], entries)
   const revision = answer.kind === 'committed' ? answer.revisions[0] : undefined
-  return revision === undefined ? null : { revision, rollback: next }
+  if (revision === undefined) return null
+  raising?.told()
+  return { revision, rollback: next }
+}
+
+/** What people are told when it has ended; of those that somebody ended they know. */
+function newsOf({ id, component, status, inWords, reason, by }: Rollback): AlertNews | null {
+  if (status !== 'completed' && status !== 'failed') return null
+  const failed = status === 'failed'
+  return {
+    about: `rollback/${id}`,
+    severity: failed ? 'critical' : 'warning',
+    kind: failed ? 'rollback-failed' : 'rolled-back',
+    component,
+    message: `${component} ${failed ? 'could not be' : 'was'} rolled back for ${by} (${reason}). ${inWords}`,
+    once: true,
+  }
 }
 
 /** Whether joining `present` gives whoever asks for `wanted` what they ask for. */
@@ -152,6 +207,25 @@ export function told(before: Rollback | null, after: Rollback): Entry[] {
 function shownStep({ step, status, note, runId }: RollbackStep): { [member: string]: unknown } {
   return { step, status, note, runId }
 }
+
+export async function isKept(ledger: Ledger, id: string): Promise<boolean> {
+  return (await ledger.read(KEPT + id)) !== null
+}
+
+/** Removes rollbacks that ended before what is remembered of their kind; some at a time, once an hour. */
+export async function prune({ ledger, clock }: Pick<EngineContext, 'ledger' | 'clock'>): Promise<number> {
+  const now = clock.now()
+  if (Math.floor(now / MINUTE_MS) % 60 !== 0) return 0
+  const before = now - RETENTION['rollback-event'].days * 24 * 60 * MINUTE_MS
+  const { items } = await listKept(ledger, `rb-${backwards(before)}`, PRUNED_MAX)
+  const over = items.filter(({ rollback }) => rollback.status !== 'under-way')
+  for (const { revision, rollback } of over)
+    await ledger.commit([{ key: KEPT + rollback.id, ifRevision: revision, value: undefined }])
+  return over.length
+}
+
+const MINUTE_MS = 60_000
+const PRUNED_MAX = 50
 
 /** Rollbacks newest first, with ids above `after`. */
 export async function listKept(

@@ -10,7 +10,7 @@ import { collectionOf, type EngineContext } from '../context.js'
 import { readNamedFlag } from '../flags/flags.js'
 import { furthest, type Mover } from '../stages/move.js'
 import { seenFences } from '../status.js'
-import { drive, driveMoves } from './drive.js'
+import { drive, driveAtOnce } from './drive.js'
 import { commit, enter, type Held, newId, readRollback } from './kept.js'
 import { changePending } from './pending.js'
 import { procedureFor } from './procedures.js'
@@ -52,7 +52,7 @@ export async function rollBackComponent(
   if (request.rehearsal) return rehearse(context, beginning)
   const [entered, moved] = await Promise.all([
     enter(context, beginning).catch(ifAway(null)),
-    kind === 'collection' ? driveMoves(context, beginning) : beginning,
+    kind === 'collection' ? driveAtOnce(context, beginning) : beginning,
   ])
   const deadlineAt = context.clock.now() + CALL_MS
   try {

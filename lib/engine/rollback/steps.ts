@@ -7,8 +7,9 @@ import { checkpointEvidence } from '../checkpoints/evidence.js'
 import { componentOf } from '../components.js'
 import type { EngineContext } from '../context.js'
 import { readNamedFlag, setRollout } from '../flags/flags.js'
+import { furthest } from '../stages/move.js'
 import { type WalkResult, walkStages } from '../stages/walk.js'
-import { passStep, validateStep } from './runs.js'
+import { fencesOf, passStep, validateStep } from './runs.js'
 import { withoutTarget } from './target-gone.js'
 
 /**
@@ -55,6 +56,9 @@ function perform(context: EngineContext, rollback: Rollback, state: RollbackStep
 export async function moveStep(context: EngineContext, rollback: Rollback, to: Stage): Promise<StepOutcome> {
   const { component: collection, by } = rollback
   const mover = { by, reason: `${rollback.reason} (rollback ${rollback.id})` }
+  // Asked of the source alone: where nothing is to be done, a target that is away is no matter.
+  const { stage } = furthest(await fencesOf(context, collection))
+  if (stageIndex(stage) <= stageIndex(to)) return { kind: 'skipped', note: `Nothing stands beyond ${to}.` }
   const walk = { collection, direction: 'down' as const, to, action: 'roll-back-component' }
   let result: WalkResult
   try {
