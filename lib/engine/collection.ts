@@ -21,6 +21,8 @@ export interface Surroundings {
   /** Keeps the function alive until the work is done (`waitUntil`); errors inside are handled there. */
   background: (work: Promise<unknown>) => void
   report: (event: DataPlaneEvent) => void
+  /** How long copies to the other store are gathered, in milliseconds; see `data-plane/copies.ts`. */
+  copiesWindowMs?: number
   /** Told of every read in a stage in which both stores are kept; may compare some of them, after the answer. */
   sampled?: (collection: string, partition: number, id: string) => void
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Collection, DataPlaneEvent } from '../../lib/engine/collection.js'
-import { UNDER_WAY_MAX } from '../../lib/engine/data-plane/afterwards.js'
+import { COPIES_WAITING_MAX } from '../../lib/engine/data-plane/copies.js'
 import { dataPlane } from '../../lib/engine/data-plane/data-plane.js'
 import { COMPARISONS_MAX, compareSampled } from '../../lib/engine/validate/sample.js'
 import { record, type Stores, storesOf, UP } from './by-hand.js'
@@ -14,9 +14,9 @@ function planeOf(stores: Stores) {
   let begun = 0
   const background = (): void => void begun++
   const plane = dataPlane([collection as Collection], { ...around, background, report: (event) => events.push(event) })
-  const write = (at: number) => {
+  const write = async (at: number) => {
     const operation = { op: `op${at}`, startedAt: stores.clock.now(), named: false }
-    return plane.write('projects', 'a', operation, { kind: 'put', value: record('a') })
+    return plane.write('projects', `a${at}`, operation, { kind: 'put', value: { ...record('a'), id: `a${at}` } })
   }
   return { write, events, begun: () => begun }
 }
@@ -28,10 +28,11 @@ test('work after answers does not pile up where the other store hangs: what is n
     const hung =
       fence === UP.dualwrite
         ? { ...stores, target: { ...stores.target, applyMany: hangs } }
-        : { ...stores, source: { ...stores.source, apply: hangs } }
+        : { ...stores, source: { ...stores.source, applyMany: hangs } }
     const { write, events, begun } = planeOf(hung)
-    for (let at = 0; at < UNDER_WAY_MAX + 3; at++) await write(at)
-    expect(begun()).toBe(UNDER_WAY_MAX)
+    // The first is under way, and for ever.
+    for (let at = 0; at < 1 + COPIES_WAITING_MAX + 3; at++) await write(at)
+    expect(begun()).toBe(COPIES_WAITING_MAX)
     expect(events.map(({ kind }) => kind)).toEqual(['left-behind', 'left-behind', 'left-behind'])
   }
 })

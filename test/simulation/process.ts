@@ -1,6 +1,7 @@
 import type { CommandContext } from '../../lib/commands/context.js'
 import type { DataPlane } from '../../lib/core/data-plane.js'
 import { CutoverError } from '../../lib/core/error.js'
+import { BREAKER_RULES } from '../../lib/core/failing/breaker.js'
 import { NO_SWITCHES } from '../../lib/core/switches.js'
 import { backupsInDocuments } from '../../lib/drivers/backups/documents.js'
 import { memoryMetrics } from '../../lib/drivers/metrics/memory.js'
@@ -9,6 +10,10 @@ import type { EngineContext } from '../../lib/engine/context.js'
 import { dataPlane } from '../../lib/engine/data-plane/data-plane.js'
 import { metered } from '../../lib/engine/data-plane/metered.js'
 import { partitionStates } from '../../lib/engine/data-plane/partition.js'
+import { boardsOf } from '../../lib/engine/failing/board.js'
+import { type Breakers, guardedCollection } from '../../lib/engine/failing/guarded.js'
+import { isForcedOpen } from '../../lib/engine/failing/orders.js'
+import { StoreBreaker, type StoreName } from '../../lib/engine/failing/store-breaker.js'
 import { recordPair, recordVerdict } from '../../lib/engine/metrics/compared.js'
 import { type Recorder, recorder } from '../../lib/engine/metrics/recorder.js'
 import { reactTo, type Trouble } from '../../lib/engine/react.js'
@@ -46,6 +51,8 @@ export interface ProcessParts {
 }
 
 /** Wired as `lib/wire.ts` wires it, but over the simulated network; without the control plane, no more than is needed. */
+type Background = Surroundings['background']
+
 export function processOf(parts: ProcessParts): Process {
   const { scenario, instance, collection, documents, ledger, queue, heard, fault } = parts
   const { clock } = instance
@@ -71,13 +78,17 @@ export function processOf(parts: ProcessParts): Process {
   const isOver = (name: string): boolean => plain.isOver(name)
   const measuring = recorder({ metrics: async () => metrics, clock, background, flushMs, bucketMs, isOver })
   const sampled = whole === null ? {} : { sampled: sampler(parts, whole.compareShare, measuring, background) }
-  const plain = dataPlane([collection], { clock, background, report, ...sampled })
+  const breakers = scenario.breakers ? breakersOf(parts, background) : null
+  const served = breakers === null ? collection : guardedCollection(collection, breakers)
+  const { copiesWindowMs = 0 } = scenario
+  const plain = dataPlane([served], { clock, background, report, copiesWindowMs, ...sampled })
   const plane = whole === null ? plain : metered(plain, { recorder: measuring, clock })
   const engine: EngineContext = {
     ...{ clock, background, report, collections: [collection], ledger, queue, documents },
     dataPlane: plane,
     backups: backupsInDocuments({ documents }),
     metrics,
+    ...(breakers === null ? {} : { breakers }),
     switches: NO_SWITCHES,
   }
   return {
@@ -87,6 +98,22 @@ export function processOf(parts: ProcessParts): Process {
     tick: () => tick(engine, clock.now() + TICK_MS),
     work: (message) => workRun(engine, message, clock.now() + (whole?.workMs ?? 0)),
   }
+}
+
+/** Quicker to open and to probe than in life: histories are short. Orders are asked for as they are there. */
+function breakersOf({ instance, collection, documents, ledger }: ProcessParts, background: Background): Breakers {
+  const { clock } = instance
+  const boards = boardsOf({ ledger: async () => ledger, documents })
+  const [source] = collection.source.partitions
+  const [target] = collection.target.partitions
+  const open = (store: StoreName): StoreBreaker =>
+    new StoreBreaker(store, {
+      ...{ board: boards[store], clock, background },
+      probe: async () => void (await (store === 'source' ? source : target)?.control()),
+      orders: () => isForcedOpen(ledger, store),
+      rules: { ...BREAKER_RULES, inARow: 2, ofRequests: 6, probeMs: 60, probeMsMax: 1_500 },
+    })
+  return { source: open('source'), target: open('target') }
 }
 
 const WATCH_EVERY_MS = 3_000

@@ -32,6 +32,10 @@ export interface Scenario {
   whole: Whole | null
   /** The driver under simulation behind the target's port. */
   target: 'memory' | 'redis'
+  /** The clients' servers have breakers before their stores. */
+  breakers?: boolean
+  /** How long copies to the other store are gathered. */
+  copiesWindowMs?: number
   /** Of the mishaps that are drawn these alone come; see `mishaps.ts`. Absent: all do. */
   only?: readonly string[]
   /** Operations (`c0-3`) and turns (`o1/turn4`) that are left out. */
@@ -68,7 +72,9 @@ const REDIS_SHARE = 0.03
 
 export function scenarioOf(seed: number): Scenario {
   const random = randomOf(seed * 7919 + 17)
-  const scenario = ordinary(seed, random)
+  const breakers = strandOf(seed, 'breakers').chance(0.5)
+  const copiesWindowMs = strandOf(seed, 'copies').pick([0, 0, 30, 400])
+  const scenario = { ...ordinary(seed, random), breakers, copiesWindowMs }
   if (random.chance(WHOLE_SHARE)) return wholeOf(scenario, random)
   if (!random.chance(0.08)) return scenario
   // The target loses what it was told last. Late requests of before the loss are known to defeat the recovery, and in

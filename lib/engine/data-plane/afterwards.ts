@@ -1,5 +1,6 @@
 import type { Afterwards } from '../../core/protocol/outcome.js'
 import type { Surroundings } from '../collection.js'
+import { type Copying, gatherCopy } from './copies.js'
 import type { PartitionState } from './partition.js'
 
 /**
@@ -8,8 +9,11 @@ import type { PartitionState } from './partition.js'
  * not begun, and is reported like what failed.
  */
 export function runAfterwards(work: readonly Afterwards[], state: PartitionState, around: Surroundings): void {
+  const told = (item: Copying): void => leftBehind(item, state, around)
   for (const item of work) {
-    if (state.underWay < UNDER_WAY_MAX) around.background(tried(item, state, around))
+    if (item.do !== 'settle') {
+      if (!gatherCopy(item, state, around, told)) told(item)
+    } else if (state.underWay < UNDER_WAY_MAX) around.background(settle(item, state, around))
     else leftBehind(item, state, around)
   }
 }
@@ -17,10 +21,14 @@ export function runAfterwards(work: readonly Afterwards[], state: PartitionState
 /** Per partition and instance: far more than a store that answers ever has to wait for. */
 export const UNDER_WAY_MAX = 1_000
 
-async function tried(item: Afterwards, state: PartitionState, around: Surroundings): Promise<void> {
+async function settle(
+  item: Extract<Afterwards, { do: 'settle' }>,
+  state: PartitionState,
+  around: Surroundings,
+): Promise<void> {
   state.underWay++
   try {
-    await carryOut(item, state)
+    await state.target.settleMany([{ id: item.id, ...item.numbered }])
   } catch {
     leftBehind(item, state, around)
   } finally {
@@ -31,21 +39,4 @@ async function tried(item: Afterwards, state: PartitionState, around: Surroundin
 function leftBehind(item: Afterwards, { collection, number }: PartitionState, { report }: Surroundings): void {
   const store = item.do === 'copy-to-source' ? 'source' : 'target'
   report({ kind: 'left-behind', collection: collection.name, partition: number, store, id: item.id })
-}
-
-async function carryOut(work: Afterwards, { source, target }: PartitionState): Promise<void> {
-  const { id } = work
-  switch (work.do) {
-    case 'settle':
-      return await target.settleMany([{ id, ...work.numbered }])
-    case 'copy-to-target':
-      await target.applyMany(work.fence, [{ id, copy: work.copy }])
-      return
-    case 'copy-to-source': {
-      const answer = await source.apply(work.fence, id, work.copy)
-      if (answer.kind === 'ok' || answer.kind === 'same' || answer.kind === 'newer') {
-        await target.settleMany([{ id, version: work.copy.version, op: work.copy.op }])
-      }
-    }
-  }
 }

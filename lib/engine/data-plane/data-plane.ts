@@ -1,7 +1,8 @@
-import type { DataPlane } from '../../core/data-plane.js'
+import type { DataPlane, Mutation, ReadOutcome, WriteOutcome } from '../../core/data-plane.js'
 import { CutoverError } from '../../core/error.js'
 import { slotState } from '../../core/fence.js'
 import { checkId } from '../../core/id.js'
+import type { Operation } from '../../core/operation.js'
 import { readsTarget, sourceNumbers } from '../../core/stage.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { listRecords } from './list.js'
@@ -29,10 +30,10 @@ export function dataPlane(collections: readonly Collection[], around: Surroundin
       const entry = known.get(name)
       return entry !== undefined && namesTarget(entry.collection, entry.states, id, writes) ? 'target' : 'source'
     },
-    get: (name, id) => {
+    get: (name, id, began) => {
       try {
         const { collection, states } = find(name)
-        return getRecord(collection, states, checkId(id), around)
+        return getRecord(collection, states, checkId(id), around, began)
       } catch (error) {
         return Promise.reject(error)
       }
@@ -41,10 +42,10 @@ export function dataPlane(collections: readonly Collection[], around: Surroundin
       const { collection, states } = find(name)
       return listRecords(collection, states, after, limit, around)
     },
-    write: (name, id, operation, mutation) => {
+    write: (name, id, operation, mutation, began = around.clock.monotonic()) => {
       try {
         const { collection, states } = find(name)
-        return writeRecord({ collection, states, id: checkId(id), operation, mutation, around })
+        return writeRecord({ collection, states, id: checkId(id), operation, mutation, around, began })
       } catch (error) {
         return Promise.reject(error)
       }
@@ -64,7 +65,10 @@ function namesTarget(collection: Collection, states: PartitionState[], id: strin
   return state.fence.plain === true || (writes ? !sourceNumbers(stage) : readsTarget(stage))
 }
 
+/** Who has looked at the clock already says when an operation `began` (monotonic milliseconds). */
 export interface DataPlaneOnStores extends DataPlane {
+  get(collection: string, id: string, began?: number): Promise<ReadOutcome>
+  write(collection: string, id: string, operation: Operation, mutation: Mutation, began?: number): Promise<WriteOutcome>
   /** Whether an operation has found that the migration of a collection is over: nothing is left to be counted. */
   isOver(collection: string): boolean
   /** The store that an operation is to be answered by, as far as this instance knows; `id` is `null` for a list. */

@@ -18,11 +18,11 @@ export interface Metering {
 export function metered(plane: DataPlaneOnStores, { recorder, clock, failed }: Metering): DataPlane {
   const known = new Map(plane.collections.map((collection) => [collection, cellsOf(collection, recorder)]))
   /** Beside the answer, not before it: nothing waits for the count, and it is there when the answer is. */
-  function counted<T extends Answered>(call: Call, began: number, answer: Promise<T>): Promise<T> {
+  function counted<T extends Answered>(answer: Promise<T>, cells: Cells, began: number, call: Call): Promise<T> {
     answer.then(
-      ({ servedBy }) => recorder.ended(call.cells[servedBy], began, false),
+      ({ servedBy }) => recorder.ended(servedBy === 'target' ? cells.target : cells.source, began, false),
       (error: unknown) => {
-        const { collection, id, writes, cells } = call
+        const { collection, id, writes } = call
         const ours = isOurFault(error)
         recorder.ended(cells[plane.storeOf(collection, id, writes)], began, ours)
         if (ours) failed?.(collection)
@@ -35,22 +35,21 @@ export function metered(plane: DataPlaneOnStores, { recorder, clock, failed }: M
     get: (collection, id) => {
       const cells = known.get(collection)?.read
       if (cells === undefined) return plane.get(collection, id)
-      return counted({ collection, id, writes: false, cells }, clock.monotonic(), plane.get(collection, id))
+      const began = clock.monotonic()
+      return counted(plane.get(collection, id, began), cells, began, { collection, id, writes: false })
     },
     list: (collection, after, limit) => {
       const cells = known.get(collection)?.list
       if (cells === undefined) return plane.list(collection, after, limit)
-      return counted(
-        { collection, id: null, writes: false, cells },
-        clock.monotonic(),
-        plane.list(collection, after, limit),
-      )
+      const began = clock.monotonic()
+      return counted(plane.list(collection, after, limit), cells, began, { collection, id: null, writes: false })
     },
     write: (collection, id, operation, mutation) => {
       const cells = known.get(collection)?.write
       if (cells === undefined) return plane.write(collection, id, operation, mutation)
       const began = clock.monotonic()
-      return counted({ collection, id, writes: true, cells }, began, plane.write(collection, id, operation, mutation))
+      const answer = plane.write(collection, id, operation, mutation, began)
+      return counted(answer, cells, began, { collection, id, writes: true })
     },
   }
 }
@@ -59,7 +58,6 @@ interface Call {
   collection: string
   id: string | null
   writes: boolean
-  cells: Cells
 }
 
 interface Answered {

@@ -4,6 +4,7 @@ import { type Fence, INITIAL_FENCE } from '../../core/fence.js'
 import { partitionOf, slotOf } from '../../core/slot.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection } from '../collection.js'
+import type { CopyBuffer, Copying } from './copies.js'
 
 /**
  * What one function instance knows of one partition: the highest fence it has seen, however old, and when it last saw
@@ -19,6 +20,8 @@ export interface PartitionState {
   seen: { [store in 'source' | 'target']: { epoch: number; at: number } | null }
   /** Work after answers that is not done yet; see `afterwards.ts`. */
   underWay: number
+  /** Copies to the other store that are yet to be sent; see `copies.ts`. */
+  copies: { [direction in Copying['do']]: CopyBuffer }
 }
 
 export function partitionStates(collection: Collection): PartitionState[] {
@@ -35,6 +38,10 @@ export function partitionStates(collection: Collection): PartitionState[] {
       fence: INITIAL_FENCE,
       seen: { source: null, target: null },
       underWay: 0,
+      copies: {
+        'copy-to-target': { waiting: new Map(), running: null, kept: 0 },
+        'copy-to-source': { waiting: new Map(), running: null, kept: 0 },
+      },
     }
   })
 }

@@ -15,9 +15,9 @@ export async function getRecord(
   states: PartitionState[],
   id: string,
   around: Surroundings,
+  began = around.clock.monotonic(),
 ): Promise<ReadOutcome> {
   const { state } = locate(collection, states, id)
-  const began = around.clock.monotonic()
   const task = new Reading(collection, id, around.clock.now())
   let result = await perform(read(task, state.fence), state, around, began, task)
   // Nothing was answered under a fence that is out of date, as this instance has learned meanwhile.

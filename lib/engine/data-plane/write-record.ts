@@ -20,13 +20,14 @@ export interface WriteRequest {
   operation: Operation
   mutation: Mutation
   around: Surroundings
+  /** Monotonic milliseconds. */
+  began: number
 }
 
 export async function writeRecord(request: WriteRequest): Promise<WriteOutcome> {
-  const { collection, states, id, operation, mutation, around } = request
+  const { collection, states, id, operation, mutation, around, began } = request
   const { state } = locate(collection, states, id)
   const asked = askedOf(mutation, collection.name, id)
-  const began = around.clock.monotonic()
   const task = new Writing(collection, id, operation, asked.intent)
   let result = await perform(write(task, state.fence), state, around, began, task)
   // Nothing was done, under a fence that is out of date, as this instance has learned meanwhile.

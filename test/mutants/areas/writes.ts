@@ -5,7 +5,7 @@ const SOURCE = 'lib/core/protocol/write-source.ts'
 const STRICT = 'lib/core/protocol/write-strict.ts'
 const TARGET = 'lib/core/protocol/write-target.ts'
 const STEP = 'lib/core/protocol/step.ts'
-const AFTERWARDS = 'lib/engine/data-plane/afterwards.ts'
+const COPIES = 'lib/engine/data-plane/copies.ts'
 
 /** Of writes, through every stage change that may overtake them. */
 export const WRITE_MUTANTS: readonly Mutant[] = [
@@ -52,8 +52,11 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
   without(
     'acknowledged only after the source has it',
     'a copy is settled though the source has refused it',
-    AFTERWARDS,
-    ["if (answer.kind === 'ok' || answer.kind === 'same' || answer.kind === 'newer') {", 'if (answer.kind) {'],
+    COPIES,
+    [
+      "if (answer.kind === 'ok' || answer.kind === 'same' || answer.kind === 'newer') return",
+      'if (answer.kind) return',
+    ],
     ['downwards', 'deaf', 'model'],
   ),
   without(
