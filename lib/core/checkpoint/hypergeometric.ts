@@ -1,4 +1,4 @@
-import { logChoose } from './log-gamma.js'
+import { logChoose } from '../experiment/statistics/gamma.js'
 
 /**
  * What a sample without replacement says of all: of `population` records `sample` were looked at, each set of that size

@@ -1,5 +1,5 @@
+import { incompleteBeta } from '../experiment/statistics/beta.js'
 import { ACCURACY, type Sketch, sizeOf, valueOfBin } from '../metrics/sketch.js'
-import { logGamma } from './log-gamma.js'
 
 /**
  * How far a quantile of all requests may be from the one that was measured, without assuming how durations are
@@ -71,35 +71,5 @@ function valueAtRank(sketch: Sketch, rank: number): number {
 /** Probability of at most `k` successes in `n` trials of chance `p`, by the incomplete beta function (DLMF 8.17.5). */
 export function binomialAtMost(k: number, n: number, p: number): number {
   if (k < 0) return 0
-  return k >= n ? 1 : incompleteBeta(n - k, k + 1, 1 - p)
-}
-
-/** The regularized incomplete beta function, by its continued fraction (DLMF 8.17.22) in the way of Lentz. */
-function incompleteBeta(a: number, b: number, x: number): number {
-  if (x <= 0 || x >= 1) return x <= 0 ? 0 : 1
-  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(b, a, 1 - x)
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x)) / a
-  let c = 1
-  let d = 1 / away(1 - ((a + b) * x) / (a + 1))
-  let fraction = d
-  for (let m = 1; m <= TERMS_MAX; m++) {
-    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m))
-    d = 1 / away(1 + even * d)
-    c = away(1 + even / c)
-    fraction *= d * c
-    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1))
-    d = 1 / away(1 + odd * d)
-    c = away(1 + odd / c)
-    fraction *= d * c
-    if (Math.abs(d * c - 1) < 1e-15) break
-  }
-  return Math.min(1, front * fraction)
-}
-
-/** Terms of the fraction; it needs about the square root of the larger parameter. */
-const TERMS_MAX = 10_000
-
-/** Kept away from 0, by which it will be divided. */
-function away(value: number): number {
-  return Math.abs(value) < 1e-300 ? 1e-300 : value
+  return k >= n ? 1 : incompleteBeta(1 - p, n - k, k + 1)
 }
