@@ -40,6 +40,6 @@ export async function commandContext(wired: Wired): Promise<CommandContext> {
 export function flagsPart({ control, clock, settings }: Wired): Hono {
   const { flagsSecret: secret, publicUrl } = settings
   return new Hono()
-    .route('/', ofrepRoutes({ engine: control, clock, authorize: authorizerOf(settings).authorizeData }))
+    .route('/', ofrepRoutes({ engine: control, authorize: authorizerOf(settings).authorizeData }))
     .route('/', vercelFlagsRoutes({ engine: control, clock, secret, publicUrl }))
 }

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { CutoverError, isQuotaExceeded } from '../core/error.js'
+import { notSentReason } from '../core/failing/not-sent.js'
 import { isKey, KEY_CHARS_MAX } from '../core/flags/check.js'
 import type { Subject } from '../core/flags/condition.js'
 import { isJsonObject } from '../core/json.js'
@@ -11,27 +12,26 @@ import { checkContentType, readText } from './body.js'
 import { sha256Base64Url } from './digest.js'
 import { pathSegments } from './path.js'
 import { isNotModified, quoteEtag } from './preconditions.js'
-import { tokenBucket } from './token-bucket.js'
 
 /**
  * The OpenFeature Remote Evaluation Protocol: flags for whatever speaks it, in whatever language.
  *
  * Faults of a request are told in the protocol's own form; who may not call, and a ledger that does not answer (503 with
- * Retry-After: nothing is guessed, the SDK gives its caller's default), as everywhere else. 429 where an instance is
- * asked more often than it should be, or the store's plan is used up.
+ * Retry-After: nothing is guessed, the SDK gives its caller's default), as everywhere else. 429, which makes a provider
+ * pause, where the limit of commands of this instance or the store's plan is used up.
  */
 export function ofrepRoutes(parts: OfrepParts): Hono {
   const app = new Hono()
-  const take = tokenBucket(parts.clock, REQUESTS_PER_SECOND_MAX)
   const guarded = (answer: (c: Context, engine: EngineContext) => Promise<Response>) => async (c: Context) => {
     await parts.authorize(c.req.raw, 'read')
     c.header('Cache-Control', 'no-store')
-    if (!take()) return tooMany(c, 1, 'This instance is asked too often.')
     try {
       return await answer(c, await parts.engine())
     } catch (error) {
-      if (isQuotaExceeded(error)) return tooMany(c, QUOTA_RETRY_SECONDS, 'The plan of the store is used up.')
-      throw error
+      const seconds = secondsOverLimit(error)
+      if (seconds === null || !(error instanceof CutoverError)) throw error
+      c.header('Retry-After', String(seconds))
+      return c.json({ errorCode: 'GENERAL', errorDetails: error.message }, 429)
     }
   }
   app.post('/ofrep/v1/evaluate/flags', guarded(answerAll))
@@ -42,12 +42,9 @@ export function ofrepRoutes(parts: OfrepParts): Hono {
 
 export interface OfrepParts {
   engine: () => Promise<EngineContext>
-  clock: { monotonic(): number }
   authorize: Authorizer['authorizeData']
 }
 
-/** Of one instance. */
-export const REQUESTS_PER_SECOND_MAX = 500
 const QUOTA_RETRY_SECONDS = 300
 const CONTEXT_BYTES_MAX = 64 * 1024
 const POLLING_MS_MIN = 5_000
@@ -144,7 +141,11 @@ function statusOf(found: ServedFault): 400 | 500 {
   return found.fault === 'no-key' ? 400 : 500
 }
 
-function tooMany(c: Context, seconds: number, errorDetails: string): Response {
-  c.header('Retry-After', String(seconds))
-  return c.json({ errorCode: 'GENERAL', errorDetails }, 429)
+/** `null`: the error is of another kind. */
+function secondsOverLimit(error: unknown): number | null {
+  if (isQuotaExceeded(error)) return QUOTA_RETRY_SECONDS
+  const reason = notSentReason(error)
+  if (reason !== 'throttled' && reason !== 'too-many-requests') return null
+  const told = error instanceof CutoverError ? error.details.retryAfterSeconds : null
+  return typeof told === 'number' ? Math.max(1, Math.ceil(told)) : 1
 }

@@ -1,6 +1,6 @@
 import { includesRole, ROLES, type Role } from '../../lib/commands/command.js'
 import { type AnyCommand, commands } from '../../lib/commands/index.js'
-import { CONTROL_BASE } from '../../lib/http/control.js'
+import { CONTROL_BASE, placesOf } from '../../lib/http/control.js'
 import type { Credential } from './authorization-credentials.js'
 
 /** Who may pass at a route. The operators' part is made from the list of their verbs; the rest is said by hand. */
@@ -11,6 +11,7 @@ export type Door =
   | { kind: 'queue' }
   | { kind: 'cron' }
   | { kind: 'mcp' }
+  | { kind: 'toolbar' }
 
 export interface Route {
   method: string
@@ -31,11 +32,15 @@ const BY_HAND: { [route: string]: Door } = {
   'POST /api/jobs/tick': { kind: 'queue' },
   'GET /api/cron/tick': { kind: 'cron' },
   'ALL /mcp': { kind: 'mcp' },
+  'POST /ofrep/v1/evaluate/flags': { kind: 'records', access: 'read' },
+  'POST /ofrep/v1/evaluate/flags/:key': { kind: 'records', access: 'read' },
+  'GET /ofrep/v1/configuration': { kind: 'records', access: 'read' },
+  'GET /.well-known/vercel/flags': { kind: 'toolbar' },
 }
 
 const OPERATORS = Object.fromEntries(
-  commands.map((command): [string, Door] => {
-    const path = CONTROL_BASE + command.http.path.replace(/\{(\w+)\}/g, ':$1')
+  commands.flatMap(placesOf).map(({ command, path: place }): [string, Door] => {
+    const path = CONTROL_BASE + place.replace(/\{(\w+)\}/g, ':$1')
     return [`${command.http.method} ${path}`, { kind: 'operators', command }]
   }),
 )
@@ -63,6 +68,8 @@ export function verdictOf(door: Door, { is, headers }: Credential, open: boolean
       return 'pass'
     case 'queue':
       return 401 // no token passes here, only a signature
+    case 'toolbar':
+      return 401 // nor here: only a proof that is sealed with a secret of its own
     case 'cron':
       return is === 'cron' ? 'pass' : 401
     case 'records':

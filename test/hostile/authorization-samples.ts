@@ -1,4 +1,5 @@
 import { raiseAlert } from '../../lib/engine/alerts/raise.js'
+import { putGroup } from '../../lib/engine/flags/groups.js'
 import { CONTROL_BASE } from '../../lib/http/control.js'
 import { begin, drain, go } from '../engine/runs/world.js'
 import type { Door, Route } from './authorization-doors.js'
@@ -27,11 +28,18 @@ export async function furnish(deployed: Deployed): Promise<{ [parameter: string]
   const body = { reason: 'a sample', timeScale: 1000 }
   const planned = await deployed.ask({ method: 'POST', path: `${CONTROL_BASE}/plans`, headers, body })
   if (planned.status !== 200) throw new Error(`no plan: ${planned.text}`)
-  return { collection: 'projects', runId, alertId, id: 'a' }
+  await putGroup(at.context, { name: 'staff', description: '', members: ['ann'] }, { by: 'ann', reason: 'a sample' })
+  return { collection: 'projects', runId, alertId, id: 'a', key: 'migration_mode' }
 }
 
 /** Where one name stands for different things. */
-const NAMES: { readonly [verb: string]: string } = { 'show-flag': 'migration_mode', 'show-plan': 'the-week' }
+const NAMES: { readonly [verb: string]: string } = {
+  'show-flag': 'migration_mode',
+  'evaluate-flag': 'migration_mode',
+  'show-flag-history': 'migration_mode',
+  'show-flag-group': 'staff',
+  'show-plan': 'the-week',
+}
 
 /**
  * Verbs that change something are asked with a member that none of them has: who is let in learns that the input is

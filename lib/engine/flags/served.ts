@@ -27,7 +27,7 @@ export type ServedFault = { name: string; fault: 'no-key' } | { name: string; fa
 /** Throws `not-found`, and `unavailable` where the ledger (of a view: a store) does not answer. */
 export async function serveFlag(context: EngineContext, name: string, subject: Subject): Promise<Served | ServedFault> {
   if (isViewName(name)) {
-    const view = (await listFlags(context)).find((one) => one.name === name)
+    const view = (await recentViews(context)).find((one) => one.name === name)
     if (view === undefined) throw noSuchFlag(name)
     return servedView(context, view, subject.key)
   }
@@ -43,12 +43,26 @@ export async function serveFlags(context: EngineContext, subject: Subject): Prom
     servedNamed(context, flag, subject).catch(faultOf(flag)),
   )
   try {
-    const views = (await listFlags(context)).map((view) => servedView(context, view, subject.key))
+    const views = (await recentViews(context)).map((view) => servedView(context, view, subject.key))
     return { flags: [...named, ...views], revision, viewsFault: null }
   } catch (error) {
     if (!(error instanceof CutoverError)) throw error
     return { flags: named, revision, viewsFault: error }
   }
+}
+
+const recent = new WeakMap<EngineContext, { views: Promise<View[]>; at: number }>()
+const VIEWS_MS = 1_000
+
+/** At most a second old: every view asks the fences of all partitions, and many may poll. A failure is not kept. */
+function recentViews(context: EngineContext): Promise<View[]> {
+  const now = context.clock.monotonic()
+  const known = recent.get(context)
+  if (known !== undefined && now - known.at < VIEWS_MS) return known.views
+  const views = listFlags(context)
+  recent.set(context, { views, at: now })
+  views.catch(() => recent.delete(context))
+  return views
 }
 
 export interface ServedAll {

@@ -2,6 +2,7 @@ import { CutoverError } from '../../core/error.js'
 import { targetReadPercent } from '../../core/fence.js'
 import { slotsOfPercent } from '../../core/slot.js'
 import { type Stage, stageIndex } from '../../core/stage.js'
+import { overridesOf } from '../../core/switches.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { slotFor } from '../data-plane/partition.js'
 import { furthest, type Mover } from '../stages/move.js'
@@ -22,8 +23,8 @@ import { seenFences } from '../status.js'
 export interface Flag {
   name: string
   value: boolean | number | MigrationMode
-  /** The stages behind it. */
-  because: { collection: string; stage: Stage; rolloutPercent: number }[]
+  /** The stages behind it, and what the environment forces of them. */
+  because: { collection: string; stage: Stage; rolloutPercent: number; overrides?: string[] }[]
 }
 
 export const MIGRATION_MODES = ['json', 'dual', 'redis'] as const
@@ -38,7 +39,8 @@ export interface Standing {
 }
 
 export async function listFlags(context: EngineContext): Promise<Flag[]> {
-  return flagsOf(await Promise.all(context.collections.map(({ name }) => standingOf(context, name))))
+  const overrides = overridesOf(context.switches).map(({ variable, value }) => `${variable}=${value}`)
+  return flagsOf(await Promise.all(context.collections.map(({ name }) => standingOf(context, name))), overrides)
 }
 
 /** Asked of the stores' fences, and of nothing else. */
@@ -49,9 +51,10 @@ async function standingOf(context: Pick<EngineContext, 'collections'>, name: str
   return { collection: name, stage, rolloutPercent: percent, targetReadPercent: reads }
 }
 
-function flagsOf(standings: Standing[]): Flag[] {
+function flagsOf(standings: Standing[], overrides: string[]): Flag[] {
+  const forced = overrides.length === 0 ? {} : { overrides }
   const behind = (some: Standing[]): Flag['because'] =>
-    some.map(({ collection, stage, rolloutPercent }) => ({ collection, stage, rolloutPercent }))
+    some.map(({ collection, stage, rolloutPercent }) => ({ collection, stage, rolloutPercent, ...forced }))
   const reads = standings.map((standing) => ({
     name: `redis_read_${standing.collection}`,
     value: readValue(standing),
