@@ -9,6 +9,7 @@ import type { PartitionState } from './partition.js'
  * not begun, and is reported like what failed.
  */
 export function runAfterwards(work: readonly Afterwards[], state: PartitionState, around: Surroundings): void {
+  if (work.length === 0) return // as after most reads; the closure below would cost them half a microsecond
   const told = (item: Copying): void => leftBehind(item, state, around)
   for (const item of work) {
     if (item.do !== 'settle') {
