@@ -26,5 +26,5 @@ export function logRateEvidence(
 }
 
 /** How many events the prior is worth: rates that differ by half are found soonest. */
-const CONCENTRATION = 20
+const CONCENTRATION = 10
 const LEAST = 1e-300

@@ -1,0 +1,19 @@
+import type { Recommendation } from '../../core/experiment/recommend.js'
+import type { EngineContext } from '../context.js'
+import { type Experiment, readExperiment } from './kept.js'
+import { type Study, study } from './study.js'
+
+export interface ShownExperiment {
+  experiment: Experiment & { revision: number }
+  study: Study | null
+  /** Of a round that is over, what was concluded; else what the numbers say now. */
+  recommendations: Recommendation[]
+}
+
+/** An experiment as it stands, reckoned from the counts as they are now. Changes nothing, and takes no planned look. */
+export async function showExperiment(context: EngineContext, name: string): Promise<ShownExperiment> {
+  const experiment = await readExperiment(context.ledger, name)
+  const studied = await study(context, experiment)
+  const recommendations = experiment.conclusion?.recommendations ?? studied?.recommendations ?? []
+  return { experiment, study: studied, recommendations }
+}
