@@ -3,7 +3,7 @@ import { type PlanState, stepOf } from '../../lib/core/plan/state.js'
 import type { Run } from '../../lib/core/run.js'
 import { stageIndex } from '../../lib/core/stage.js'
 import { furthest, pairsOf } from '../../lib/engine/stages/move.js'
-import { notesOf } from '../../lib/engine/stages/noted.js'
+import { type DecisionNote, notesOf } from '../../lib/engine/stages/noted.js'
 import { JUMP_MS_MAX } from './disturbances.js'
 import { PLAN, resumeThePlan } from './planner.js'
 import type { Scene, System } from './scene.js'
@@ -103,10 +103,12 @@ export async function faultsAtRest(scene: Scene, { whole }: System): Promise<str
 }
 
 /** The source's documents remember who decided what. */
-async function wasRecovered({ raw }: Scene): Promise<boolean> {
+async function wasRecovered({ raw, alarmEpoch }: Scene): Promise<boolean> {
   for (const [source] of pairsOf(raw)) {
     const { plan } = await source.control()
-    if (plan !== null && notesOf(plan).some(({ reason }) => reason.includes('lost'))) return true
+    // A decision of that very moment that asks nothing of the target any more leaves nothing to recover.
+    const left = ({ epoch, to }: DecisionNote): boolean => epoch > alarmEpoch && (to === 'off' || to === 'dualwrite')
+    if (plan !== null && notesOf(plan).some((one) => one.reason.includes('lost') || left(one))) return true
   }
   return false
 }

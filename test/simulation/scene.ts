@@ -36,8 +36,9 @@ export interface Scene {
   oracles: Oracles
   /** `null` in histories without the control plane. */
   system: System | null
-  /** How often the data plane said that the target has lost data. */
+  /** How often the data plane said that the target has lost data, and the last epoch at which it did. */
   alarms: number
+  alarmEpoch: number
   pending: Map<string, Instance>
   faults: string[]
   /** A process that answers now, picked by the caller's own chance. */
@@ -96,7 +97,10 @@ export function sceneOf(scenario: Scenario, world: World, random: Random, choice
   const oracles = oraclesOf(scenario, raw, fault)
   const heard = (event: DataPlaneEvent): void => {
     world.trace(() => JSON.stringify(event))
-    if (event.kind === 'target-lost-data') scene.alarms += 1
+    if (event.kind === 'target-lost-data') {
+      scene.alarms += 1
+      scene.alarmEpoch = Math.max(scene.alarmEpoch, event.epoch ?? 0)
+    }
     if (event.kind !== 'target-lost-data' || scenario.loss) return
     // An instance that has slept through a clean-up misses the fence, asks the source, and hears that all is over.
     if (whole?.cleanUp && event.sign === 'fence-missing') return
@@ -160,6 +164,7 @@ export function sceneOf(scenario: Scenario, world: World, random: Random, choice
     oracles,
     system: null,
     alarms: 0,
+    alarmEpoch: 0,
     pending: new Map(),
     faults,
     server,
