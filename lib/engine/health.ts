@@ -2,6 +2,7 @@ import { CutoverError } from '../core/error.js'
 import { unattendedAlerts } from './alerts/list.js'
 import type { EngineContext } from './context.js'
 import { breakerIssues } from './failing/orders.js'
+import { readStopped } from './rollback/stopped.js'
 import { listRuns } from './runs/store.js'
 import { collectionStatus } from './status.js'
 
@@ -12,16 +13,21 @@ export async function health(context: EngineContext): Promise<{ healthy: boolean
   const issues: string[] = []
   for (const { name } of context.collections) {
     try {
-      const { source, target, settling } = await collectionStatus(context, name)
+      const { source, target, settling, stage, overrides } = await collectionStatus(context, name)
       if (!source.reachable) issues.push(`The source of ${name} does not answer.`)
       if (!target.reachable) issues.push(`The target of ${name} does not answer.`)
       if (settling) issues.push(`A stage change of ${name} is not carried out on both stores yet.`)
+      for (const { variable, value, against } of overrides)
+        if (against) issues.push(`${variable}=${value} stands against the stage of ${name}, which is ${stage}.`)
     } catch (error) {
       const why = error instanceof CutoverError ? error.message : 'its status could not be read.'
       issues.push(`It cannot be told where ${name} stands: ${why}`)
     }
   }
   try {
+    const stopped = await readStopped(context)
+    if (stopped !== null)
+      issues.push(`Everything is stopped since an emergency stop by ${stopped.by}: ${stopped.reason}`)
     for (const { message } of await unattendedAlerts(context, ALERTS_MAX)) issues.push(message)
     const runs = await listRuns(context.ledger, { active: true, limit: 50 })
     for (const { id, kind, collection, status, note } of runs) {

@@ -1,7 +1,8 @@
 import { type Fence, targetReadPercent } from '../core/fence.js'
 import { type RollbackReadiness, rollbackReadiness } from '../core/readiness.js'
 import { isEnded, type Progress, progressOf, type Run } from '../core/run.js'
-import type { Stage } from '../core/stage.js'
+import { type Stage, stageIndex } from '../core/stage.js'
+import { type Override, overridesOf, type Switches } from '../core/switches.js'
 import type { Collection } from './collection.js'
 import { collectionOf, type EngineContext } from './context.js'
 import { latestRun } from './runs/store.js'
@@ -25,6 +26,20 @@ export interface CollectionStatus {
   cleanedUp: boolean
   progress: (Progress & { runId: string; kind: Run['kind']; status: Run['status'] }) | null
   rollbackReadiness: RollbackReadiness
+  /** What the environment forces of it, the strictest first. */
+  overrides: ShownOverride[]
+}
+
+export interface ShownOverride extends Pick<Override, 'variable' | 'value' | 'effect' | 'ceiling'> {
+  /** It stands against where the collection stands now. */
+  against: boolean
+}
+
+function shownOverrides(switches: Switches, stage: Stage): ShownOverride[] {
+  return overridesOf(switches).map(({ variable, value, effect, ceiling, forcesDown }) => {
+    const bound = forcesDown ?? ceiling
+    return { variable, value, effect, ceiling, against: bound !== null && stageIndex(stage) > stageIndex(bound) }
+  })
 }
 
 /** `null`: the store does not answer. */
@@ -69,6 +84,7 @@ export async function collectionStatus(context: EngineContext, name: string): Pr
     cleanedUp: seen.fences.every(({ plain }) => plain === true),
     progress: run === null ? null : { ...progressOf(run), runId: run.id, kind: run.kind, status: run.status },
     rollbackReadiness: rollbackReadiness(seen.fences, { open, listed: sourceCounts, perSecond: lastRate }),
+    overrides: shownOverrides(context.switches, stage),
   }
 }
 
