@@ -1,5 +1,6 @@
 import { CutoverError } from '../core/error.js'
 import type { Json } from '../core/json.js'
+import { tendAlerts } from './alerts/tend.js'
 import { planNames } from './autopilot/kept.js'
 import { autopilotOf } from './autopilot/on-stores.js'
 import { type TickResult, tick as tickPlan } from './autopilot/tick.js'
@@ -7,6 +8,7 @@ import { settleChecks } from './checkpoints/turn.js'
 import type { EngineContext } from './context.js'
 import { lookAfterBreakers } from './failing/turn.js'
 import { tickPrograms } from './programs/turn.js'
+import { weighRules } from './monitor/weigh-rules.js'
 import { rollbackTurn } from './rollback/turn.js'
 import { type WatchReport, watch } from './watch.js'
 
@@ -24,8 +26,10 @@ export interface TickReport {
  */
 const TURNS: readonly { name: string; turn: (context: EngineContext, deadlineAt: number) => Promise<Json> }[] = [
   { name: 'rollbacks', turn: rollbackTurn },
+  { name: 'rules', turn: weighRules },
   { name: 'breakers', turn: lookAfterBreakers },
   { name: 'checkpoints', turn: settleChecks },
+  { name: 'alerts', turn: tendAlerts },
   { name: 'programs', turn: tickPrograms },
 ]
 

@@ -2,7 +2,7 @@ import type { Alert } from '../../core/alert.js'
 import { CutoverError } from '../../core/error.js'
 import type { Json } from '../../core/json.js'
 import type { Clock } from '../../ports/clock.js'
-import type { Change, Ledger } from '../../ports/ledger.js'
+import type { Change, Entry, Ledger } from '../../ports/ledger.js'
 import type { EngineContext } from '../context.js'
 
 /**
@@ -16,6 +16,14 @@ const ABOUT = 'alert-about/'
 
 /** What raising and moving an alert needs. */
 export type AlertContext = Pick<EngineContext, 'ledger' | 'clock' | 'background' | 'notify'>
+
+/** For whoever commits something of an alert together with what it tells of. */
+export interface ToCommit {
+  changes: Change[]
+  entries: Entry[]
+  /** To be called once it is committed. */
+  told: () => void
+}
 
 export interface HeldAlert {
   key: string

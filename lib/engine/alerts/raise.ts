@@ -2,7 +2,7 @@ import { type Alert, type AlertMessage, type AlertNews, alertEvent, newAlert, se
 import { CutoverError } from '../../core/error.js'
 import type { Change, Entry } from '../../ports/ledger.js'
 import { stateEntry } from '../state/journal.js'
-import { type AlertContext, keyOfAbout, newestFirstId, OPEN, writing } from './kept.js'
+import { type AlertContext, keyOfAbout, newestFirstId, OPEN, type ToCommit, writing } from './kept.js'
 import { messageInOutbox, sendMessage } from './outbox.js'
 
 export interface Raised {
@@ -29,13 +29,9 @@ export async function raiseAlert(context: AlertContext, news: AlertNews, by = 'w
   throw new CutoverError('contended', `The alert about ${news.about} is raised by too many at once.`)
 }
 
-/** What has to be committed for an alert to be raised, for whoever commits it together with what it tells of. */
-export interface Raising {
+/** What has to be committed for an alert to be raised. */
+export interface Raising extends ToCommit {
   raised: Raised
-  changes: Change[]
-  entries: Entry[]
-  /** To be called once it is committed. */
-  told: () => void
 }
 
 export async function prepareAlert(context: AlertContext, news: AlertNews, by = 'watch'): Promise<Raising> {
