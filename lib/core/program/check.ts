@@ -20,8 +20,8 @@ export interface ProgramFault {
 }
 
 /** The program, if it can be carried out; else `invalid-input` with every fault. `kinds`: the components there are. */
-export function checkProgram(program: Program, kinds: Kinds): Program {
-  const faults = faultsOfProgram(program, kinds)
+export function checkProgram(program: Program, kinds: Kinds, checkNames: ReadonlySet<string>): Program {
+  const faults = faultsOfProgram(program, kinds, checkNames)
   if (faults.length === 0) return program
   const lines = faults.map(({ at, fault, mend }) => `${at}: ${fault}; ${mend}`)
   throw new CutoverError('invalid-input', `The program cannot be carried out. ${lines.join('. ')}.`, {
@@ -29,8 +29,11 @@ export function checkProgram(program: Program, kinds: Kinds): Program {
   })
 }
 
-export function faultsOfProgram(program: Program, kinds: Kinds): ProgramFault[] {
-  const faults = [...ofProgram(program), ...program.phases.flatMap((phase) => ofPhase(program, phase, kinds))]
+export function faultsOfProgram(program: Program, kinds: Kinds, checkNames: ReadonlySet<string>): ProgramFault[] {
+  const faults = [
+    ...ofProgram(program),
+    ...program.phases.flatMap((phase) => ofPhase(program, phase, { kinds, checkNames })),
+  ]
   if (faults.length > 0) return faults
   return [...ofCycles(program), ...ofShared(program), ...ofPlans(program, kinds)]
 }
@@ -51,7 +54,11 @@ function ofProgram({ name, phases, parallel, timeScale }: Program): ProgramFault
   return faults
 }
 
-function ofPhase({ phases }: Program, phase: Phase, kinds: Kinds): ProgramFault[] {
+function ofPhase(
+  { phases }: Program,
+  phase: Phase,
+  { kinds, checkNames }: { kinds: Kinds; checkNames: ReadonlySet<string> },
+): ProgramFault[] {
   const { name, dependsOn, components, checks } = phase
   const faults: ProgramFault[] = []
   const add = (fault: string, mend: string): unknown => faults.push({ at: `phase ${name}`, fault, mend })
@@ -71,6 +78,8 @@ function ofPhase({ phases }: Program, phase: Phase, kinds: Kinds): ProgramFault[
   }
   if (new Set(checks).size < checks.length || checks.includes(''))
     add('its checks repeat or are empty', 'name each once')
+  for (const check of checks.filter((one) => !checkNames.has(one)))
+    add(`there is no check ${check}`, `put it together, or name one of ${[...checkNames].join(', ')}`)
   if (checks.length > PHASE_CHECKS_MAX) add(`it has more than ${PHASE_CHECKS_MAX} checks`, 'leave some out')
   return [...faults, ...ofCourse(phase, kinds)]
 }

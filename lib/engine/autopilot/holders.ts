@@ -31,6 +31,23 @@ export async function takeCollections(
   return { key: HOLDERS, ifRevision: held?.revision ?? null, value: { ...holders, ...taken } }
 }
 
+/** The plan that is at work on each of these; one that nobody holds is absent. */
+export async function holdersOf(
+  autopilot: Pick<Autopilot, 'ledger' | 'clock'>,
+  names: readonly string[],
+): Promise<Map<string, string>> {
+  const held = await autopilot.ledger.read(HOLDERS)
+  const holders = isJsonObject(held?.value) ? held.value : {}
+  const found = new Map<string, string>()
+  for (const name of names) {
+    const plan = Object.hasOwn(holders, name) ? holders[name] : undefined
+    if (typeof plan !== 'string') continue
+    const kept = await findPlan(autopilot, plan)
+    if (kept !== null && isActive(kept, autopilot.clock.now())) found.set(name, plan)
+  }
+  return found
+}
+
 const HOLDERS = 'plan-holders'
 
 function isActive({ state }: Kept, now: number): boolean {

@@ -14,7 +14,7 @@ function keyOfPlan(name: string): string {
   return `plan/${name}`
 }
 
-export async function findPlan({ ledger }: Autopilot, name: string): Promise<Kept | null> {
+export async function findPlan({ ledger }: Pick<Autopilot, 'ledger'>, name: string): Promise<Kept | null> {
   const held = await ledger.read(keyOfPlan(name))
   return held === null ? null : { revision: held.revision, state: decode(held.value, name) }
 }

@@ -41,8 +41,8 @@ export async function operationsOf(
   since: number,
 ): Promise<Evidence['operations']> {
   const sum = nothingMeasured()
-  const { now } = context.clock
-  const buckets = await context.metrics.read({ from: since, to: now(), of: { component, path: 'new' } })
+  const { clock } = context
+  const buckets = await context.metrics.read({ from: since, to: clock.now(), of: { component, path: 'new' } })
   let found = false
   for (const measurement of buckets.flatMap(({ measurements }) => measurements)) {
     if (measurement.operation === 'compare' || measurement.operation === 'runtime') continue

@@ -3,12 +3,14 @@ import { slotsWhere } from '../../core/fence.js'
 import type { Json } from '../../core/json.js'
 import type { Evidence, Health } from '../../core/plan/evidence.js'
 import type { RunStatus } from '../../core/plan/state.js'
+import type { Forbidden } from '../../core/rollback/forbidden.js'
 import type { Run } from '../../core/run.js'
 import { SLOTS } from '../../core/slot.js'
 import { isStrict } from '../../core/stage.js'
 import { mayRollBackByItself } from '../../core/switches.js'
 import { unattendedAlerts } from '../alerts/list.js'
 import { AUDIT_STREAM } from '../audit.js'
+import { refuseGivingUp } from '../checkpoints/giving-up.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { exportCollection } from '../finish/export.js'
 import { trafficSince } from '../metrics/traffic.js'
@@ -85,12 +87,27 @@ function actionsOn({ context, quietMs }: AutopilotParts): AutopilotActions {
   }
 }
 
-/** Down always; up unless the environment, an emergency stop or a rollback stands against it. */
+/** Down always; up unless the environment, an emergency stop, a rollback or a proof that is missing stands against it. */
 async function moveIfLet(context: EngineContext, name: string, move: PlannedMove, mover: Mover): Promise<MoveResult> {
-  const forbidden = move.direction === 'up' ? await whatForbids(context, name, move.to) : null
+  const forbidden = move.direction === 'up' ? await againstIt(context, name, move, mover) : null
   if (forbidden === null) return moveStage(collectionOf(context, name), move, mover, context)
   const { stage } = await collectionStatus(context, name)
   return { kind: 'refused', ...forbidden, from: stage, to: move.to }
+}
+
+async function againstIt(
+  context: EngineContext,
+  name: string,
+  { to }: PlannedMove,
+  mover: Mover,
+): Promise<Forbidden | null> {
+  const forbidden = await whatForbids(context, name, to)
+  if (forbidden !== null || to !== 'complete') return forbidden
+  const unproved = await refuseGivingUp(context, { collection: name, action: 'advance-stage' }, mover)
+  if (unproved === null) return null
+  // Somebody has taken the risk by hand: nothing is left to be given up.
+  const { stage, rolloutPercent } = await collectionStatus(context, name)
+  return stage === 'complete' && rolloutPercent === 100 ? null : unproved
 }
 
 const PLAN_STATUS: { [status in Run['status']]: RunStatus } = {

@@ -52,7 +52,7 @@ async function weighChecks(
   const plan = planOf(program, phase.name, attempt)
   const asked = phase.components.flatMap((component) =>
     phase.checks.map((check) => ({
-      ...{ key: `${plan}--${check}--${component}`, program, phase: phase.name },
+      ...{ plan, program, phase: phase.name },
       ...{ component, check, since: checkedFrom ?? 0 },
     })),
   )

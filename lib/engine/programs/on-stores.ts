@@ -1,16 +1,14 @@
 import { CutoverError } from '../../core/error.js'
-import { ofCheckpoint } from '../../core/plan/gate-components.js'
-import type { CheckOutcome } from '../../core/program/advance.js'
 import type { Kinds } from '../../core/program/course.js'
 import { resolveAbout } from '../alerts/move.js'
 import { prepareAlert } from '../alerts/raise.js'
 import { autopilotOf } from '../autopilot/on-stores.js'
-import { checkpointEvidence } from '../checkpoints/evidence.js'
 import { listComponents } from '../components.js'
 import type { EngineContext } from '../context.js'
 import { breachEvidence } from '../monitor/evidence.js'
 import { stoppedInLedger } from '../rollback/stopped.js'
-import type { AskedCheck, Programs, Wake } from './parts.js'
+import { checkNames, weighCheck } from './checks.js'
+import type { Programs, Wake } from './parts.js'
 
 /** Path of the job route that gives a program a turn. */
 export const PROGRAM_JOB_PATH = '/api/jobs/program'
@@ -20,6 +18,7 @@ export function programsOf(context: EngineContext): Programs {
   return {
     autopilot: autopilotOf({ context }),
     kinds: () => kindsOf(context),
+    checkNames: () => checkNames(context),
     async stopped() {
       const stopped = await stoppedInLedger(context)
       return stopped === null ? null : `${stopped.by} has stopped everything: ${stopped.reason}`
@@ -48,12 +47,6 @@ export async function kindsOf(context: Pick<EngineContext, 'collections' | 'ledg
 
 function aboutOf(program: string, phase: string): string {
   return `program/${program}/${phase}`
-}
-
-async function weighCheck(context: EngineContext, { component, check, since }: AskedCheck): Promise<CheckOutcome> {
-  const { outcome, because, numbers } = ofCheckpoint(await checkpointEvidence(context, component, since), check, since)
-  const found = numbers.id === undefined ? '' : ` (${numbers.id})`
-  return { outcome, because: `check ${check} of ${component}: ${because}${found}` }
 }
 
 async function wake({ queue }: EngineContext, { program, deduplicationId, delayMs }: Wake): Promise<void> {

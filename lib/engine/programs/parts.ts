@@ -13,11 +13,12 @@ export interface Programs {
   autopilot: Autopilot
   /** What each of these names is; a name that is neither collection nor component is absent. */
   kinds(names: readonly string[]): Promise<Kinds>
+  /** Names of the checks that there are. */
+  checkNames(): Promise<ReadonlySet<string>>
   /** Why nothing may begin at all now, such as an emergency stop; `null`: it may. */
   stopped(): Promise<string | null>
   /**
-   * What a check after a phase came to, counted from `since`. It sees to it that the check is made; `key` names it, so that it
-   * is asked for once.
+   * What a check after a phase came to, counted from `since`. It sees to it that the check is made.
    */
   check(asked: AskedCheck): Promise<CheckOutcome>
   /** Whether a rule of a component was in breach since a time, and which; `null`: none was. */
@@ -31,7 +32,8 @@ export interface Programs {
 }
 
 export interface AskedCheck {
-  key: string
+  /** Of the attempt, by which the check is told apart. */
+  plan: string
   program: string
   phase: string
   component: string

@@ -17,7 +17,8 @@ import { stopProgram } from './stop.js'
  */
 export async function startProgram(programs: Programs, program: Program, operator: Operator): Promise<ProgramState> {
   const { ledger, clock } = programs.autopilot
-  checkProgram(program, await programs.kinds(program.phases.flatMap(({ components }) => components)))
+  const names = program.phases.flatMap(({ components }) => components)
+  checkProgram(program, await programs.kinds(names), await programs.checkNames())
   await mustNotBeStopped(programs, program.name)
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const kept = await findProgram(ledger, program.name)

@@ -6,7 +6,6 @@ import type { ProgramNote, ProgramState } from '../../core/program/state.js'
 import { isAtWork, planOf } from '../../core/program/state.js'
 import { type TickResult, tick as tickPlan } from '../autopilot/tick.js'
 import { sideBySide } from '../side-by-side.js'
-import { stateEntry } from '../state/journal.js'
 import { carryOut } from './carry-out.js'
 import { commitProgram, type KeptProgram, readProgram } from './kept.js'
 import { look, type Seen } from './look.js'
@@ -67,23 +66,13 @@ async function advance(programs: Programs, kept: KeptProgram, seen: Seen): Promi
   const { ledger, clock } = programs.autopilot
   const { state, notes } = advanceProgram(kept.state, seen.phases, clock.now())
   if (notes.length === 0) return kept
-  const checked = notes.flatMap((note) => checkEntry(kept.state, seen, note))
   // In one commit, so that neither is without the other.
   const alerts = (await sideBySide(notes, (note) => alertOf(programs, state, note))).flat()
-  const entries = [...checked, ...alerts.flatMap((alert) => alert.entries)]
+  const entries = alerts.flatMap((alert) => alert.entries)
   const changes = alerts.flatMap((alert) => alert.changes)
   const committed = await commitProgram(ledger, kept, state, notes, { entries, changes })
   if (committed !== null) for (const { told } of alerts) told()
   return committed
-}
-
-/** What stands between a phase and the next was weighed, and decided. */
-function checkEntry({ program, phases }: ProgramState, seen: Seen, { at, phase, kind }: ProgramNote) {
-  if (phase === null || phases[phase]?.status !== 'checking') return []
-  const checks = seen.phases[phase]?.checks
-  if (checks === undefined) return []
-  const entry = { at, component: null, program: program.name, phase, event: kind }
-  return [stateEntry('phase-check', { ...entry, outcome: checks.outcome, because: checks.because })]
 }
 
 async function alertOf(programs: Programs, { program }: ProgramState, { kind, phase: name, reason }: ProgramNote) {
