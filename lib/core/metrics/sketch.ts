@@ -11,7 +11,7 @@ export type Sketch = Map<number, number>
 export const ACCURACY = 0.01
 const GROWTH = (1 + ACCURACY) / (1 - ACCURACY)
 const LOG_GROWTH = Math.log(GROWTH)
-/** Values are milliseconds or the like: below and above these they are taken for the bound. At most 1,382 bins. */
+/** Values are milliseconds or the like: below and above these they are taken for the bound. At most 1,383 bins. */
 const SMALLEST = 1e-3
 const LARGEST = 1e9
 

@@ -20,9 +20,10 @@ import { Cell } from './cell.js'
  * has a number under which the store takes it once, and batches are sent one after the other; a store that is away
  * costs an answer, or makes memory grow (at most `SERIES_INSTANCE_MAX` series and `BATCHES_MAX` batches of them).
  *
- * What can: an instance that is killed loses what it has not written, `flushMs` of it at most (longer while the store
- * is away). A batch that was sent, and of which nothing is known for an hour, is given up: it may have been taken or
- * not. The series `RECORDER` counts the operations of such batches (`lost`), and attempts that failed (`retried`).
+ * What can: an instance that is killed loses what it has not written, `flushMs` of it at most; longer while the store is
+ * away, for after three attempts that failed the next is made when there is more to tell. A batch that was sent, and of
+ * which nothing is known for an hour, is given up: it may have been taken or not. The series `RECORDER` counts the
+ * operations of such batches (`lost`) and attempts that failed (`retried`); it goes with the next batch.
  * While more than `BATCHES_MAX` batches wait, new operations are told by an older bucket than theirs, never a newer one.
  */
 export interface Recorder {
@@ -239,20 +240,18 @@ class Gathering implements Recorder {
     const kept = error instanceof CutoverError && error.code === 'unavailable'
     if (kept && clock.monotonic() - (first.sentAt ?? 0) < GIVE_UP_MS) return
     this.#batches.shift()
+    this.#tries = 0
     this.#own.lost = first.measurements.reduce((sum, { count }) => sum + count, this.#own.lost ?? 0)
   }
 
   /** What is left, or has come meanwhile, is written in its turn; after some failures only when there is more to tell. */
   #again(): void {
-    const left = this.#batches.length > 0 || this.#used.length > 0
-    if (!left || this.#tries >= TRIES_MAX) return
-    const { clock } = this.#parts
+    const again = (): void => {
+      const left = this.#batches.length > 0 || this.#used.length > 0
+      if (left && this.#tries < TRIES_MAX) this.#arm(this.#parts.clock.monotonic())
+    }
     // After the flush that is ending here.
     this.#parts.background(Promise.resolve(this.#sending).then(again, again))
-    const gathering = this
-    function again(): void {
-      gathering.#arm(clock.monotonic())
-    }
   }
 }
 
