@@ -96,6 +96,7 @@ async function move(operator: Operator, verb: 'advance' | 'roll-back'): Promise<
   const said = await say(operator, 'POST', `/collections/${collection}/${verb}`, { reason: 'chaos', ...share, ...to })
   if (said.kind === 'refused') {
     if (said.reason === 'target-not-full' || said.reason === 'source-not-full') await run(operator, 'backfill')
+    if (said.reason === 'zero-loss-not-proved') await giveUp(operator)
     // The end of the way is in this direction.
     return said.reason === 'already-there' && Object.keys(to).length === 0 ? other(verb) : verb
   }
@@ -108,16 +109,25 @@ async function move(operator: Operator, verb: 'advance' | 'roll-back'): Promise<
   return reached === 'off' || (reached === 'dualwrite' && random.chance(0.5)) ? 'advance' : verb
 }
 
+/** The source is given up after a check, or at the operator's own risk. */
+async function giveUp(operator: Operator): Promise<void> {
+  const { random, collection } = operator
+  if (random.chance(0.6)) return run(operator, 'zero-loss')
+  const risk = { reason: 'chaos', to: 'complete', acceptRisk: 'zero-loss-not-proved' }
+  await say(operator, 'POST', `/collections/${collection}/advance`, risk)
+}
+
 /** Longer than a run takes unless its message was lost or its worker killed. */
 const RUN_MS_MAX = 4_000
 const CANCELLED_SHARE = 0.6
 
 /** A run, looked at until it ends: a new one, or the one under way. Some are paused and resumed, or cancelled. */
-async function run(operator: Operator, path: 'backfill' | 'validate'): Promise<void> {
+async function run(operator: Operator, path: 'backfill' | 'validate' | 'zero-loss'): Promise<void> {
   const { collection, control, random, stop } = operator
   const said = await say(operator, 'POST', `/collections/${collection}/${path}`, { reason: 'chaos' })
   if (said.kind !== 'done' && said.kind !== 'refused') return
-  const runId = said.kind === 'done' ? shownRun(said.body).runId : await underWay(operator, path)
+  const kind = path === 'zero-loss' ? 'validate' : path
+  const runId = said.kind === 'done' ? shownRun(said.body).runId : await underWay(operator, kind)
   if (runId === null) return
   if (random.chance(0.1)) {
     await say(operator, 'POST', `/runs/${runId}/pause`, { reason: 'chaos' })

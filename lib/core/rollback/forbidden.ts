@@ -9,6 +9,7 @@ const FORBIDDING = [
   'override-in-force', // a variable of the environment
   'emergency-stopped', // until an operator lifts it
   'rollback-under-way', // until it has ended
+  'zero-loss-not-proved', // until a zero-loss check in rampdown has proved it, or somebody takes the risk
 ] as const
 export type ForbiddenReason = (typeof FORBIDDING)[number]
 

@@ -9,7 +9,7 @@ import { startRun } from '../runs/start.js'
 import type { Mover } from '../stages/move.js'
 import { comparisonsSince } from './comparisons.js'
 import { openCheck, readCheck, settleCheckpoint } from './documents.js'
-import { performanceFinding } from './performance.js'
+import { performanceFinding } from './regression.js'
 import { newCheckOf } from './run.js'
 
 export interface CheckRequest {

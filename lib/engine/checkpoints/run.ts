@@ -13,7 +13,7 @@ import { apiPart } from './api.js'
 import { type NewCheck, openCheck, settleCheckpoint } from './documents.js'
 import { fullPart, zeroLossPart } from './other-run.js'
 import type { PartContext, Stepped } from './part.js'
-import { performanceFinding } from './performance.js'
+import { performanceFinding } from './regression.js'
 import { samplePart } from './sample.js'
 
 /**

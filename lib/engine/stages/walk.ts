@@ -2,6 +2,7 @@ import { CutoverError } from '../../core/error.js'
 import type { ForbiddenReason } from '../../core/rollback/forbidden.js'
 import { STAGES, type Stage, stageIndex } from '../../core/stage.js'
 import type { Refusal } from '../../core/transition.js'
+import { type AcceptedRisk, refuseGivingUp } from '../checkpoints/giving-up.js'
 import type { Collection } from '../collection.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { sideBySide } from '../side-by-side.js'
@@ -16,6 +17,8 @@ export interface WalkRequest {
   rolloutPercent?: number | undefined
   /** The verb, for the audit trail. */
   action: string
+  /** The source is given up without proof that the target has everything. */
+  acceptRisk?: AcceptedRisk | undefined
 }
 
 export type WalkResult =
@@ -55,7 +58,11 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
     const forbidden = step === 0 ? await forbidding(context, request, place) : null
     if (forbidden !== null) return forbidden
     const move = { direction, to: next, rolloutPercent: isLast ? rolloutPercent : undefined }
-    const result: MoveResult = await moveStage(collection, move, mover, context)
+    const unproved = goalIn(place, move) === 'complete' ? await refuseGivingUp(context, request, mover) : null
+    const result: MoveResult =
+      unproved === null
+        ? await moveStage(collection, move, mover, context)
+        : { kind: 'refused', ...unproved, from: place.stage, to: 'complete' }
     if (result.kind === 'refused') {
       if (last === null || from === null) return { ...result, to: request.to ?? result.to }
       return { ...last, from, pending: { to: request.to ?? result.to, reason: result.reason } }
@@ -71,14 +78,23 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
 /** Going up, nothing is begun of a way whose end is forbidden. */
 async function forbidding(
   context: EngineContext,
-  { collection, direction, to }: WalkRequest,
-  { stage, percent }: Place,
+  request: WalkRequest,
+  place: Place,
 ): Promise<Extract<WalkResult, { kind: 'refused' }> | null> {
+  const goal = goalIn(place, request)
+  if (goal === null) return null
+  const forbidden = await whatForbids(context, request.collection, goal)
+  return forbidden === null ? null : { kind: 'refused', ...forbidden, from: place.stage, to: goal }
+}
+
+/** The stage that a way up leads to from here; `null`: it is no way up, or leads nowhere. */
+function goalIn(
+  { stage, percent }: Place,
+  { direction, to }: { direction: 'up' | 'down'; to?: Stage | undefined },
+): Stage | null {
   if (direction === 'down') return null
   const goal = to ?? (percent < 100 ? stage : (STAGES[stageIndex(stage) + 1] ?? stage))
-  if (stageIndex(goal) < stageIndex(stage) || (goal === stage && percent === 100)) return null
-  const forbidden = await whatForbids(context, collection, goal)
-  return forbidden === null ? null : { kind: 'refused', ...forbidden, from: stage, to: goal }
+  return stageIndex(goal) < stageIndex(stage) || (goal === stage && percent === 100) ? null : goal
 }
 
 async function placeOf(collection: Collection): Promise<Place> {

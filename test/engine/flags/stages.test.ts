@@ -145,7 +145,9 @@ describe('walking', () => {
       pending: { to: 'complete', reason: 'target-not-full' },
     })
     await pass(at)
-    expect(await walk(at, 'up', 'complete')).toMatchObject({ from: 'shadow', to: 'complete', pending: null })
+    const pending = { to: 'complete', reason: 'zero-loss-not-proved' }
+    expect(await walk(at, 'up', 'complete')).toMatchObject({ from: 'shadow', to: 'rampdown', pending })
+    await go(at, 'complete')
     expect(await walk(at, 'down', 'off')).toMatchObject({
       from: 'complete',
       to: 'live',
@@ -220,7 +222,8 @@ describe('walking', () => {
     await expect(walk(at, 'up', 'rampdown')).rejects.toThrow('killed')
     at.faults.before = () => undefined
     expect(await collectionStatus(at.context, 'projects')).toMatchObject({ stage: 'rampdown', settling: true })
-    expect(await walk(at, 'up')).toMatchObject({ from: 'rampdown', to: 'complete' })
+    expect(await walk(at, 'up')).toMatchObject({ kind: 'refused', reason: 'zero-loss-not-proved', to: 'complete' })
+    await go(at, 'complete')
     expect((await collectionStatus(at.context, 'projects')).settling).toBe(false)
     const { items } = await readAudit(at.context.ledger, { collection: 'projects', limit: 100 })
     const epochs = items.flatMap(({ after }) => (after as { epoch?: number } | null)?.epoch ?? [])

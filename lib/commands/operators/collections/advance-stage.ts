@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { walkStages } from '../../../engine/stages/walk.js'
+import { acceptRiskInput } from '../../accept-risk.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { collectionInput, movedShape, reasonInput, stageShape } from '../../shapes.js'
@@ -15,12 +16,13 @@ export const advanceStage = command({
     ...reasonInput.shape,
     to: stageShape.optional().describe('Default: the next stage, or the rest of a rollout that has begun'),
     rolloutPercent: z.number().min(0).max(100).optional().describe('Share of the slots, in steps of 0.01; default 100'),
+    ...acceptRiskInput.shape,
   }),
   output: movedShape,
-  run: ({ engine }: CommandContext, { collection, to, rolloutPercent, reason }, caller) =>
+  run: ({ engine }: CommandContext, { collection, to, rolloutPercent, acceptRisk, reason }, caller) =>
     walkStages(
       engine,
-      { collection, direction: 'up', to, rolloutPercent, action: 'advance-stage' },
+      { collection, direction: 'up', to, rolloutPercent, acceptRisk, action: 'advance-stage' },
       { by: caller.name, reason },
     ),
 })

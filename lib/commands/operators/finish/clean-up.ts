@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import { checkGivingUp } from '../../../engine/checkpoints/giving-up.js'
 import { QUIET_MS_MAX } from '../../../engine/finish/clean-up.js'
 import { startRun } from '../../../engine/runs/start.js'
+import { acceptRiskInput } from '../../accept-risk.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { collectionInput, reasonInput, runShape, shownRun } from '../../shapes.js'
@@ -15,6 +17,7 @@ export const cleanUp = command({
   http: { method: 'POST', path: '/collections/{collection}/clean-up' },
   input: collectionInput.extend({
     ...reasonInput.shape,
+    ...acceptRiskInput.shape,
     quietMs: z
       .number()
       .int()
@@ -24,7 +27,8 @@ export const cleanUp = command({
       .describe('Time for the last instance to hear of it; default 15 minutes'),
   }),
   output: runShape,
-  run: async ({ engine }: CommandContext, { collection, reason, quietMs }, caller) => {
+  run: async ({ engine }: CommandContext, { collection, reason, quietMs, acceptRisk }, caller) => {
+    await checkGivingUp(engine, { collection, action: 'clean-up', acceptRisk }, { by: caller.name, reason })
     const input = quietMs === undefined ? {} : { quietMs }
     return shownRun(await startRun(engine, { kind: 'clean-up', collection, input, by: caller.name, reason }))
   },

@@ -1,5 +1,5 @@
 import type { CheckpointFinding, Rule } from '../../core/checkpoint/checkpoint.js'
-import { weighPerformance } from '../../core/checkpoint/weigh-performance.js'
+import { weighPerformance } from '../../core/checkpoint/weigh-latencies.js'
 import { type Component, pathsOf } from '../../core/component.js'
 import type { EngineContext } from '../context.js'
 import { measuredIn } from '../metrics/window.js'
