@@ -85,6 +85,44 @@ const BY_HAND: Override = {
   forcesDown: null,
 }
 
+/** All four, set or not, for those who ask what they do. */
+export function describeSwitches(switches: Switches): {
+  variable: SwitchName
+  value: string | null
+  inForce: boolean
+  effect: string
+  ceiling: Stage | null
+}[] {
+  const overrides = overridesOf(switches)
+  const { useNewSystem, mode, backupValidation, autoRollback } = switches
+  const values: [SwitchName, boolean | SwitchMode | null][] = [
+    ['MCP_USE_NEW_SYSTEM', useNewSystem],
+    ['MCP_MIGRATION_MODE', mode],
+    ['MCP_BACKUP_VALIDATION', backupValidation],
+    ['MCP_ENABLE_AUTO_ROLLBACK', autoRollback],
+  ]
+  return values.map(([variable, value]) => {
+    const override = overrides.find((one) => one.variable === variable)
+    const effect = override?.effect ?? (value === null ? 'Not set: it forces nothing.' : LAX[variable])
+    return {
+      variable,
+      value: value === null ? null : String(value),
+      inForce: override !== undefined,
+      effect,
+      ceiling: override?.ceiling ?? null,
+    }
+  })
+}
+
+/** What each says where it forces nothing. */
+const LAX: { readonly [variable in SwitchName]: string } = {
+  MCP_USE_NEW_SYSTEM:
+    'Reads come from the target wherever the stage permits it. It moves nothing up and lifts nothing that the protocol asks for.',
+  MCP_MIGRATION_MODE: 'No ceiling.',
+  MCP_BACKUP_VALIDATION: 'No back-up is asked for.',
+  MCP_ENABLE_AUTO_ROLLBACK: 'Plans and rules roll back by themselves, as each is told to.',
+}
+
 /** Where a move goes: a stage, or beyond all of them. */
 export type Goal = Stage | 'clean-up'
 

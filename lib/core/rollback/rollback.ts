@@ -34,17 +34,21 @@ export interface Rollback {
 }
 
 export interface RollbackCause {
-  kind: 'operator' | 'trigger' | 'program' | 'emergency-stop' | 'override'
+  kind: (typeof CAUSES)[number]
   /** Id of the decision that led to it. */
   decision?: string
 }
 
-export type RollbackStatus =
-  | 'under-way'
-  | 'completed'
-  | 'failed' // somebody has to look; the note of the failed step says why
-  | 'superseded' // another rollback of the component took over
-  | 'stopped' // by an operator: it stays where it stands
+export const CAUSES = ['operator', 'trigger', 'program', 'emergency-stop', 'override'] as const
+
+export const ROLLBACK_STATUSES = [
+  'under-way',
+  'completed',
+  'failed', // somebody has to look; the note of the failed step says why
+  'superseded', // another rollback of the component took over
+  'stopped', // by an operator: it stays where it stands
+] as const
+export type RollbackStatus = (typeof ROLLBACK_STATUSES)[number]
 
 export interface RollbackStep {
   step: ProcedureStep

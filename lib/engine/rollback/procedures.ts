@@ -61,6 +61,29 @@ export async function putProcedure(context: EngineContext, wanted: Procedure, mo
   throw new CutoverError('contended', `The procedure ${procedure.name} is put by too many at once. Try again.`)
 }
 
+/** Removes a procedure that operators have put; components that had it are rolled back by the default again. */
+export async function deleteProcedure(context: EngineContext, name: string, mover: Mover): Promise<Procedure> {
+  const { ledger, clock } = context
+  if (BUILT_IN.some((one) => one.name === name))
+    throw new CutoverError('conflict', `The procedure ${name} is a default and stays.`)
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const procedure = await readProcedure(context, name)
+    const held = await ledger.read(KEPT + name)
+    if (held === null) continue
+    const { items } = await ledger.list(FOR, null, LIST_MAX)
+    const assigned = items.filter(({ value }) => (value as unknown as Assigned).procedure === name)
+    const changes = [{ key: KEPT + name, revision: held.revision }, ...assigned].map(({ key, revision }) => ({
+      key,
+      ifRevision: revision,
+      value: undefined,
+    }))
+    const about = { action: 'delete-procedure', collection: procedure.component ?? null }
+    const entry = auditEntry({ at: clock.now(), ...mover, ...about, before: json(procedure), after: null })
+    if ((await ledger.commit(changes, [entry])).kind === 'committed') return procedure
+  }
+  throw new CutoverError('contended', `The procedure ${name} is changed by too many at once. Try again.`)
+}
+
 async function assign({ ledger }: EngineContext, component: string, procedure: string) {
   const held = await ledger.read(FOR + component)
   return { key: FOR + component, ifRevision: held?.revision ?? null, value: { procedure } }
