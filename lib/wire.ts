@@ -3,19 +3,21 @@ import { parseEnvironment, type Settings } from './core/environment.js'
 import { defaultMigration, type Migration } from './define.js'
 import { systemClock } from './drivers/clock.js'
 import { jsonLog, type Log } from './drivers/json-log.js'
-import { redisClient } from './drivers/redis/client.js'
+import { redisClients } from './drivers/redis/client.js'
 import type { DataPlaneEvent, Surroundings } from './engine/collection.js'
 import type { EngineContext } from './engine/context.js'
 import { dataPlane } from './engine/data-plane/data-plane.js'
-import { metered, type TrafficCounts } from './engine/data-plane/metered.js'
-import { meter } from './engine/meter.js'
+import { metered } from './engine/data-plane/metered.js'
+import { type Recorder, recorder } from './engine/metrics/recorder.js'
 import { suspecter } from './engine/suspect.js'
 import type { DocumentStore } from './ports/document.js'
-import { openCollections } from './wire/collections.js'
+import { openCollections, patientCollections } from './wire/collections.js'
 import { openControl } from './wire/control.js'
 import { openDocuments } from './wire/documents.js'
-import { keepAlive, platformDeadline } from './wire/platform.js'
+import { memoryPeaks } from './wire/memory.js'
+import { keepAlive, platformDeadline, untilDue } from './wire/platform.js'
 import { sampler } from './wire/sampler.js'
+import { gateOf, limitedDocuments, openBreakers } from './wire/stores.js'
 import { watcher } from './wire/watcher.js'
 
 /**
@@ -27,6 +29,8 @@ export interface Wired {
   migration: Migration
   documents: DocumentStore
   dataPlane: DataPlane
+  /** What this process measures; absent: nothing is. */
+  metrics?: Recorder
   clock: typeof systemClock
   log: Log
   background: Surroundings['background']
@@ -51,58 +55,82 @@ export async function wire(
 ): Promise<Wired> {
   const settings = parseEnvironment(env)
   const log = jsonLog(settings.logLevel)
-  const documents = await openDocuments(settings)
-  const client = redisClient(settings.redis)
+  const { failing } = settings
+  const documents = limitedDocuments(await openDocuments(settings), failing)
+  const limits = { gate: gateOf('the target', failing.requestsMax), commands: failing.commands }
+  const { client, patient } = redisClients({ ...settings.redis, limits })
   const pending = new Set<Promise<unknown>>()
   const background = keepAlive(pending)
   const collections = openCollections(settings, migration, { client, documents })
+  const ledger = async () => (await control()).ledger
+  const { breakers, collections: guarded } = openBreakers(failing, collections, { documents, ledger, background })
   let engine: Promise<EngineContext> | undefined
   const control = (): Promise<EngineContext> => {
     const around = { clock: systemClock, background, report }
-    engine ??= openControl(settings, { collections, client, documents, dataPlane: served, around })
+    const patiently = patientCollections(settings, collections, patient)
+    const withBreakers = breakers === undefined ? {} : { breakers }
+    engine ??= openControl(settings, {
+      ...{ client, documents, dataPlane: served, around },
+      ...withBreakers,
+      collections: patiently,
+    })
     return engine
   }
   const deadlineAt = (): number => platformDeadline() ?? Date.now() + settings.invocationMs
   const lookAfter = watcher(collections, control, background)
-  const traffic = meter(
-    async () => (await control()).ledger,
-    systemClock,
+  const metrics = recorder({
+    metrics: async () => (await control()).metrics,
+    clock: systemClock,
     background,
-    settings.meterFlushMs,
-    (name) => plane.isOver(name),
-  )
+    flushMs: settings.meterFlushMs,
+    bucketMs: settings.metricsBucketMs,
+    isOver: (name) => plane.collections.includes(name) && plane.isOver(name),
+    peaks: memoryPeaks(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+    wait: untilDue,
+  })
   function report(event: DataPlaneEvent): void {
     const { kind, ...fields } = event
     log[kind === 'target-lost-data' ? 'error' : 'info'](kind, fields)
     if (event.kind === 'target-lost-data' || event.kind === 'no-answer') lookAfter(event)
   }
-  const plane = dataPlane(collections, {
+  const plane = dataPlane(guarded, {
+    copiesWindowMs: failing.copiesWindowMs,
     clock: systemClock,
     background,
     report,
-    sampled: sampler(settings.compareShare, collections, count, background),
+    sampled: sampler({
+      share: settings.compareShare,
+      collections,
+      recorder: () => metrics,
+      background,
+      differed: suspected,
+    }),
   })
   const suspect = suspecter(systemClock, background, async () => {
-    await traffic.flush()
-    const { tickPlans } = await import('./engine/tick.js')
-    await tickPlans(await control(), deadlineAt(), 'weigh')
+    await metrics.flush()
+    const [{ tickPlans }, { weighRules }] = await Promise.all([
+      import('./engine/tick.js'),
+      import('./engine/monitor/weigh-rules.js'),
+    ])
+    const context = await control()
+    await Promise.allSettled([weighRules(context, deadlineAt()), tickPlans(context, deadlineAt(), 'weigh')])
   })
-  function count(name: string, what: keyof TrafficCounts): void {
-    traffic.count(name, what)
-    if ((what === 'mismatched' || what === 'failed') && !plane.isOver(name)) suspect(name)
+  function suspected(name: string): void {
+    if (!plane.isOver(name)) suspect(name)
   }
-  const served = metered(plane, count)
+  const served = metered(plane, { recorder: metrics, clock: systemClock, failed: suspected })
   return {
     settings,
     migration,
     documents,
     dataPlane: served,
+    metrics,
     clock: systemClock,
     log,
     background,
     deadlineAt,
     drained: async () => {
-      background(traffic.flush())
+      background(metrics.flush())
       while (pending.size > 0) await Promise.allSettled([...pending])
     },
     control,

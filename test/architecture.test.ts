@@ -10,7 +10,7 @@ const RINGS: { ring: string; path: RegExp; may: string[]; packages: RegExp[] }[]
     ring: 'drivers',
     path: /^lib\/drivers\//,
     may: ['core', 'ports', 'drivers'],
-    packages: [/^@upstash\/(redis|qstash)$/, /^@vercel\/blob$/, /^node:/],
+    packages: [/^@upstash\/(redis|qstash)$/, /^@vercel\/blob$/, /^(limiter|lru-cache)$/, /^node:/],
   },
   { ring: 'engine', path: /^lib\/engine\//, may: ['core', 'ports', 'engine'], packages: [] },
   { ring: 'commands', path: /^lib\/commands\//, may: ['core', 'ports', 'engine', 'commands'], packages: [/^zod$/] },
@@ -106,7 +106,7 @@ describe('the hot path', () => {
   const control =
     /^lib\/(engine\/(runs|validate|autopilot|finish|pass|stages|[\w-]+\.ts)|commands\/(?!records\/(check|size)\.ts)|core\/plan|drivers\/(ledgers|queues)|mcp|cli)\b/
   /** What both need: shapes, what tells the control plane of traffic and trouble, and who may do what. */
-  const both = ['lib/engine/collection.ts', 'lib/engine/meter.ts', 'lib/engine/suspect.ts', 'lib/commands/command.ts']
+  const both = ['lib/engine/collection.ts', 'lib/engine/suspect.ts', 'lib/commands/command.ts']
   const shared = new Set(both)
 
   test('reads and writes of records load nothing of the control plane', () => {

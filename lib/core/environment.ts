@@ -1,5 +1,5 @@
 import { CutoverError } from './error.js'
-import { SWITCH_MODES, type Switches } from './switches.js'
+import { contradictionIn, SWITCH_MODES, type Switches } from './switches.js'
 
 /** What a deployment is told by its environment, read once. Every name is in `.env.example`. */
 export interface Settings {
@@ -27,9 +27,12 @@ export interface Settings {
   compareShare: number
   /** How long traffic counts are gathered before they are written, in milliseconds. */
   meterFlushMs: number
+  /** Width of the finest buckets of metrics, in milliseconds. */
+  metricsBucketMs: number
   /** Budget of one invocation where the platform tells no deadline, in milliseconds. */
   invocationMs: number
   mcp: { allowedHosts: string[]; allowedOrigins: string[] }
+  failing: FailingSettings
   switches: Switches
   /** Where back-ups lie, if not beside the source's documents; and keys in base64: the first seals, any opens. */
   backups: { dir: string | undefined; blob: BlobPlace | undefined; keys: string[] }
@@ -76,15 +79,17 @@ export function parseEnvironment(env: Environment): Settings {
     environment: read.text('CUTOVER_ENVIRONMENT', 'VERCEL_ENV') ?? 'development',
     publicUrl: publicUrlOf(read, env),
     alertWebhookUrl: read.optionalUrl('CUTOVER_ALERT_WEBHOOK_URL'),
+    alertWebhookSecret: readWebhookSecret(read),
     leaseMs: read.flag('CUTOVER_LEAVE_BEHIND', true) ? read.number('CUTOVER_LEASE_MS', 5_000, 100, 600_000) : null,
     compareShare: read.number('CUTOVER_COMPARE_SHARE', 0.01, 0, 1),
-    alertWebhookSecret: readWebhookSecret(read),
     meterFlushMs: read.number('CUTOVER_METER_FLUSH_MS', 10_000, 50, 600_000),
+    metricsBucketMs: read.whole('CUTOVER_METRICS_BUCKET_MS', 10_000, 10, 600_000),
     invocationMs: read.number('CUTOVER_INVOCATION_MS', 50_000, 1_000, 800_000),
     mcp: {
       allowedHosts: read.list('CUTOVER_MCP_ALLOWED_HOSTS', ['*']),
       allowedOrigins: read.list('CUTOVER_MCP_ALLOWED_ORIGINS', []),
     },
+    failing: readFailing(read),
     switches: readSwitches(read),
     backups: {
       dir: read.text('CUTOVER_BACKUP_DIR'),
@@ -99,15 +104,47 @@ export function parseEnvironment(env: Environment): Settings {
   })
 }
 
+/** What keeps trouble small, and the load within bounds. */
+export interface FailingSettings {
+  /** A store that does not answer is left alone until a probe succeeds. */
+  breakers: boolean
+  /** Redis commands a second of one instance; `null`: no limit. `burst`: at once, after a pause. */
+  commands: { perSecondMax: number; burst: number; waitMs: number } | null
+  /** Requests to each store that one instance has under way at once, and as many times four may wait. */
+  requestsMax: number
+  /** `null`: no cache. Milliseconds that an entry is kept, and how many are. */
+  cache: { ms: number; entries: number } | null
+  /** How long copies to the other store are gathered after the acknowledgement, in milliseconds. */
+  copiesWindowMs: number
+}
+
+function readFailing(read: Reader): FailingSettings {
+  const perSecondMax = read.number('CUTOVER_COMMANDS_PER_SECOND_MAX', 0, 0, 1_000_000)
+  const burst = read.whole('CUTOVER_COMMANDS_BURST', Math.max(1, Math.ceil(perSecondMax)), 1, 1_000_000)
+  const waitMs = read.number('CUTOVER_COMMANDS_WAIT_MS', 1_000, 0, 10_000)
+  const ms = read.number('CUTOVER_CACHE_MS', 0, 0, 60_000)
+  const entries = read.whole('CUTOVER_CACHE_ENTRIES', 1_000, 1, 1_000_000)
+  return {
+    breakers: read.flag('CUTOVER_BREAKERS', true),
+    commands: perSecondMax === 0 ? null : { perSecondMax, burst, waitMs },
+    requestsMax: read.whole('CUTOVER_STORE_REQUESTS_MAX', 512, 1, 100_000),
+    cache: ms === 0 ? null : { ms, entries },
+    copiesWindowMs: read.number('CUTOVER_COPIES_WINDOW_MS', 0, 0, 1_000),
+  }
+}
+
 function readSwitches(read: Reader): Switches {
   const flag = (name: string): boolean | null => (read.text(name) === undefined ? null : read.flag(name, false))
   const mode = 'MCP_MIGRATION_MODE'
-  return {
+  const switches: Switches = {
     useNewSystem: flag('MCP_USE_NEW_SYSTEM'),
     mode: read.text(mode) === undefined ? null : read.choice(mode, 'safe', SWITCH_MODES),
     backupValidation: flag('MCP_BACKUP_VALIDATION'),
     autoRollback: flag('MCP_ENABLE_AUTO_ROLLBACK'),
   }
+  const contradiction = contradictionIn(switches)
+  if (contradiction !== null) read.fault(contradiction.variable, contradiction.fault)
+  return switches
 }
 
 function readBlob(read: Reader, name: string): BlobPlace | undefined {
@@ -149,9 +186,6 @@ function readTokens(read: Reader): Settings['tokens'] {
   return tokens
 }
 
-/** What opens a door to whoever can guess it. */
-function readSecret(read: Reader, name: string): string | undefined {
-  const secret = read.text(name)
 function readWebhookSecret(read: Reader): string | undefined {
   const name = 'CUTOVER_ALERT_WEBHOOK_SECRET'
   const secret = read.text(name)
@@ -161,6 +195,9 @@ function readWebhookSecret(read: Reader): string | undefined {
   return secret
 }
 
+/** What opens a door to whoever can guess it. */
+function readSecret(read: Reader, name: string): string | undefined {
+  const secret = read.text(name)
   if (secret !== undefined && secret.length < SECRET_CHARS_MIN) {
     read.fault(name, `is shorter than ${SECRET_CHARS_MIN} characters`)
   }

@@ -3,6 +3,7 @@ import type { Settings } from '../core/environment.js'
 import type { RedisClient } from '../drivers/redis/client.js'
 import type { Collection, Surroundings } from '../engine/collection.js'
 import type { EngineContext } from '../engine/context.js'
+import type { Breakers } from '../engine/failing/guarded.js'
 import type { DocumentStore } from '../ports/document.js'
 import { webhook } from './alerts.js'
 import { openBackups } from './documents.js'
@@ -10,7 +11,7 @@ import { openBackups } from './documents.js'
 /** What only the control plane needs; its drivers are loaded when it is first asked for. */
 export async function openControl(settings: Settings, parts: ControlParts): Promise<EngineContext> {
   const { redisLedger } = await import('../drivers/ledgers/redis.js')
-  const { memoryMetrics } = await import('../drivers/metrics/memory.js')
+  const { redisMetrics } = await import('../drivers/metrics/redis.js')
   const { backupsInDocuments } = await import('../drivers/backups/documents.js')
   const { QstashQueue } = await import('../drivers/queues/qstash.js')
   const { collections, client, documents, dataPlane, around } = parts
@@ -22,11 +23,17 @@ export async function openControl(settings: Settings, parts: ControlParts): Prom
     dataPlane,
     documents,
     backups: backupsInDocuments({ documents: await openBackups(settings, documents), keys: settings.backups.keys }),
+    ...(parts.breakers === undefined ? {} : { breakers: parts.breakers }),
     environment: settings.environment,
     switches: settings.switches,
     ...(notify === undefined ? {} : { notify }),
     ledger: redisLedger({ client, prefix: `${settings.redis.prefix}cutover:ledger:` }),
-    metrics: memoryMetrics(),
+    metrics: redisMetrics({
+      client,
+      clock: around.clock,
+      prefix: `${settings.redis.prefix}cutover:metrics:`,
+      bucketMs: settings.metricsBucketMs,
+    }),
     queue: new QstashQueue({ token, publicUrl: settings.publicUrl, ...(url === undefined ? {} : { url }) }),
   }
 }
@@ -37,4 +44,5 @@ interface ControlParts {
   documents: DocumentStore
   dataPlane: DataPlane
   around: Surroundings
+  breakers?: Breakers
 }
