@@ -104,8 +104,19 @@ export const movedShape = z.discriminatedUnion('kind', [
       .nullable()
       .describe('What must be done before the rest of the way'),
   }),
-  z.object({ kind: z.literal('refused'), reason: refusals, from: stageShape, to: stageShape }),
+  z.object({
+    kind: z.literal('refused'),
+    reason: refusals,
+    from: stageShape,
+    to: stageShape,
+    details: z
+      .record(z.string(), z.union([z.string(), z.number(), z.null()]))
+      .optional()
+      .describe('What stands against it where it is not the stores: a variable, an emergency stop, a rollback'),
+  }),
 ])
+
+const inWords = z.string().describe('For people: instant, or 1,204 records, about 8 s')
 
 export const statusShape = z.object({
   collection: z.string(),
@@ -125,10 +136,26 @@ export const statusShape = z.object({
   cleanedUp: z.boolean(),
   progress: z.unknown(),
   rollbackReadiness: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('instant'), because: z.string() }),
-    z.object({ kind: z.literal('after-pass'), records: z.number().nullable(), seconds: z.number().nullable() }),
-    z.object({ kind: z.literal('impossible'), because: z.string() }),
+    z.object({ kind: z.literal('instant'), because: z.string(), inWords }),
+    z.object({
+      kind: z.literal('after-pass'),
+      records: z.number().nullable(),
+      seconds: z.number().nullable(),
+      inWords,
+    }),
+    z.object({ kind: z.literal('impossible'), because: z.string(), inWords }),
   ]),
+  overrides: z
+    .array(
+      z.object({
+        variable: z.string(),
+        value: z.string(),
+        effect: z.string(),
+        ceiling: stageShape.nullable().describe('No further up than this'),
+        against: z.boolean().describe('It stands against the present stage'),
+      }),
+    )
+    .describe('What the environment forces'),
 })
 
 export const deadLetterShape = z.object({
@@ -144,7 +171,14 @@ export const deadLetterShape = z.object({
 export const flagShape = z.object({
   name: z.string(),
   value: z.union([z.boolean(), z.number(), z.string()]),
-  because: z.array(z.object({ collection: z.string(), stage: z.string(), rolloutPercent: z.number() })),
+  because: z.array(
+    z.object({
+      collection: z.string(),
+      stage: z.string(),
+      rolloutPercent: z.number(),
+      overrides: z.array(z.string()).optional().describe('What the environment forces of it, as VARIABLE=value'),
+    }),
+  ),
 })
 
 export const verdictShape = z.discriminatedUnion('kind', [
