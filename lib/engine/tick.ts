@@ -6,6 +6,7 @@ import { autopilotOf } from './autopilot/on-stores.js'
 import { type TickResult, tick as tickPlan } from './autopilot/tick.js'
 import { settleChecks } from './checkpoints/turn.js'
 import type { EngineContext } from './context.js'
+import { lookAfterExperiments } from './experiments/turn.js'
 import { lookAfterBreakers } from './failing/turn.js'
 import { tickPrograms } from './programs/turn.js'
 import { weighRules } from './monitor/weigh-rules.js'
@@ -31,6 +32,7 @@ const TURNS: readonly { name: string; turn: (context: EngineContext, deadlineAt:
   { name: 'checkpoints', turn: settleChecks },
   { name: 'alerts', turn: tendAlerts },
   { name: 'programs', turn: tickPrograms },
+  { name: 'experiments', turn: lookAfterExperiments },
 ]
 
 /** What the cron does: looks after stores and runs, takes every other turn, then gives every plan its own. */
