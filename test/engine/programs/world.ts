@@ -6,6 +6,7 @@ import { readProgram } from '../../../lib/engine/programs/kept.js'
 import type { AskedCheck, Programs, Wake } from '../../../lib/engine/programs/parts.js'
 import { startProgram } from '../../../lib/engine/programs/steer.js'
 import { type ProgramTick, tickProgram } from '../../../lib/engine/programs/tick.js'
+import type { Ledger } from '../../../lib/ports/ledger.js'
 import { World } from '../autopilot/world.js'
 
 export const ANN = { by: 'ann', reason: 'it is time' }
@@ -21,13 +22,34 @@ export class ProgramWorld extends World {
   readonly wakes: Wake[] = []
   readonly alerts: string[] = []
 
+  /** Called before and after every access to the ledger; may throw, as a crash would, or as a ledger that is away. */
+  onAccess: (when: 'before' | 'after', call: string) => void = () => undefined
+
+  private around(): Ledger {
+    const { ledger } = this
+    const at = async <T>(call: string, access: () => Promise<T>): Promise<T> => {
+      this.onAccess('before', call)
+      const answer = await access()
+      this.onAccess('after', call)
+      return answer
+    }
+    return {
+      ...ledger,
+      read: (key) => at('read', () => ledger.read(key)),
+      commit: (changes, entries) => at('commit', () => ledger.commit(changes, entries)),
+      list: (prefix, after, limit) => at('list', () => ledger.list(prefix, after, limit)),
+      entries: (stream, range) => at('entries', () => ledger.entries(stream, range)),
+    }
+  }
+
   programs(): Programs {
-    const autopilot = this.autopilot()
+    const autopilot = this.autopilot({ ledger: this.around() })
     const { ledger } = autopilot
     this.holds = (plan) => heldBecause({ ledger }, plan)
     return {
       autopilot,
       kinds: async () => this.kindsThere,
+      checkNames: async () => new Set(['performance', 'api']),
       stopped: async () => this.stop,
       check: async (asked) => {
         this.checked.push(asked)
