@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { allParts } from '../api/_surfaces/all.js'
 import { CutoverError } from '../lib/core/error.js'
+import { startUp } from '../lib/engine/switches/start-up.js'
 import { wire } from '../lib/wire.js'
 import { homePart } from './stack/home.js'
 import { type Stack, type StackOptions, startStack } from './stack/stack.js'
@@ -41,6 +42,7 @@ async function start() {
     ...Object.fromEntries(Object.entries(process.env).filter(([, value]) => value?.trim())),
   }
   const wired = await wire(env)
+  await startUp(await wired.control())
   const app = await allParts(wired, { dashboard: homePart() })
   const server = await new Promise<ServerType>((up, failed) => {
     const opened = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () => up(opened))

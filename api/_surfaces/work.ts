@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { verifyDelivery } from '../../lib/drivers/queues/receiver.js'
 import { workProgram } from '../../lib/engine/programs/turn.js'
+import { afterRun } from '../../lib/engine/rollback/turn.js'
 import { workRun } from '../../lib/engine/runs/work.js'
 import { jobRoutes } from '../../lib/http/jobs.js'
 import type { Wired } from '../../lib/wire.js'
@@ -12,7 +13,12 @@ export function workPart(wired: Wired): Hono {
   return jobRoutes({
     verify: ({ signature, body, path }) =>
       verifyDelivery({ signature, body, url: wired.settings.publicUrl + path, currentSigningKey, nextSigningKey }),
-    workRun: async (message) => workRun(await wired.control(), message, wired.deadlineAt()),
+    workRun: async (message) => {
+      const context = await wired.control()
+      const worked = await workRun(context, message, wired.deadlineAt())
+      if (worked.kind === 'ended') await afterRun(context, worked.run.id, wired.deadlineAt())
+      return worked
+    },
     workProgram: async (message) => workProgram(await wired.control(), message, wired.deadlineAt()),
     tick: () => tickNow(wired),
   })

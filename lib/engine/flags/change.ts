@@ -6,6 +6,7 @@ import type { Change, Entry, Revised } from '../../ports/ledger.js'
 import { auditEntry } from '../audit.js'
 import { listComponents } from '../components.js'
 import type { EngineContext } from '../context.js'
+import { refuseWhileStopped } from '../rollback/stopped.js'
 import type { Mover } from '../stages/move.js'
 import { stateEntry } from '../state/journal.js'
 import { FLAG, FLAGS_MAX, type FlagIndex, GROUPS_MAX, INDEX, type KeptFlag } from './kept.js'
@@ -38,6 +39,7 @@ export async function changeFlag(
       wanted === null
         ? null
         : { ...wanted, createdAt: before?.createdAt ?? at, changedAt: at, changedBy: mover.by, reason: mover.reason }
+    if (isRaised(before, after, at)) await refuseWhileStopped(context)
     const changes = [
       { key: FLAG + name, ifRevision: held?.revision ?? null, value: (after ?? undefined) as unknown as Json },
       nextIndex(index, Number(after !== null) - Number(before !== null)),
@@ -69,6 +71,13 @@ export interface Changed {
 }
 
 const ATTEMPTS_MAX = 10
+
+/** It gives more than before: what an emergency stop forbids. */
+function isRaised(before: KeptFlag | null, after: KeptFlag | null, now: number): boolean {
+  if (after === null || after.killed !== null || !after.on) return false
+  if (before === null || before.killed !== null || !before.on) return true
+  return effectivePercent(after, now) > effectivePercent(before, now)
+}
 
 /** Throws `conflict` naming who was there before, and when. */
 export function checkRevision(name: string, held: Revised | null, wanted: number | null | undefined): void {

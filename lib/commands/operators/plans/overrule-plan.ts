@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { planStatus } from '../../../engine/autopilot/status.js'
 import { overrulePlan as overrule } from '../../../engine/autopilot/steer.js'
+import { refuseWhileStopped } from '../../../engine/rollback/stopped.js'
 import { autopilotFor, planName, planShape } from '../../autopilot.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
@@ -17,6 +18,7 @@ export const overrulePlan = command({
   input: planName.extend({ ...reasonInput.shape, verb: z.enum(['advance', 'skip', 'repeat', 'turn-back']) }),
   output: planShape,
   run: async (context: CommandContext, { name, verb, reason }, caller) => {
+    if (verb !== 'turn-back') await refuseWhileStopped(context.engine)
     const autopilot = autopilotFor(context)
     await overrule(autopilot, name, verb, { by: caller.name, reason })
     return shownPlan(await planStatus(autopilot, name))

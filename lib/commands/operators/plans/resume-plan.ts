@@ -1,5 +1,6 @@
 import { planStatus } from '../../../engine/autopilot/status.js'
 import { resumePlan as resume } from '../../../engine/autopilot/steer.js'
+import { refuseWhileStopped } from '../../../engine/rollback/stopped.js'
 import { autopilotFor, planName, planShape } from '../../autopilot.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
@@ -16,6 +17,7 @@ export const resumePlan = command({
   input: planName.extend(reasonInput.shape),
   output: planShape,
   run: async (context: CommandContext, { name, reason }, caller) => {
+    await refuseWhileStopped(context.engine)
     const autopilot = autopilotFor(context)
     await resume(autopilot, name, { by: caller.name, reason })
     return shownPlan(await planStatus(autopilot, name))

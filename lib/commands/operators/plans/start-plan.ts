@@ -5,6 +5,7 @@ import { switchedComponent } from '../../../engine/autopilot/of-component.js'
 import { planStatus } from '../../../engine/autopilot/status.js'
 import { startPlan as start } from '../../../engine/autopilot/steer.js'
 import { collectionOf } from '../../../engine/context.js'
+import { refuseWhileStopped } from '../../../engine/rollback/stopped.js'
 import { autopilotFor, planShape, stepsShape } from '../../autopilot.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
@@ -46,6 +47,7 @@ export const startPlan = command({
   }),
   output: planShape,
   run: async (context: CommandContext, input, caller) => {
+    await refuseWhileStopped(context.engine)
     const { name, timeScale, reason, minSamples, minOperations } = input
     const { components = [] } = input
     const all = components.length > 0 ? [] : context.engine.collections.map((collection) => collection.name)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { programReport } from '../../../engine/programs/status.js'
 import { overrulePhase as overrule } from '../../../engine/programs/steer.js'
+import { refuseWhileStopped } from '../../../engine/rollback/stopped.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { phaseInput, programShape, programsFor } from '../../programs.js'
@@ -17,6 +18,7 @@ export const overrulePhase = command({
   input: phaseInput.extend({ verb: z.enum(['skip', 'advance', 'turn-back']), ...reasonInput.shape }),
   output: programShape,
   run: async (context: CommandContext, { name, phase, verb, reason }, caller) => {
+    if (verb !== 'turn-back') await refuseWhileStopped(context.engine)
     const programs = programsFor(context)
     await overrule(programs, name, phase, verb, { by: caller.name, reason })
     return shownProgram(await programReport(programs, name))

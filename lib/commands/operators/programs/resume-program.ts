@@ -1,5 +1,6 @@
 import { programReport } from '../../../engine/programs/status.js'
 import { resumeProgram as resume } from '../../../engine/programs/steer.js'
+import { refuseWhileStopped } from '../../../engine/rollback/stopped.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { programName, programShape, programsFor } from '../../programs.js'
@@ -16,6 +17,7 @@ export const resumeProgram = command({
   input: programName.extend(reasonInput.shape),
   output: programShape,
   run: async (context: CommandContext, { name, reason }, caller) => {
+    await refuseWhileStopped(context.engine)
     const programs = programsFor(context)
     await resume(programs, name, { by: caller.name, reason })
     return shownProgram(await programReport(programs, name))

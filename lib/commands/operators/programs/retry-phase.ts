@@ -1,5 +1,6 @@
 import { programReport } from '../../../engine/programs/status.js'
 import { retryPhase as retry } from '../../../engine/programs/steer.js'
+import { refuseWhileStopped } from '../../../engine/rollback/stopped.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { phaseInput, programShape, programsFor } from '../../programs.js'
@@ -16,6 +17,7 @@ export const retryPhase = command({
   input: phaseInput.extend(reasonInput.shape),
   output: programShape,
   run: async (context: CommandContext, { name, phase, reason }, caller) => {
+    await refuseWhileStopped(context.engine)
     const programs = programsFor(context)
     await retry(programs, name, phase, { by: caller.name, reason })
     return shownProgram(await programReport(programs, name))

@@ -6,6 +6,7 @@ import { PROGRAM_NAME, type Program } from '../../../core/program/program.js'
 import { declareFive } from '../../../engine/programs/example.js'
 import { programReport } from '../../../engine/programs/status.js'
 import { startProgram as start } from '../../../engine/programs/steer.js'
+import { refuseWhileStopped } from '../../../engine/rollback/stopped.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { parallelInput, phasesShape, programShape, programsFor } from '../../programs.js'
@@ -36,6 +37,7 @@ export const startProgram = command({
   }),
   output: programShape,
   run: async (context: CommandContext, input, caller) => {
+    await refuseWhileStopped(context.engine)
     const { name, phases, example, parallel, timeScale, soakMs, minOperations, reason } = input
     const mover = { by: caller.name, reason }
     if ((phases === undefined) === (example === undefined))
