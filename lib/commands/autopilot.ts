@@ -35,6 +35,7 @@ const conditionShape = z.discriminatedUnion('kind', [
     kind: z.literal('threshold'),
     metric: z.string().min(1).max(64),
     path: z.enum(PATHS),
+    relativeTo: z.enum(PATHS).optional().describe('The threshold is a share of what this path has'),
     operator: z.enum(['>', '>=', '<', '<=']),
     threshold: z.number(),
     windowMinutes: z.number().gt(0),

@@ -1,6 +1,7 @@
 import { COMPONENT_NAME } from '../component.js'
 import { CutoverError } from '../error.js'
 import { PATHS } from '../metrics/measurement.js'
+import { METRICS, metricOf } from '../monitor/metric.js'
 import { appliesTo } from './applies.js'
 import {
   type Condition,
@@ -102,8 +103,11 @@ function ofCondition(condition: Condition): string[] {
   return []
 }
 
-function ofThreshold({ kind, path, threshold, windowMinutes, minSample }: ThresholdCondition): string[] {
+function ofThreshold(condition: ThresholdCondition): string[] {
+  const { kind, metric, path, relativeTo, threshold, windowMinutes, minSample } = condition
   const faults = least(kind, 'minSample', minSample, 1)
+  if (metricOf(metric) === null) faults.push(`needs a metric such as ${METRICS.join(', ')} in ${kind}`)
+  if (relativeTo === path) faults.push(`compares ${path} with itself in ${kind}`)
   if (!PATHS.includes(path)) faults.push(`needs a path of ${PATHS.join(', ')} in ${kind}`)
   if (!Number.isFinite(threshold)) faults.push(`needs a finite threshold in ${kind}`)
   if (!(windowMinutes > 0 && windowMinutes <= SOAK_MS_MAX / 60_000))

@@ -32,7 +32,15 @@ export function ofThreshold(found: Evidence['thresholds'] | null, condition: Thr
   const weighed = found?.[keyOfThreshold(condition)]
   if (weighed === undefined) return lacking('not-measured', { metric, path })
   const { outcome, value, sample } = weighed
-  const numbers = { metric, path, breach: `${operator} ${threshold}`, value: value ?? 'unknown', sample, minSample }
+  const against = condition.relativeTo === undefined ? '' : ` of ${condition.relativeTo}`
+  const numbers = {
+    metric,
+    path,
+    breach: `${operator} ${threshold}${against}`,
+    value: value ?? 'unknown',
+    sample,
+    minSample,
+  }
   if (!areCounts(sample) || (value !== null && !Number.isFinite(value))) return lacking('numbers-unreadable', numbers)
   if (outcome === 'breach') return failing('beyond-threshold', numbers)
   if (outcome === 'not-enough-evidence' || value === null || sample < Math.max(1, minSample))
@@ -41,6 +49,8 @@ export function ofThreshold(found: Evidence['thresholds'] | null, condition: Thr
 }
 
 /** Names a threshold within its gate. */
-export function keyOfThreshold({ metric, path, operator, threshold, windowMinutes }: ThresholdCondition): string {
-  return `${path} ${metric} ${operator} ${threshold} ${windowMinutes}`
+export function keyOfThreshold(condition: ThresholdCondition): string {
+  const { metric, path, relativeTo, operator, threshold, windowMinutes } = condition
+  const against = relativeTo === undefined ? '' : ` of ${relativeTo}`
+  return `${path} ${metric} ${operator} ${threshold}${against} ${windowMinutes}`
 }

@@ -74,7 +74,7 @@ export type Condition =
   | { kind: 'no-alerts' }
   /** A check begun in this step has proved that the target holds every acknowledged record. */
   | { kind: 'zero-loss' }
-  /** The component's rules were decided at least `minWeighed` times since the step began, and none was in breach. */
+  /** At least `minWeighed` of the component's rules were decided since the step began, and none was in breach. */
   | { kind: 'no-breach'; minWeighed: number }
   /** The latest checkpoint of this kind since the step began has passed. */
   | { kind: 'checkpoint'; checkpoint: string }
@@ -83,9 +83,11 @@ export type Condition =
 /** Holds as long as the metric, on one path within the window (and since the step began), is not beyond the threshold. */
 export interface ThresholdCondition {
   kind: 'threshold'
-  /** Such as `error-rate` or `p95`; what there is, the rules of the monitor know. */
+  /** As in the rules of the monitor, such as `error-rate` or `p95-ms`. */
   metric: string
   path: Path
+  /** The threshold is a share of the same metric on this path: `>` 0.2 means more than 20 % above it. */
+  relativeTo?: Path | undefined
   /** Where the metric must not be: `>` 0.01 is a breach above one percent. */
   operator: '>' | '>=' | '<' | '<='
   threshold: number

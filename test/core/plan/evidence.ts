@@ -4,7 +4,7 @@ import type { Condition, ThresholdCondition } from '../../../lib/core/plan/plan.
 
 export const P95: ThresholdCondition = {
   kind: 'threshold',
-  metric: 'p95',
+  metric: 'p95-ms',
   path: 'new',
   operator: '>',
   threshold: 500,

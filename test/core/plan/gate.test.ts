@@ -67,7 +67,7 @@ describe('absence of data never passes', () => {
       openAlerts: count,
       zeroLoss: { runId: 'z', startedAt: NOW, outcome: 'passed', checked: count },
       breaches: { weighed: count, breaches: 0, undecided: 0 },
-      thresholds: { 'new p95 > 500 5': { outcome: 'pass', value: 1, sample: count } },
+      thresholds: { 'new p95-ms > 500 5': { outcome: 'pass', value: 1, sample: count } },
     })
     const counted = ALL_CONDITIONS.filter(({ kind }) => kind !== 'stores-healthy' && kind !== 'checkpoint')
     const verdicts = evaluateGate(counted, evidence, context)
@@ -208,14 +208,14 @@ describe('a gate', () => {
     [
       'a threshold that is exceeded',
       P95,
-      { thresholds: { 'new p95 > 500 5': { outcome: 'breach', value: 900, sample: 1000 } } },
+      { thresholds: { 'new p95-ms > 500 5': { outcome: 'breach', value: 900, sample: 1000 } } },
       'fail',
       'beyond-threshold',
     ],
     [
       'a threshold on too little',
       P95,
-      { thresholds: { 'new p95 > 500 5': { outcome: 'pass', value: 1, sample: 99 } } },
+      { thresholds: { 'new p95-ms > 500 5': { outcome: 'pass', value: 1, sample: 99 } } },
       'not-enough-evidence',
       'too-few-samples',
     ],
