@@ -75,7 +75,7 @@ function against(rule: Rule, buckets: readonly Bucket[], window: Window): Told |
   const pair = (operation: string | null): (Estimate | null)[] =>
     [rule.path, rule.relativeTo].map((path) => estimateOf(rule, buckets, window, path, operation, confidence))
   const [pairedOne, pairedOther] = pair('compare')
-  const enough = Math.min(pairedOne?.sample ?? 0, pairedOther?.sample ?? 0) >= Math.max(rule.minimumSample, 1)
+  const enough = [pairedOne, pairedOther].every((one) => isEnough(one ?? null, rule.minimumSample))
   const [one, other] = enough ? [pairedOne, pairedOther] : pair(rule.operation)
   if (!one) return { because: 'nothing-measured', numbers: {} }
   if (!other) return { because: 'nothing-to-compare-with', numbers: numbersOf(one) }
@@ -95,6 +95,11 @@ function against(rule: Rule, buckets: readonly Bucket[], window: Window): Told |
   const shownRatio = { relative: shown(ratio.value), relativeLow: shown(ratio.low), relativeHigh: shown(ratio.high) }
   const sample = Math.min(one.sample, other.sample)
   return { ...ratio, sample, failures: failuresOf(rule, one), difference, numbers: { ...numbers, ...shownRatio } }
+}
+
+/** Of fewer a quantile has no upper bound, and nothing could be said of how they stand to each other. */
+function isEnough(found: Estimate | null, minimumSample: number): boolean {
+  return found !== null && found.sample >= minimumSample && Number.isFinite(found.high)
 }
 
 function verdict(rule: Rule, told: Told, threshold: number): { outcome: Outcome; because: Because } {

@@ -1,7 +1,7 @@
 import { CutoverError } from '../../core/error.js'
 import { type Action, isPending, type Standing } from '../../core/monitor/standing.js'
 import type { Rollback } from '../../core/rollback/rollback.js'
-import type { Stage } from '../../core/stage.js'
+import { type Stage, stageIndex } from '../../core/stage.js'
 import { writing } from '../alerts/kept.js'
 import { prepareAlert } from '../alerts/raise.js'
 import type { EngineContext } from '../context.js'
@@ -18,17 +18,31 @@ import { BY } from './weigh-component.js'
  * rollback for one decision, and none forgotten.
  */
 export async function carryOut(context: EngineContext, component: string, coolDownMs: CoolDown): Promise<string[]> {
-  const { standings } = await readStandings(context, component)
   const done: string[] = []
-  for (const { rule, action } of Object.values(standings)) {
-    if (!isPending(action)) continue
-    const held = await claim(context, component, rule, action)
+  for (const rule of await furthestFirst(context, component)) {
+    // Read again each time: what one rollback has done is done for every rule that asked for it.
+    const action = (await readStandings(context, component)).standings[rule]?.action ?? null
+    const held = isPending(action) ? await claim(context, component, rule, action) : null
     if (held === null) continue
     const outcome = await attempt(context, component, held)
-    await record(context, component, rule, held, outcome, coolDownMs(rule))
+    await record(context, component, rule, held, outcome, coolDownMs)
     done.push(`${rule}: ${outcome.status}`)
   }
   return done
+}
+
+/** Rules whose action is not over; the one that leads furthest back comes first, since it does for the others too. */
+async function furthestFirst(context: EngineContext, component: string): Promise<string[]> {
+  const { standings } = await readStandings(context, component)
+  const pending = Object.values(standings).filter(({ action }) => isPending(action))
+  if (pending.length < 2) return pending.map(({ rule }) => rule)
+  const goals = await Promise.all(
+    pending.map(async ({ rule, action }) => {
+      const decision = await readDecision(context, action?.decision ?? '')
+      return { rule, goal: stageIndex(decision.rule.rollBackTo) }
+    }),
+  )
+  return goals.sort((a, b) => a.goal - b.goal).map(({ rule }) => rule)
 }
 
 /** How long a rule acts no more after it has acted, in milliseconds. */
@@ -112,7 +126,7 @@ async function record(
   rule: string,
   action: Action,
   { status, because, rollbackId, inWords }: Attempted,
-  coolDownMs: number,
+  coolDownMs: CoolDown,
 ): Promise<void> {
   const now = context.clock.now()
   const next: Action = { ...action, status, because, rollbackId, claimedUntil: 0 }
@@ -122,20 +136,36 @@ async function record(
     const held = await readStandings(context, component)
     const standing = held.standings[rule]
     if (standing?.action?.decision !== action.decision || !isPending(standing.action)) return
-    const after: Standing = {
-      ...standing,
-      action: next,
-      ...(over ? { coolUntil: now + coolDownMs } : {}),
-      // What was measured before is no evidence of what is measured now.
-      ...(status === 'done' ? { status: 'clear', since: now, evidenceFrom: now } : {}),
-    }
+    const after = { ...held.standings, [rule]: { ...standing, action: next } }
+    const standings = over ? ended(after, next, now, coolDownMs) : after
     const alert = over ? await alertOf(context, component, rule, next, inWords) : null
-    const standings = { ...held.standings, [rule]: after }
     const changes = [writing(keyOfStandings(component), held.revision, standings), ...(alert?.changes ?? [])]
     if ((await context.ledger.commit(changes, alert?.entries ?? [])).kind === 'conflict') continue
     alert?.told()
     return
   }
+}
+
+/**
+ * What the end of an action is to every rule of the component. A rollback changes what is measured: nothing from before
+ * is evidence any more, and whoever else had decided on one has it.
+ */
+function ended(
+  standings: { readonly [rule: string]: Standing },
+  { decision, status, rollbackId }: Action,
+  now: number,
+  coolDownMs: CoolDown,
+): { [rule: string]: Standing } {
+  const all = Object.values(standings).map((standing): [string, Standing] => {
+    const { rule, action } = standing
+    const own = action?.decision === decision
+    if (status !== 'done') return [rule, own ? { ...standing, coolUntil: now + coolDownMs(rule) } : standing]
+    const fresh = { ...standing, evidenceFrom: now }
+    if (!own && action?.status !== 'decided') return [rule, fresh]
+    const over = action === null ? null : { ...action, status, rollbackId, claimedUntil: 0 }
+    return [rule, { ...fresh, status: 'clear', since: now, coolUntil: now + coolDownMs(rule), action: over }]
+  })
+  return Object.fromEntries(all)
 }
 
 function alertOf(context: EngineContext, component: string, rule: string, action: Action, inWords: string) {

@@ -38,6 +38,8 @@ export async function weighComponent(
   const farthest = Math.max(0, ...rules.map(reachOf))
   const of = { component: component.name }
   const buckets = rules.length === 0 ? [] : await metrics.read({ from: now - farthest, to: now, of })
+  // Of what was never measured nothing is kept: a ledger that was closed stays empty.
+  if (buckets.length === 0 && held.revision === null) return { breaches: [], cleared: [], undecided: 0 }
   const stage = rules.some(({ stages }) => stages !== null) ? await stageOf(context, component) : null
   const turn = { context, component, buckets, now, stage }
   const report: ComponentWeighed = { breaches: [], cleared: [], undecided: 0 }
@@ -50,7 +52,6 @@ export async function weighComponent(
     if (standing?.because === 'cleared') report.cleared.push(rule.name)
   }
   await letGo(turn, held, rules, kept)
-  if (Object.keys(kept.standings).length === 0 && held.revision === null) return report
   const changes = [
     writing(keyOfStandings(component.name), held.revision, kept.standings),
     ...kept.changes,
