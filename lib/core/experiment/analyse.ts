@@ -56,7 +56,7 @@ export interface Comparison {
 export function analyse(inputs: AnalysisInputs): Analysis {
   const { definition, counts } = inputs
   const pairs = pairsOf(inputs)
-  const look: Look = { alpha: definition.alpha, method: definition.method, shares: inputs.looks }
+  const look: Look = { alpha: definition.alpha, method: definition.method, shares: inputs.looks, found: new Map() }
   const ofRole = (role: Metric['role']) => pairs.filter(({ pair }) => pair.metric.role === role)
   const goals = ofRole('goal')
   const guardrails = ofRole('guardrail')

@@ -1,5 +1,5 @@
 import { isNearNormal, type Pair } from './hypothesis.js'
-import { boundaryAt, type Look } from './judge.js'
+import { boundaryOf, type Look } from './judge.js'
 import { sequenceRadius } from './statistics/confidence-sequence.js'
 import { welchRadius } from './statistics/welch.js'
 import { contrastOfMetric } from './summary.js'
@@ -14,7 +14,8 @@ export interface Interval {
 }
 
 /** treatment - control of one metric. `null`: too few subjects, no spread, or no look is due. */
-export function intervalOf(pair: Pair, { alpha, method, shares }: Look): Interval | null {
+export function intervalOf(pair: Pair, look: Look): Interval | null {
+  const { alpha, method, shares } = look
   const contrast = contrastOfMetric(pair.metric, pair.control, pair.treatment, 1)
   if (contrast === null) return null
   const { estimate, standardError, n } = contrast
@@ -26,5 +27,5 @@ export function intervalOf(pair: Pair, { alpha, method, shares }: Look): Interva
   if (shares === null) return null
   if (method.kind === 'fixed') return about(welchRadius(contrast, alpha), 'once')
   // An interval of a group-sequential test (Jennison and Turnbull, chapter 9): the boundary times the standard error.
-  return about(boundaryAt(shares, alpha, method.spending, 2) * standardError, 'at-planned-looks')
+  return about(boundaryOf(look, shares, alpha, method.spending, 2) * standardError, 'at-planned-looks')
 }

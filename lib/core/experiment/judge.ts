@@ -21,6 +21,8 @@ export interface Look {
   method: Method
   /** Planned looks: shares of the planned subjects at those taken and, if this is one, at this. `null`: none is due. */
   shares: readonly number[] | null
+  /** Boundaries found so far: each costs an integration. */
+  found: Map<string, number>
 }
 
 /**
@@ -36,8 +38,17 @@ export function judge(hypothesis: Hypothesis, pairs: readonly Pair[], of: 'any' 
   if (look.method.kind === 'fixed') return once(ps, of, look.alpha, look.method.falseDiscovery)
   const sides = hypothesis === 'different' ? 2 : 1
   const alpha = of === 'any' ? look.alpha / Math.max(1, pairs.length) : look.alpha
-  const z = boundaryAt(look.shares, alpha, look.method.spending, sides)
+  const z = boundaryOf(look, look.shares, alpha, look.method.spending, sides)
   return ps.map((p) => ({ shown: p !== null && zOfP(p, sides) >= z, p, evidence: null, bound: z }))
+}
+
+/** The same of a look, reckoned once. */
+export function boundaryOf({ found }: Look, ...of: Parameters<typeof boundaryAt>): number {
+  const [, alpha, , sides] = of
+  const key = `${alpha} ${sides}`
+  const z = found.get(key) ?? boundaryAt(...of)
+  found.set(key, z)
+  return z
 }
 
 /** The boundary of the last of these looks. */

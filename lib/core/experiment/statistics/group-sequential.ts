@@ -19,7 +19,7 @@ export function boundaries(shares: readonly number[], spent: readonly number[], 
   shares.forEach((share, at) => {
     const spend = Math.max(0, (spent[at] ?? before) - before) / sides
     before = spent[at] ?? before
-    const z = solve((bound) => crossing(density, share, bound) - spend, -Z_MAX, Z_MAX)
+    const z = solve((bound) => crossing(density, share, bound) - spend, -Z_MAX, Z_MAX, Z_WITHIN)
     found.push(z)
     density = carried(density, share, sides === 2 ? -z : -Z_MAX, z)
   })
@@ -60,6 +60,8 @@ interface Density {
 }
 
 const Z_MAX = 8
+/** Far finer than the integration. */
+const Z_WITHIN = 1e-9
 /** Intervals of the integration; even. */
 const INTERVALS = 400
 
@@ -68,10 +70,11 @@ function crossing(density: Density | null, share: number, z: number): number {
   if (density === null) return normalAbove(z)
   const spread = Math.sqrt(share - density.share)
   const bound = z * Math.sqrt(share)
-  return density.points.reduce(
-    (sum, point, at) => sum + (density.masses[at] ?? 0) * normalAbove((bound - point) / spread),
-    0,
-  )
+  return density.points.reduce((sum, point, at) => {
+    const needed = (bound - point) / spread
+    const share = needed > Z_MAX ? 0 : needed < -Z_MAX ? 1 : normalAbove(needed)
+    return sum + (density.masses[at] ?? 0) * share
+  }, 0)
 }
 
 function carried(density: Density | null, share: number, low: number, high: number): Density {
