@@ -8,6 +8,7 @@ import { eventRoutes } from '../../lib/http/events.js'
 import { ofrepRoutes } from '../../lib/http/ofrep.js'
 import { openapiDocument } from '../../lib/http/openapi.js'
 import type { OpenapiDocument } from '../../lib/http/openapi-document.js'
+import { prometheusRoutes } from '../../lib/http/prometheus.js'
 import { vercelFlagsRoutes } from '../../lib/http/vercel-flags.js'
 import type { Wired } from '../../lib/wire.js'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -18,10 +19,10 @@ export async function controlPart(wired: Wired): Promise<Hono> {
   const authorizer = authorizerOf(wired.settings)
   const { clock, deadlineAt } = wired
   const ledger = async () => (await wired.control()).ledger
-  return controlRoutes({ commands, context: await commandContext(wired), authorizer }).route(
-    '/',
-    eventRoutes({ authorizer, ledger, clock, deadlineAt }),
-  )
+  const metrics = async () => (await wired.control()).metrics
+  return controlRoutes({ commands, context: await commandContext(wired), authorizer })
+    .route('/', eventRoutes({ authorizer, ledger, clock, deadlineAt }))
+    .route('/', prometheusRoutes({ authorizer, metrics, clock }))
 }
 
 export async function description({ migration }: Wired): Promise<OpenapiDocument> {

@@ -47,7 +47,7 @@ export interface MetricsBucket {
 export interface MetricsTotals {
   /** Bucket of the first measurement, in wall-clock milliseconds; `null`: there was none. */
   since: number | null
-  /** Latencies only in the bins that `coarsen` leaves, each twice as wide as the one before. */
+  /** Each as `totalled` leaves it: latencies in bins of which each is twice as wide as the one before. */
   measurements: Measurement[]
 }
 

@@ -71,7 +71,10 @@ const arbitrary = fc
     errors: fc.integer({ min: 0, max: 5 }),
     latencies: fc.array(fc.double({ min: 0.0001, max: 1e6, noNaN: true }), { maxLength: 12 }),
     sums: fc.dictionary(fc.constantFrom('matched', 'dropped'), fc.integer({ min: -1000, max: 2 ** 40 })),
-    peaks: fc.dictionary(fc.constantFrom('memoryShare', 'x'), fc.double({ min: -5, max: 5, noNaN: true }).map((value) => value + 0)),
+    peaks: fc.dictionary(
+      fc.constantFrom('memoryShare', 'x'),
+      fc.double({ min: -5, max: 5, noNaN: true }).map((value) => value + 0),
+    ),
   })
   .map(({ operation, path, bucket, errors, latencies, sums, peaks }) => {
     const one = measurement({ operation, path }, { errors, sums: { ...sums }, peaks: { ...peaks } })
@@ -151,6 +154,7 @@ function adding(under: () => MetricsUnderTest): void {
     expect(measurements).toHaveLength(1)
     const [total] = measurements
     expect(total).toMatchObject({ ...READS, count: 6, errors: 3, sums: { matched: 9 }, peaks: { memoryShare: 0.5 } })
+    expect(Math.abs((total?.sums.latencyMs ?? 0) - 61.2)).toBeLessThan(0.62)
     expect([...(total?.latencyMs ?? [])].map(([bin, times]) => [Math.abs(bin % COARSE), times])).toEqual([[0, 6]])
   })
 }

@@ -1,4 +1,4 @@
-import { addSketch, type Sketch } from './sketch.js'
+import { addSketch, coarsen, type Sketch, valueOfBin } from './sketch.js'
 
 /** Which of two ways an operation went: to one of two stores, or through one of two running systems. */
 export const PATHS = ['source', 'target', 'legacy', 'new'] as const
@@ -46,6 +46,18 @@ export function addMeasured(sum: Measured, more: Measured): void {
   for (const [name, value] of Object.entries(more.sums)) sum.sums[name] = (sum.sums[name] ?? 0) + value
   for (const [name, value] of Object.entries(more.peaks)) sum.peaks[name] = Math.max(sum.peaks[name] ?? value, value)
   addSketch(sum.latencyMs, more.latencyMs)
+}
+
+/**
+ * As totals keep it: latencies in the wide bins of `coarsen`, and their sum, to within 1 %, as the sum `latencyMs`,
+ * which wide bins could not tell any more.
+ */
+export function totalled(measurement: Measurement): Measurement {
+  const { sums, latencyMs } = measurement
+  if (latencyMs.size === 0) return measurement
+  let sum = sums.latencyMs ?? 0
+  for (const [bin, times] of latencyMs) sum += valueOfBin(bin) * times
+  return { ...measurement, sums: { ...sums, latencyMs: sum }, latencyMs: coarsen(latencyMs) }
 }
 
 export function keyOfSeries({ component, path, operation }: Series): string {

@@ -5,8 +5,8 @@ import {
   type Measurement,
   nothingMeasured,
   OVERFLOW,
+  totalled,
 } from '../../core/metrics/measurement.js'
-import { coarsen } from '../../core/metrics/sketch.js'
 import { type MetricsStore, SERIES_MAX } from '../../ports/metrics.js'
 import { checkAdd } from './accepted.js'
 
@@ -32,7 +32,7 @@ export function memoryMetrics({ bucketMs = 1_000, label = 'memory' } = {}): Metr
       since ??= at
       for (const measurement of measurements) {
         addTo(bucket, measurement)
-        addTo(totals, { ...measurement, latencyMs: coarsen(measurement.latencyMs) })
+        addTo(totals, totalled(measurement))
       }
     },
     async read({ from, to, of = {} }) {

@@ -6,8 +6,8 @@ import {
   type Measurement,
   OVERFLOW,
   seriesOfKey,
+  totalled,
 } from '../../core/metrics/measurement.js'
-import { coarsen } from '../../core/metrics/sketch.js'
 import type { Clock } from '../../ports/clock.js'
 import {
   type MetricsBucket,
@@ -53,8 +53,7 @@ export function redisMetrics(options: RedisMetricsOptions): MetricsStore {
       const begins = Math.floor(at / fineMs) * fineMs
       const args = [...kept, once?.number ?? '', begins, SERIES_MAX, keyOfSeries(OVERFLOW)].map(String)
       for (const measurement of joined(measurements)) {
-        const { latencyMs } = measurement
-        args.push(keyOfSeries(measurement), pack(measurement), pack({ ...measurement, latencyMs: coarsen(latencyMs) }))
+        args.push(keyOfSeries(measurement), pack(measurement), pack(totalled(measurement)))
       }
       const answer = await scripts.add.run([...keys, `${prefix}once:${once?.by ?? ''}`], args)
       if (answer !== 1 && answer !== 0) throw strange(label)
