@@ -2,6 +2,7 @@ import { type ReadRequest, readOf, requestKey } from '../../core/checkpoint/requ
 import { type AnswersFound, NOTHING_ANSWERED, weighAnswers } from '../../core/checkpoint/weigh-answers.js'
 import type { Json } from '../../core/json.js'
 import { partitionStates } from '../data-plane/partition.js'
+import { sideBySide } from '../side-by-side.js'
 import { finished, isFinished } from '../validate/sight.js'
 import { builtInRequests } from './built-in.js'
 import type { Part } from './part.js'
@@ -22,11 +23,10 @@ export const apiPart: Part<'api-compatibility'> = async (parts, rule, work) => {
   }
   const { requests, found } = work as unknown as Work
   const now = requests.slice(0, Math.min(limit, REQUESTS_AT_ONCE))
-  let tally = found
-  for (const { recorded, ...request } of now) {
-    tally = counted(tally, await replay({ clock: context.clock, collection, states }, request), recorded)
-    if (isFinished(states)) throw finished(collection)
-  }
+  const replaying = { clock: context.clock, collection, states }
+  const answered = await sideBySide(now, ({ recorded: _, ...request }) => replay(replaying, request), SIDE_BY_SIDE)
+  if (isFinished(states)) throw finished(collection)
+  const tally = answered.reduce((sum, one, at) => counted(sum, one, now[at]?.recorded ?? false), found)
   const left = requests.slice(now.length)
   if (left.length === 0) return { kind: 'found', finding: weighAnswers(tally, rule), records: now.length }
   const next: Work = { requests: left, found: tally }
@@ -39,7 +39,8 @@ interface Work {
 }
 
 /** Requests of one step: one that has to be asked again takes most of a second. */
-const REQUESTS_AT_ONCE = 25
+const REQUESTS_AT_ONCE = 40
+const SIDE_BY_SIDE = 8
 const EXAMPLES_MAX = 20
 
 /** Each request once; those of real traffic first. */
