@@ -1,17 +1,20 @@
 import { CutoverError } from '../../core/error.js'
 import type { Rollback } from '../../core/rollback/rollback.js'
-import type { StopPart, Stopped, StopReport } from '../../core/rollback/stopped.js'
+import { STOP_PARTS, type StopPart, type Stopped, type StopReport } from '../../core/rollback/stopped.js'
 import { isEnded } from '../../core/run.js'
+import { stageIndex } from '../../core/stage.js'
 import { raiseAlert } from '../alerts/raise.js'
 import { planNames, readPlan } from '../autopilot/kept.js'
 import { autopilotOf } from '../autopilot/on-stores.js'
 import { failPlan } from '../autopilot/steer.js'
+import type { Collection } from '../collection.js'
 import type { EngineContext } from '../context.js'
 import { killAllFlags } from '../flags/kill-all.js'
 import { stopPrograms } from '../programs/stop.js'
 import { cancelRun } from '../runs/steer.js'
 import { listRuns } from '../runs/store.js'
-import type { Mover } from '../stages/move.js'
+import { furthest, type Mover } from '../stages/move.js'
+import { seenFences } from '../status.js'
 import { changePending } from './pending.js'
 import { ifAway, rollBackComponent } from './roll-back-component.js'
 import { closeParts, enterStop, newStop } from './stopped.js'
@@ -39,13 +42,24 @@ export async function emergencyStop(context: EngineContext, mover: Mover): Promi
   return { ...done.report, stopped, recorded: entered !== null }
 }
 
-/** Goes on with what a stop has left open. Called by the tick. */
-export async function goOnStopping(context: EngineContext, stopped: Stopped): Promise<StopReport> {
-  const { by, reason } = stopped
-  const done = await doParts(context, stopped, { by, reason }, stopped.open)
+/**
+ * Goes on with what a stop has left open; and, in its first minutes, takes back what somebody who had asked before it
+ * stood has done since. Called by the tick. `null`: there is nothing to be done.
+ */
+export async function goOnStopping(context: EngineContext, stopped: Stopped): Promise<StopReport | null> {
+  const { by, reason, open, at } = stopped
+  const isFresh = context.clock.now() - at < FRESH_MS
+  const parts = STOP_PARTS.filter((part) => open.includes(part) || (isFresh && AGAIN.has(part)))
+  if (parts.length === 0) return null
+  const done = await doParts(context, stopped, { by, reason }, parts, open)
   await closeParts(context, stopped.id, done.closed).catch(ifAway(undefined))
   return { ...done.report, stopped: { ...stopped, open: done.open }, recorded: true }
 }
+
+/** Longer than any function lives that was let go on before. */
+const FRESH_MS = 15 * 60_000
+/** Runs are not: those that somebody starts while everything is stopped move nothing. */
+const AGAIN: ReadonlySet<StopPart> = new Set(['collections', 'flags', 'plans', 'programs'])
 
 interface Done {
   report: Omit<StopReport, 'stopped' | 'recorded'>
@@ -58,6 +72,7 @@ async function doParts(
   stopped: Stopped,
   mover: Mover,
   parts: readonly StopPart[],
+  open: readonly StopPart[] = parts,
 ): Promise<Done> {
   const report: Done['report'] = {
     flagsOff: [],
@@ -72,7 +87,7 @@ async function doParts(
   const ended = await Promise.all(
     parts.map(async (part): Promise<boolean> => {
       try {
-        return await PARTS[part]({ context, stopped, mover, report })
+        return await PARTS[part]({ context, stopped, mover, report, isFirst: open.includes(part) })
       } catch (error) {
         if (!(error instanceof CutoverError)) throw error
         report.underWay.push({ part, because: error.message })
@@ -92,6 +107,8 @@ interface Task {
   stopped: Stopped
   mover: Mover
   report: Done['report']
+  /** It was not done before. */
+  isFirst: boolean
 }
 
 /** Each answers whether it is done for good. */
@@ -120,9 +137,12 @@ const PARTS: { readonly [part in StopPart]: (task: Task) => Promise<boolean> } =
   },
 }
 
-async function turnBackAll({ context, mover, report }: Task): Promise<boolean> {
+async function turnBackAll({ context, mover, report, isFirst }: Task): Promise<boolean> {
+  const asked = await Promise.all(
+    context.collections.map(async (collection) => (isFirst || (await isBeyond(collection)) ? [collection] : [])),
+  )
   const rollbacks = await Promise.all(
-    context.collections.map(async ({ name }): Promise<Rollback | null> => {
+    asked.flat().map(async ({ name }): Promise<Rollback | null> => {
       const request = {
         component: name,
         procedure: 'to-source',
@@ -145,6 +165,13 @@ async function turnBackAll({ context, mover, report }: Task): Promise<boolean> {
     if (status === 'under-way') report.underWay.push({ part: `rollback of ${component}`, because: inWords })
   }
   return rollbacks.every((rollback) => rollback?.recorded === true)
+}
+
+/** It stands beyond what a stop turns back to, as far as that can be told. */
+async function isBeyond(collection: Collection): Promise<boolean> {
+  const seen = await seenFences(collection).catch(ifAway(null))
+  if (seen === null || seen.fences.every(({ plain }) => plain)) return false
+  return stageIndex(furthest(seen.fences).stage) > stageIndex('dualwrite')
 }
 
 async function failPlans({ context, mover, report }: Task): Promise<boolean> {

@@ -55,9 +55,9 @@ async function adoptPending(context: EngineContext): Promise<number> {
 
 async function goOnWithStop(context: EngineContext): Promise<Json> {
   const stopped = await readStopped(context)
-  if (stopped === null || stopped.open.length === 0) return null
-  const { stopped: after, underWay } = await goOnStopping(context, stopped)
-  return { stopId: after.id, open: [...after.open], underWay: underWay.length }
+  const report = stopped === null ? null : await goOnStopping(context, stopped)
+  if (report === null) return null
+  return { stopId: report.stopped.id, open: [...report.stopped.open], underWay: report.underWay.length }
 }
 
 async function driveAll(context: EngineContext, deadlineAt: number): Promise<Json> {
