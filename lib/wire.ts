@@ -11,6 +11,7 @@ import { metered } from './engine/data-plane/metered.js'
 import { type Recorder, recorder } from './engine/metrics/recorder.js'
 import { suspecter } from './engine/suspect.js'
 import type { DocumentStore } from './ports/document.js'
+import { openCache } from './wire/cache.js'
 import { openCollections, patientCollections } from './wire/collections.js'
 import { openControl } from './wire/control.js'
 import { openDocuments } from './wire/documents.js'
@@ -118,7 +119,8 @@ export async function wire(
   function suspected(name: string): void {
     if (!plane.isOver(name)) suspect(name)
   }
-  const served = metered(plane, { recorder: metrics, clock: systemClock, failed: suspected })
+  const counted = metered(plane, { recorder: metrics, clock: systemClock, failed: suspected })
+  const served = await openCache(failing, counted, plane)
   return {
     settings,
     migration,

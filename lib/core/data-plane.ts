@@ -1,5 +1,6 @@
 import type { JsonObject } from './json.js'
 import type { Operation } from './operation.js'
+import type { Session } from './session.js'
 import type { Stage } from './stage.js'
 
 /**
@@ -15,6 +16,8 @@ export interface DataPlane {
   /** Records with ids above `after`, in id order, at most `limit`. */
   list(collection: string, after: string | null, limit: number): Promise<ListOutcome>
   write(collection: string, id: string, operation: Operation, mutation: Mutation): Promise<WriteOutcome>
+  /** A record that this instance has read before and the caller is content with; `null`: ask. Absent: nothing is kept. */
+  recall?(collection: string, id: string, accepted: Accepted): Recalled | null
 }
 
 /** Where an answer came from; shown in the response headers. */
@@ -24,7 +27,21 @@ export interface Served {
   servedBy: 'source' | 'target'
 }
 
-export type ReadOutcome = (Served & { kind: 'found'; value: JsonObject; etag: string }) | (Served & { kind: 'absent' })
+export type ReadOutcome =
+  | (Served & { kind: 'found'; value: JsonObject; etag: string })
+  /** `etag`: of the deletion, where the store knows of one. */
+  | (Served & { kind: 'absent'; etag?: string })
+
+/** What a caller says it is content with instead of the record as it is now. */
+export interface Accepted {
+  /** Nothing older than what this client has seen. */
+  session?: Session
+  /** Nothing that was read longer ago than this, in milliseconds. */
+  ageMsMax?: number
+}
+
+/** An answer that was read before, so many milliseconds ago. */
+export type Recalled = ReadOutcome & { ageMs: number }
 
 export interface ListOutcome extends Served {
   items: { id: string; value: JsonObject; etag: string }[]

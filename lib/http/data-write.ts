@@ -11,17 +11,20 @@ import { checkContentType, readText } from './body.js'
 import { operationOf } from './operation.js'
 import { writeCondition } from './preconditions.js'
 import { sendRecord, showServed } from './served.js'
+import { acceptedOf, showSession, sightingOf } from './session.js'
 
 /** PUT, PATCH or DELETE of one record. Everything about the request is judged before the data plane is asked. */
 export async function writeRecord(c: Context, parts: WriteParts, address: Address): Promise<Response> {
   const request = c.req.raw
   const { collection, id } = address
   const condition = writeCondition(request.headers)
+  const { session } = acceptedOf(request.headers)
   const body = request.method === 'DELETE' ? '' : await readBody(request, parts)
   const mutation = await mutationOf(request.method, body, condition, parts, address)
   const operation = await operationOf(request, { collection, id, body }, parts.clock)
   const outcome = await parts.dataPlane.write(collection, id, operation, mutation)
   showServed(c, outcome)
+  showSession(c, session, [sightingOf(collection, id, outcome)])
   if (mutation.kind === 'delete') return c.body(null, 204)
   if (outcome.created) c.header('Location', `/api/v1/${encodeURIComponent(collection)}/${encodeURIComponent(id)}`)
   // A repeated answer brings no value: a put's is the one sent, a patch's can be read while nothing follows it.

@@ -10,6 +10,7 @@ import { sha256Base64Url } from './digest.js'
 import { pathSegments } from './path.js'
 import { checkReadCondition, isNotModified, quoteEtag } from './preconditions.js'
 import { sendRecord, showServed } from './served.js'
+import { acceptedOf, showRecalled, showSession, sightingOf } from './session.js'
 
 /**
  * The records under `/api/v1`, for the application's own clients. Only Web APIs, and nothing of the control plane, so
@@ -52,8 +53,12 @@ const PAGE_BYTES_MAX = 4_000_000
 async function readRecord(c: Context, parts: DataParts): Promise<Response> {
   await parts.authorize(c.req.raw, 'read')
   const { collection, id } = addressOf(c, parts)
-  const outcome = await parts.dataPlane.get(collection, id)
+  const { session, accepted } = acceptedOf(c.req.raw.headers)
+  const kept = accepted === null ? null : (parts.dataPlane.recall?.(collection, id, accepted) ?? null)
+  const outcome = kept ?? (await parts.dataPlane.get(collection, id))
   showServed(c, outcome)
+  if (kept !== null) showRecalled(c, kept)
+  showSession(c, session, [sightingOf(collection, id, outcome)])
   if (outcome.kind === 'absent') throw new CutoverError('not-found', `${collection} holds no record with this id.`)
   const { headers } = c.req.raw
   checkReadCondition(headers, outcome.etag)
@@ -68,14 +73,21 @@ async function listRecords(c: Context, parts: DataParts): Promise<Response> {
   const limit = pageLimit(c.req.query('limit'))
   const cursor = c.req.query('cursor')
   const after = cursor === undefined ? null : decodeCursor(collection, cursor)
+  const { session } = acceptedOf(c.req.raw.headers)
   const outcome = await parts.dataPlane.list(collection, after, limit)
   showServed(c, outcome)
 
   const { items, last } = withinBytes(outcome, parts.limits?.pageBytesMax ?? PAGE_BYTES_MAX)
   if (last === null && !outcome.end) throw new CutoverError('internal', 'An empty page that is not the last was made.')
+  const seen = outcome.items.slice(0, items.length)
+  showSession(
+    c,
+    session,
+    seen.map(({ id, etag }) => sightingOf(collection, id, { epoch: outcome.epoch, etag })),
+  )
   const ended = last === null || (outcome.end && items.length === outcome.items.length)
   const nextCursor = ended ? null : encodeCursor(collection, last)
-  const shown = outcome.items.slice(0, items.length).map(({ id, etag }) => [id, etag])
+  const shown = seen.map(({ id, etag }) => [id, etag])
   const etag = await sha256Base64Url(JSON.stringify([shown, nextCursor]))
   c.header('ETag', quoteEtag(etag))
   if (isNotModified(c.req.raw.headers, etag)) return c.body(null, 304)

@@ -26,6 +26,10 @@ export function dataPlane(collections: readonly Collection[], around: Surroundin
   return {
     collections: [...known.keys()],
     isOver: (name) => known.get(name)?.states.some(isPlain) ?? true,
+    epochOf: (name, id) => {
+      const entry = known.get(name)
+      return entry === undefined ? 0 : locate(entry.collection, entry.states, id).state.fence.epoch
+    },
     storeOf: (name, id, writes) => {
       const entry = known.get(name)
       return entry !== undefined && namesTarget(entry.collection, entry.states, id, writes) ? 'target' : 'source'
@@ -71,6 +75,8 @@ export interface DataPlaneOnStores extends DataPlane {
   write(collection: string, id: string, operation: Operation, mutation: Mutation, began?: number): Promise<WriteOutcome>
   /** Whether an operation has found that the migration of a collection is over: nothing is left to be counted. */
   isOver(collection: string): boolean
+  /** The epoch of a record's partition, as far as this instance knows. */
+  epochOf(collection: string, id: string): number
   /** The store that an operation is to be answered by, as far as this instance knows; `id` is `null` for a list. */
   storeOf(collection: string, id: string | null, writes: boolean): 'source' | 'target'
 }

@@ -5,7 +5,7 @@ import { type ReadTask, read } from '../../core/protocol/read.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { runAfterwards } from './afterwards.js'
 import { failure } from './failure.js'
-import { etagOf } from './intent.js'
+import { etagOf, etagOfDeletion } from './intent.js'
 import { finished, locate, type PartitionState, Place } from './partition.js'
 import { perform } from './perform.js'
 import { readPlain } from './plain.js'
@@ -35,7 +35,8 @@ export async function getRecord(
   const { stage } = stateOf(fence, task)
   if (stage !== 'off' && stage !== 'complete') around.sampled?.(collection.name, state.number, id)
   const value = visibleValue(copy)
-  if (value === null || copy === null) return { kind: 'absent', stage, epoch: fence.epoch, servedBy }
+  if (copy === null) return { kind: 'absent', stage, epoch: fence.epoch, servedBy }
+  if (value === null) return { kind: 'absent', etag: etagOfDeletion(copy.version), stage, epoch: fence.epoch, servedBy }
   return { kind: 'found', value, etag: etagOf(copy.version), stage, epoch: fence.epoch, servedBy }
 }
 
