@@ -4,7 +4,7 @@ import { createApp } from '../../lib/http/app.js'
 import type { McpOptions } from '../../lib/mcp/handler.js'
 import type { Wired } from '../../lib/wire.js'
 import { controlPart, description, flagsPart } from './control.js'
-import { dataPart } from './data.js'
+import { dataPart, servedPart } from './data.js'
 import { mcpPart, metadataPart } from './mcp.js'
 import { tickPart } from './tick.js'
 import { workPart } from './work.js'
@@ -25,6 +25,7 @@ export async function allParts(
     ...(more.dashboard === undefined ? {} : { dashboard: more.dashboard }),
     openapi: () => description(wired),
     health: async () => health(await wired.control()),
+    ...servedPart(wired),
     clock: wired.clock,
     log: wired.log,
   })

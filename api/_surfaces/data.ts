@@ -1,7 +1,9 @@
 import type { Hono } from 'hono'
 import type { CollectionSchemas } from '../../lib/commands/records/check.js'
 import { schemasOf } from '../../lib/define.js'
+import type { AppParts } from '../../lib/http/app.js'
 import { tokenAuthorizer } from '../../lib/http/authorize.js'
+import { connectionCounter } from '../../lib/http/connections.js'
 import { dataRoutes } from '../../lib/http/data.js'
 import type { Wired } from '../../lib/wire.js'
 
@@ -23,4 +25,9 @@ export function authorizerOf({ tokens }: Wired['settings']): ReturnType<typeof t
     ...(operator === undefined ? {} : { operatorToken: operator }),
     ...(viewer === undefined ? {} : { viewerToken: viewer }),
   })
+}
+
+/** Counts clients' requests, where the process measures. */
+export function servedPart({ metrics, dataPlane }: Wired): Pick<AppParts, 'served'> {
+  return metrics === undefined ? {} : { served: connectionCounter(metrics, dataPlane.collections) }
 }

@@ -22,6 +22,7 @@ export function createApp(parts: AppParts): Hono {
     requestIds.set(c.req.raw, id)
     await next()
     c.header('X-Request-Id', id)
+    parts.served?.(c.req.path, c.req.raw.signal.aborted)
   })
   app.use(
     methodNotAllowed({
@@ -63,6 +64,8 @@ export interface AppParts {
   /** Called once, at the first request for it. */
   openapi?: () => OpenapiDocument | Promise<OpenapiDocument>
   health(): Promise<Health>
+  /** Told of every request when it has been answered, and whether its client went away before. */
+  served?: (path: string, dropped: boolean) => void
   clock: Pick<Clock, 'id'>
   log: Log
 }
