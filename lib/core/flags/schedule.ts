@@ -1,6 +1,10 @@
 import type { Flag, FlagDefinition } from './definition.js'
 
-/** The percentage of a flag's rollout at a time: its own, or that of the last step whose time has come. */
+/**
+ * The percentage of a flag's rollout at a time: its own, or that of the last step whose time has come. Nothing has to run
+ * for a step; instances whose clocks differ disagree about it for as long as they differ, and each subject is then in on
+ * one and out on the other.
+ */
 export function percentAt({ rollout, schedule }: FlagDefinition, now: number): number {
   for (let step = schedule.length - 1; step >= 0; step--) {
     const { at, percent } = schedule[step] ?? { at: Number.POSITIVE_INFINITY, percent: 0 }
