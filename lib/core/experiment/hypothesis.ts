@@ -64,13 +64,26 @@ export function logEvidenceOf(hypothesis: Hypothesis, pair: Pair): number | null
     ? shifted(contrastOfMetric(metric, control, treatment, asked.factor), asked.shift)
     : null
   const ofMeans = contrast === null ? null : evidenceOfMeans(contrast, asked.side, pair.rho)
-  const isExact =
-    metric.kind === 'conversion' ? asked.shift === 0 : metric.kind === 'count' && hypothesis === 'different'
-  if (!isExact) return ofMeans
+  const exact = exactEvidence(hypothesis, pair, asked)
+  return exact === null ? ofMeans : Math.log(0.5) + logSum(exact, ofMeans ?? Number.NEGATIVE_INFINITY)
+}
+
+/**
+ * From counts of subjects with the event. With a margin in shares of subjects, of the treatment alone: if it were worse
+ * by the margin, then its own share would be the margin at least, whatever the control's is. That is how errors of which
+ * there are none are found to be few.
+ */
+function exactEvidence(hypothesis: Hypothesis, pair: Pair, { factor, shift, side }: Asked): number | null {
+  const { kind, better } = pair.metric
   const [c, t] = talliesOf(pair)
-  const weight = pair.shares[1] * asked.factor
-  const exact = logRateEvidence(c.events, t.events, weight / (weight + pair.shares[0]), asked.side)
-  return Math.log(0.5) + logSum(exact, ofMeans ?? Number.NEGATIVE_INFINITY)
+  if (shift !== 0) {
+    if (kind !== 'conversion' || hypothesis !== 'safe' || Math.abs(shift) >= 1) return null
+    const bad = better === 'lower' ? t.events : t.n - t.events
+    return logRateEvidence(t.n - bad, bad, Math.abs(shift), 'below')
+  }
+  if (kind !== 'conversion' && !(kind === 'count' && hypothesis === 'different')) return null
+  const weight = pair.shares[1] * factor
+  return logRateEvidence(c.events, t.events, weight / (weight + pair.shares[0]), side)
 }
 
 /** Means of this many subjects, with and without the event, are taken for near normal. */

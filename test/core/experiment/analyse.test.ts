@@ -278,6 +278,17 @@ describe('each kind of metric', () => {
     expect([found(95), found(70), found(80), found(130)]).toEqual(['safe', 'inferior', 'not-shown', 'safe'])
   })
 
+  it('errors of which there are none are few, and of which there may be many are not', () => {
+    const errors: Metric = { ...LATENCY, name: 'errors', kind: 'conversion', margin: { kind: 'absolute', value: 0.05 } }
+    const found = (subjects: number, events: number, better: 'lower' | 'higher') => {
+      const side = { subjects, metrics: { errors: ones(events) } }
+      const definition = defined({ metrics: [{ ...errors, better }] })
+      return analyse(inputsOf({ control: side, treatment: side }, { definition })).comparisons[0]?.finding
+    }
+    expect([found(300, 0, 'lower'), found(60, 0, 'lower')]).toEqual(['safe', 'not-shown'])
+    expect([found(300, 300, 'higher'), found(300, 0, 'higher')]).toEqual(['safe', 'not-shown'])
+  })
+
   it('with a margin in its own unit', () => {
     const absolute = defined({
       metrics: [
@@ -335,7 +346,7 @@ describe('whatever is counted', () => {
         )
         expect(numbers).not.toContain('not finite')
       }),
-      { seed: 3, numRuns: 120 },
+      { seed: 3, numRuns: 90 },
     )
   })
 

@@ -39,7 +39,11 @@ describe('evidence on rates', () => {
     for (const side of SIDES) expect(logRateEvidence(0, 0, 0.3, side)).toBeCloseTo(0, 12)
     expect(logRateEvidence(0, 12, 0.5, 'above')).toBeGreaterThan(Math.log(20))
     expect(logRateEvidence(0, 12, 0.5, 'below')).toBeLessThan(0)
-    expect(logRateEvidence(0, 5_000, 0.01, 'below')).toBeGreaterThan(Number.NEGATIVE_INFINITY)
+    for (const events of [10, 100, 1_000, 100_000]) {
+      expect(logRateEvidence(0, events, 0.01, 'below')).toBeLessThan(0)
+      expect(logRateEvidence(events, 0, 0.99, 'above')).toBeLessThan(0)
+      expect(logRateEvidence(0, events, 0.5, 'above')).toBeLessThan(events)
+    }
   })
 })
 

@@ -297,3 +297,16 @@ describe('the sample ratio', () => {
     expect(alarmedWith(0.5333, 40)).toBeGreaterThan(0.9)
   })
 })
+
+describe('a margin in shares of subjects', () => {
+  it('is wrongly said to be kept in 5 % at most, where the treatment is worse by all of it', () => {
+    const random = seeded(51)
+    const subject = (tally: Tally, treated: boolean) => {
+      tally.subjects += 1
+      if (random() < (treated ? 0.021 : 0.001)) add(tally, 1)
+    }
+    const errors: Metric = { ...WITHIN, kind: 'conversion', margin: { kind: 'absolute', value: 0.02 } }
+    const { safe } = shareOfRuns({ metric: errors, subject, looked: { safe: shown('safe') } })
+    expect(safe).toBeLessThanOrEqual(SEEN_MAX)
+  })
+})

@@ -37,7 +37,13 @@ export const BY_FLAG: ExperimentDefinition = {
   metrics: [
     { name: 'latency', kind: 'value', better: 'lower', role: 'guardrail', margin: { kind: 'relative', value: 0.2 } },
     { name: 'bought', kind: 'conversion', better: 'higher', role: 'goal', margin: null },
-    { name: 'errors', kind: 'count', better: 'lower', role: 'guardrail', margin: { kind: 'absolute', value: 0.1 } },
+    {
+      name: 'errors',
+      kind: 'conversion',
+      better: 'lower',
+      role: 'guardrail',
+      margin: { kind: 'absolute', value: 0.1 },
+    },
   ],
   alpha: 0.05,
   method: { kind: 'always-valid' },

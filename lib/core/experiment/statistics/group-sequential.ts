@@ -63,7 +63,7 @@ const Z_MAX = 8
 /** Far finer than the integration. */
 const Z_WITHIN = 1e-9
 /** Intervals of the integration; even. */
-const INTERVALS = 400
+const INTERVALS = 200
 
 /** The probability that the sum, inside all boundaries so far, is above `z` at `share`. */
 function crossing(density: Density | null, share: number, z: number): number {

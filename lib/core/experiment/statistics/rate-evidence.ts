@@ -22,9 +22,9 @@ export function logRateEvidence(
   const mixed = logBeta(after, afterB) - logBeta(a, b) - treatment * Math.log(theta) - control * Math.log1p(-theta)
   if (side === 'both') return mixed
   const share = side === 'above' ? upperBeta : incompleteBeta
-  return mixed + Math.log(Math.max(share(theta, after, afterB), LEAST)) - Math.log(share(theta, a, b))
+  // A share that is 0 in a double lies on the side that shares far on the other speak against: there is no evidence.
+  return mixed + Math.log(share(theta, after, afterB)) - Math.log(share(theta, a, b))
 }
 
 /** How many events the prior is worth: rates that differ by half are found soonest. */
 const CONCENTRATION = 10
-const LEAST = 1e-300
