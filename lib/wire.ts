@@ -17,6 +17,7 @@ import { openControl } from './wire/control.js'
 import { openDocuments } from './wire/documents.js'
 import { memoryPeaks } from './wire/memory.js'
 import { keepAlive, platformDeadline, untilDue } from './wire/platform.js'
+import { type Requests, requestRecorder } from './wire/requests.js'
 import { sampler } from './wire/sampler.js'
 import { gateOf, limitedDocuments, openBreakers } from './wire/stores.js'
 import { watcher } from './wire/watcher.js'
@@ -32,6 +33,8 @@ export interface Wired {
   dataPlane: DataPlane
   /** What this process measures; absent: nothing is. */
   metrics?: Recorder
+  /** Takes some of the requests for records; absent: none are recorded. */
+  requests?: Requests
   clock: typeof systemClock
   log: Log
   background: Surroundings['background']
@@ -119,6 +122,8 @@ export async function wire(
   function suspected(name: string): void {
     if (!plane.isOver(name)) suspect(name)
   }
+  const { recordShare: share } = settings
+  const requests = requestRecorder({ share, control, background, isOver: (name) => plane.isOver(name) })
   const counted = metered(plane, { recorder: metrics, clock: systemClock, failed: suspected })
   const served = await openCache(failing, counted, plane)
   return {
@@ -127,12 +132,14 @@ export async function wire(
     documents,
     dataPlane: served,
     metrics,
+    ...(requests === undefined ? {} : { requests }),
     clock: systemClock,
     log,
     background,
     deadlineAt,
     drained: async () => {
       background(metrics.flush())
+      if (requests !== undefined) background(requests.flush())
       while (pending.size > 0) await Promise.allSettled([...pending])
     },
     control,

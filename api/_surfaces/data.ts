@@ -8,13 +8,14 @@ import { dataRoutes } from '../../lib/http/data.js'
 import type { Wired } from '../../lib/wire.js'
 
 /** The application's records over HTTP. Nothing here may import the control plane. */
-export function dataPart({ dataPlane, settings, migration, clock }: Wired): Hono {
+export function dataPart({ dataPlane, settings, migration, clock, requests }: Wired): Hono {
   let loaded: CollectionSchemas | undefined
   const schemas = async (): Promise<CollectionSchemas> => {
     loaded ??= await schemasOf(migration)
     return loaded
   }
-  return dataRoutes({ dataPlane, schemas, clock, authorize: authorizerOf(settings).authorizeData })
+  const recorder = requests === undefined ? {} : { recorder: requests.recorder }
+  return dataRoutes({ dataPlane, schemas, clock, authorize: authorizerOf(settings).authorizeData, ...recorder })
 }
 
 export function authorizerOf({ tokens }: Wired['settings']): ReturnType<typeof tokenAuthorizer> {

@@ -25,6 +25,8 @@ export interface Settings {
   leaseMs: number | null
   /** Share of reads that are compared with the other store after the answer, 0 to 1. */
   compareShare: number
+  /** Share of the requests for records that are recorded for checkpoints, 0 to 1; see docs/checkpoints.md. */
+  recordShare: number
   /** How long traffic counts are gathered before they are written, in milliseconds. */
   meterFlushMs: number
   /** Width of the finest buckets of metrics, in milliseconds. */
@@ -82,6 +84,7 @@ export function parseEnvironment(env: Environment): Settings {
     alertWebhookSecret: readWebhookSecret(read),
     leaseMs: read.flag('CUTOVER_LEAVE_BEHIND', true) ? read.number('CUTOVER_LEASE_MS', 5_000, 100, 600_000) : null,
     compareShare: read.number('CUTOVER_COMPARE_SHARE', 0.01, 0, 1),
+    recordShare: read.number('CUTOVER_RECORD_SHARE', 0, 0, 1),
     meterFlushMs: read.number('CUTOVER_METER_FLUSH_MS', 10_000, 50, 600_000),
     metricsBucketMs: read.whole('CUTOVER_METRICS_BUCKET_MS', 10_000, 10, 600_000),
     invocationMs: read.number('CUTOVER_INVOCATION_MS', 50_000, 1_000, 800_000),

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { CollectionSchemas } from '../commands/records/check.js'
+import type { RequestRecorder } from '../core/checkpoint/request.js'
 import { decodeCursor, encodeCursor } from '../core/cursor.js'
 import type { DataPlane, ListOutcome } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
@@ -9,6 +10,7 @@ import { writeRecord } from './data-write.js'
 import { sha256Base64Url } from './digest.js'
 import { pathSegments } from './path.js'
 import { checkReadCondition, isNotModified, quoteEtag } from './preconditions.js'
+import { recording } from './recording.js'
 import { sendRecord, showServed } from './served.js'
 import { acceptedOf, showRecalled, showSession, sightingOf } from './session.js'
 
@@ -19,6 +21,7 @@ import { acceptedOf, showRecalled, showSession, sightingOf } from './session.js'
  */
 export function dataRoutes(parts: DataParts): Hono {
   const app = new Hono()
+  if (parts.recorder !== undefined) app.use('/api/v1/*', recording(parts.recorder, parts.dataPlane.collections))
   app.get('/api/v1/:collection', (c) => listRecords(c, parts))
   app.get('/api/v1/:collection/:id', (c) => readRecord(c, parts))
   app.on(['PUT', 'PATCH', 'DELETE'], '/api/v1/:collection/:id', async (c) => {
@@ -34,6 +37,8 @@ export interface DataParts {
   authorize: (request: Request, access: 'read' | 'write') => Promise<void>
   /** Asked for when the first record is to be judged: what they are made with is no part of a cold start. */
   schemas: () => Promise<CollectionSchemas>
+  /** Takes some of the requests, for checkpoints; absent: none. */
+  recorder?: RequestRecorder
   limits?: DataLimits
   clock: Pick<Clock, 'now' | 'id'>
 }

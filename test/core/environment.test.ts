@@ -50,6 +50,7 @@ describe('an environment that is complete', () => {
       environment: 'development',
       leaseMs: 5_000,
       compareShare: 0.01,
+      recordShare: 0,
       meterFlushMs: 10_000,
       metricsBucketMs: 10_000,
       invocationMs: 50_000,
@@ -81,6 +82,7 @@ describe('an environment that is complete', () => {
       CUTOVER_ALERT_WEBHOOK_URL: 'https://alerts.example.com/hook',
       CUTOVER_LEAVE_BEHIND: 'false',
       CUTOVER_COMPARE_SHARE: '1',
+      CUTOVER_RECORD_SHARE: '0.5',
       CUTOVER_METER_FLUSH_MS: '50',
       CUTOVER_INVOCATION_MS: '280000',
       CUTOVER_MCP_ALLOWED_HOSTS: 'a.example.com, b.example.com:8080,',
@@ -103,6 +105,7 @@ describe('an environment that is complete', () => {
       alertWebhookUrl: 'https://alerts.example.com/hook',
       leaseMs: null,
       compareShare: 1,
+      recordShare: 0.5,
       invocationMs: 280_000,
       mcp: { allowedHosts: ['a.example.com', 'b.example.com:8080'], allowedOrigins: ['https://c.example.com'] },
     })

@@ -15,9 +15,16 @@ export interface ReadRequest {
 export interface RecordedRequest extends ReadRequest {
   /** Wall-clock milliseconds. */
   at: number
-  method: 'GET' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Of a write: a digest of its body under a salt that the recording process keeps to itself. */
-  bodyDigest?: string
+  method: (typeof RECORDED_METHODS)[number]
+}
+
+export const RECORDED_METHODS = ['GET', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** Takes some of the requests that an instance serves. Never throws, and nobody waits for it. */
+export interface RequestRecorder {
+  /** Whether the next request is to be taken. */
+  samples(): boolean
+  take(collection: string, request: Omit<RecordedRequest, 'at'>): void
 }
 
 /** Longest path, cursor or condition that is recorded; a request with a longer one is not. */
