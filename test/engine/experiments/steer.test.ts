@@ -11,8 +11,9 @@ import { stopExperiment } from '../../../lib/engine/experiments/stop.js'
 import { analyseExperiment } from '../../../lib/engine/experiments/study.js'
 import { lookAfterExperiments } from '../../../lib/engine/experiments/turn.js'
 import { killFlag, setRollout } from '../../../lib/engine/flags/flags.js'
+import { walkStages } from '../../../lib/engine/stages/walk.js'
 import { seeded } from '../../core/experiment/values.js'
-import { go, type World, world } from '../runs/world.js'
+import { fill, go, pass, type World, world } from '../runs/world.js'
 import { ANN, BY_FLAG, BY_PATH, lab, send } from './lab.js'
 
 const MINUTE = 60_000
@@ -147,14 +148,27 @@ describe('a definition', () => {
 describe('an experiment by the path that serves', () => {
   it('takes its shares from the stage of the collection', async () => {
     const at = world({ leaseMs: 1_000 })
+    await fill(at, 4)
     await go(at, 'shadow')
-    const { moveStage } = await import('../../../lib/engine/stages/move.js')
-    expect(moveStage).toBeTypeOf('function')
+    await pass(at)
     const cohorts = BY_PATH.cohorts.map(({ name }) => ({ name, share: null }))
     await putExperiment(at.context, { ...BY_PATH, cohorts }, null, ANN)
     expect(await startExperiment(at.context, 'reads', ANN)).toEqual({ kind: 'refused', reason: 'cohort-gets-nobody' })
+    const up = {
+      collection: 'projects',
+      direction: 'up',
+      to: 'live',
+      rolloutPercent: 25,
+      action: 'advance-stage',
+    } as const
+    expect(await walkStages(at.context, up, ANN)).toMatchObject({ kind: 'moved' })
+    const started = await startExperiment(at.context, 'reads', ANN)
+    expect(started).toMatchObject({ kind: 'put', experiment: { allocation: { cohorts: [0.75, 0.25] } } })
+    expect((await showExperiment(at.context, 'reads')).recommendations).toMatchObject([{ because: 'too-few-subjects' }])
     await go(at, 'live')
-    expect(await startExperiment(at.context, 'reads', ANN)).toEqual({ kind: 'refused', reason: 'cohort-gets-nobody' })
+    expect((await showExperiment(at.context, 'reads')).recommendations).toMatchObject([
+      { because: 'allocation-changed' },
+    ])
   })
 })
 

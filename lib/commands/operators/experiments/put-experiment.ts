@@ -15,9 +15,9 @@ export const putExperiment = command({
   input: experimentName.extend({
     ...definitionMembers,
     ...reasonInput.shape,
-    ifRevision: z.number().int().nullable().default(null).describe('That it is changed from; null: it is new'),
+    revision: z.number().int().min(1).optional().describe('That it is changed from; absent: it is new'),
   }),
   output: changedShape,
-  run: async ({ engine }: CommandContext, { ifRevision, reason, ...definition }, caller) =>
-    shownChange(await put(engine, definition, ifRevision, { by: caller.name, reason })),
+  run: async ({ engine }: CommandContext, { revision, reason, ...definition }, caller) =>
+    shownChange(await put(engine, definition, revision ?? null, { by: caller.name, reason })),
 })
