@@ -13,6 +13,8 @@ export interface Collection {
    * in the strict stages then need to have seen the other store within that time. `null`: never, and no such need.
    */
   leaseMs: number | null
+  /** Told of every answer and every silence of the stores, where somebody wants to know; see `failing/guarded.ts`. */
+  breakers?: { [store in 'source' | 'target']: { heard(): void; failed(error: unknown): void } }
 }
 
 /** What the data plane tells others, and where its work after an answer goes. */

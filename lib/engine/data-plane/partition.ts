@@ -85,6 +85,7 @@ export function learn(state: PartitionState, fence: Fence | null): void {
 }
 
 export function saw(state: PartitionState, store: 'source' | 'target', fence: Fence | null, at: number): void {
+  state.collection.breakers?.[store].heard()
   if (fence === null) return
   learn(state, fence)
   const sight = state.seen[store]

@@ -70,6 +70,7 @@ async function sentAgain(
     if (!(error instanceof CutoverError) || error.code !== 'unavailable') throw error
     told.notSent = notSentReason(error)
     if (told.notSent !== null) break
+    state.collection.breakers?.[storeOf(effect)].failed(error)
     doubtful = true
     if (clock.monotonic() >= deadline || send === SENDS_MAX) break
     await clock.sleep(backOff({ attempt: send - 1, ...RESEND }, clock))
@@ -82,10 +83,15 @@ async function sentAgain(
       error = next
     }
   }
-  const store = effect.call === 'lease' ? effect.store : effect.call.startsWith('source') ? 'source' : 'target'
+  const store = storeOf(effect)
   around.report({ kind: 'no-answer', collection: state.collection.name, partition: state.number, store })
   await askOther(state, store)
   return { answer: null, doubtful }
+}
+
+function storeOf(effect: StoreEffect): 'source' | 'target' {
+  if (effect.call === 'lease') return effect.store
+  return effect.call.startsWith('source') ? 'source' : 'target'
 }
 
 async function carryOut(

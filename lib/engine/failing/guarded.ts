@@ -10,6 +10,7 @@ export function guardedCollection(collection: Collection, breakers: Breakers): C
   const { source, target } = collection
   return {
     ...collection,
+    breakers,
     source: { ...source, partitions: source.partitions.map((one) => guardedSource(one, breakers.source)) },
     target: guardedTargets(target, breakers.target),
   }
@@ -20,7 +21,14 @@ export interface Breakers {
   target: StoreBreaker
 }
 
-/** What is counted is counted beside the answer: a promise in between would cost every caller time. */
+/** Whoever performs an operation tells the breaker what came of it (`Collection.breakers`): here it is only refused. */
+function refusing(breaker: StoreBreaker) {
+  return <Given extends unknown[], T>(call: (...given: Given) => Promise<T>) =>
+    (...given: Given): Promise<T> =>
+      breaker.closed ? call(...given) : Promise.reject(breaker.refuse())
+}
+
+/** What nobody else tells of is counted beside the answer: a promise in between would cost every caller time. */
 function behind(breaker: StoreBreaker) {
   const { heard, failed } = breaker
   return <Given extends unknown[], T>(call: (...given: Given) => Promise<T>) =>
@@ -33,15 +41,15 @@ function behind(breaker: StoreBreaker) {
 }
 
 function guardedSource(source: Source, breaker: StoreBreaker): Source {
-  const guard = behind(breaker)
+  const [guard, told] = [behind(breaker), refusing(breaker)]
   return {
     label: source.label,
     prefetch: () => {
       if (breaker.closed) source.prefetch?.()
     },
-    get: guard(source.get),
-    cas: guard(source.cas),
-    apply: guard(source.apply),
+    get: told(source.get),
+    cas: told(source.cas),
+    apply: told(source.apply),
     applyMany: guard(source.applyMany),
     page: guard(source.page),
     count: guard(source.count),
@@ -63,13 +71,13 @@ function guardedTargets(target: TargetCollection, breaker: StoreBreaker): Target
 }
 
 function guardedTarget(target: Target, breaker: StoreBreaker): Target {
-  const guard = behind(breaker)
+  const [guard, told] = [behind(breaker), refusing(breaker)]
   return {
     label: target.label,
-    get: guard(target.get),
-    begin: guard(target.begin),
-    probe: guard(target.probe),
-    prove: guard(target.prove),
+    get: told(target.get),
+    begin: told(target.begin),
+    probe: told(target.probe),
+    prove: told(target.prove),
     applyMany: guard(target.applyMany),
     settleMany: guard(target.settleMany),
     openIds: guard(target.openIds),
