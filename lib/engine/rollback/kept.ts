@@ -39,15 +39,17 @@ export async function readRollback(ledger: Ledger, id: string): Promise<Held> {
 }
 
 /** The rollback of a component that is under way; `null`: there is none. */
-export async function underWay(context: Pick<EngineContext, 'ledger'>, component: string): Promise<Held | null> {
-  const held = await latest(context, component)
-  return held?.rollback.status === 'under-way' ? held : null
+export async function underWay({ ledger }: Pick<EngineContext, 'ledger'>, component: string): Promise<Held | null> {
+  const pointer = pointerIn((await ledger.read(POINTER + component))?.value)
+  if (pointer === null || pointer.over) return null
+  const held = await readRollback(ledger, pointer.rollbackId)
+  return held.rollback.status === 'under-way' ? held : null
 }
 
-/** The latest rollback of a component; `null`: it was never rolled back, or what came of it is long seen to. */
-export async function latest({ ledger }: Pick<EngineContext, 'ledger'>, component: string): Promise<Held | null> {
+/** The latest rollback of a component, ended or not; `null`: it was never rolled back. */
+export async function latest({ ledger }: Pick<EngineContext, 'ledger'>, component: string): Promise<Rollback | null> {
   const pointer = pointerIn((await ledger.read(POINTER + component))?.value)
-  return pointer === null || pointer.over ? null : readRollback(ledger, pointer.rollbackId)
+  return pointer === null ? null : (await readRollback(ledger, pointer.rollbackId)).rollback
 }
 
 /** What says which rollback of a component is the latest. */

@@ -38,7 +38,7 @@ async function forcingDown(context: EngineContext, name: string): Promise<Overri
 const AGAIN_MS = 10 * 60_000
 
 async function failedLately(context: EngineContext, name: string): Promise<boolean> {
-  const rollback = (await latest(context, name))?.rollback
+  const rollback = await latest(context, name)
   if (rollback?.status !== 'failed' || rollback.cause.kind !== 'override') return false
   return context.clock.now() - (rollback.endedAt ?? 0) < AGAIN_MS
 }
