@@ -45,6 +45,9 @@ describe('vercel.json', () => {
     ['/api/health', 'control'],
     ['/openapi.json', 'control'],
     ['/docs', 'control'],
+    ['/ofrep/v1/evaluate/flags', 'control'],
+    ['/ofrep/v1/evaluate/flags/checkout', 'control'],
+    ['/.well-known/vercel/flags', 'control'],
     ['/api/v2/projects', 'none'],
     ['/mcp/more', 'none'],
   ])('leads %s to %s', (path, name) => {
