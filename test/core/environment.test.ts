@@ -179,6 +179,7 @@ describe('an environment with faults', () => {
     ['CUTOVER_REDIS_READ_REPLICAS', '1', 'must be true or false.'],
     ['CUTOVER_API_TOKEN', 'secret-value', 'is shorter than 16 characters.'],
     ['CUTOVER_ADMIN_TOKEN', 'secret-value', 'is shorter than 16 characters.'],
+    ['FLAGS_SECRET', 'secret-value', 'is not 32 bytes in base64url.'],
   ])('names %s and not its value', (name, value, fault) => {
     const faults = faultsOf({ ...REQUIRED, [name]: value })
     expect(faults).toEqual([expect.stringContaining(`${name} ${fault}`)])
