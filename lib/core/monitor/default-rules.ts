@@ -8,7 +8,8 @@ const WORSE = { operator: '<', relativeTo: 'legacy', threshold: -0.2 } as const
  * Rules that are there without anybody having put them. Each may be overridden for every component or for one; what is
  * stored under its name is weighed in its place.
  *
- * Those that roll back ask the path that a rollback leaves: a source that dawdles is no reason to go back to it.
+ * Regression is told by medians: few requests that met both paths tell them, and a few slow ones do not move them. How
+ * slow the slowest are is for `latency`. Those that roll back ask the path that a rollback leaves: a source that dawdles is no reason to go back to it.
  */
 export const DEFAULT_RULES: readonly Rule[] = [
   trigger('error-rate', 'More than 1 % of operations on the target fail.', {
@@ -31,8 +32,8 @@ export const DEFAULT_RULES: readonly Rule[] = [
     metric: 'dropped-connection-rate',
     threshold: 0.01,
   }),
-  trigger('regression', 'The slowest 5 % of reads on the target take over 20 % longer than those on the source.', {
-    metric: 'p95-ms',
+  trigger('regression', 'Half of the reads on the target take over 20 % longer than half of those on the source.', {
+    metric: 'p50-ms',
     path: 'target',
     relativeTo: 'source',
     operation: 'read',
@@ -41,14 +42,18 @@ export const DEFAULT_RULES: readonly Rule[] = [
     leastDifference: 25,
     stages: ['live', 'rampdown', 'complete'],
   }),
-  trigger('regression-of-parts', 'The slowest 5 % of operations take over 20 % longer than on the legacy path.', {
-    metric: 'p95-ms',
-    path: 'new',
-    relativeTo: 'legacy',
-    kind: 'flag',
-    threshold: 0.2,
-    leastDifference: 25,
-  }),
+  trigger(
+    'regression-of-parts',
+    'Half of the operations take over 20 % longer than half of those on the legacy path.',
+    {
+      metric: 'p50-ms',
+      path: 'new',
+      relativeTo: 'legacy',
+      kind: 'flag',
+      threshold: 0.2,
+      leastDifference: 25,
+    },
+  ),
   trigger('mismatches', 'More than one in a thousand comparisons finds the two stores to differ.', {
     metric: 'mismatch-rate',
     threshold: 0.001,

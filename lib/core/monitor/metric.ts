@@ -38,8 +38,8 @@ const NAMED: { readonly [name in (typeof METRICS)[number]]: Metric } = {
   'mismatch-rate': { kind: 'share', sum: 'mismatched', of: ['matched', 'mismatched'], operation: 'compare' },
 }
 
-const RECORDED = /^(sum|share|mean|peak):([A-Za-z][\w-]{0,63})$/
-const RATIO = /^ratio:([A-Za-z][\w-]{0,63})\/([A-Za-z][\w-]{0,63})$/
+const RECORDED = /^(sum|share|mean|peak):([A-Za-z][\w.-]{0,63})$/
+const RATIO = /^ratio:([A-Za-z][\w.-]{0,63})\/([A-Za-z][\w.-]{0,63})$/
 
 /** `null`: there is no such metric. */
 export function metricOf(name: string): Metric | null {

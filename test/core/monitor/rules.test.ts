@@ -27,7 +27,7 @@ describe('the rules that are shipped', () => {
         ['p95-ms', '>', 500, 'roll-back'],
         ['memory-share', '>', 0.9, 'roll-back'],
         ['dropped-connection-rate', '>', 0.01, 'roll-back'],
-        ['p95-ms', '>', 0.2, 'roll-back'],
+        ['p50-ms', '>', 0.2, 'roll-back'],
       ]),
     )
     expect(SHIPPED_RULES.filter(({ armed }) => !armed).map(({ name }) => name)).toContain('work-success')
