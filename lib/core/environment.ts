@@ -31,6 +31,8 @@ export interface Settings {
   meterFlushMs: number
   /** Width of the finest buckets of metrics, in milliseconds. */
   metricsBucketMs: number
+  /** Where metrics are told by the OpenTelemetry protocol. */
+  otlp: { url: string; headers: { [name: string]: string } } | null
   /** Budget of one invocation where the platform tells no deadline, in milliseconds. */
   invocationMs: number
   mcp: { allowedHosts: string[]; allowedOrigins: string[] }
@@ -92,6 +94,7 @@ export function parseEnvironment(env: Environment): Settings {
       allowedHosts: read.list('CUTOVER_MCP_ALLOWED_HOSTS', ['*']),
       allowedOrigins: read.list('CUTOVER_MCP_ALLOWED_ORIGINS', []),
     },
+    otlp: readOtlp(read),
     failing: readFailing(read),
     switches: readSwitches(read),
     backups: {
@@ -133,6 +136,29 @@ function readFailing(read: Reader): FailingSettings {
     requestsMax: read.whole('CUTOVER_STORE_REQUESTS_MAX', 512, 1, 100_000),
     cache: ms === 0 ? null : { ms, entries },
     copiesWindowMs: read.number('CUTOVER_COPIES_WINDOW_MS', 0, 0, 1_000),
+  }
+}
+
+/** As OpenTelemetry has it: an address of its own, or a common one, and headers as `name=value` with commas between. */
+function readOtlp(read: Reader): Settings['otlp'] {
+  const own = read.optionalUrl('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT')
+  const common = read.optionalUrl('OTEL_EXPORTER_OTLP_ENDPOINT')
+  const headers: { [name: string]: string } = {}
+  for (const pair of read.list('OTEL_EXPORTER_OTLP_HEADERS', [])) {
+    const [, name, value] = /^([\w-]+)\s*=\s*([\x20-\x7e]*)$/.exec(pair) ?? []
+    if (name === undefined || value === undefined)
+      read.fault('OTEL_EXPORTER_OTLP_HEADERS', 'is not name=value,name=value')
+    else headers[name.toLowerCase()] = unescaped(value)
+  }
+  const url = own ?? (common === undefined ? undefined : `${common.replace(/\/+$/, '')}/v1/metrics`)
+  return url === undefined ? null : { url, headers }
+}
+
+function unescaped(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
   }
 }
 

@@ -8,6 +8,7 @@ import type { DocumentStore } from '../ports/document.js'
 import type { Ledger } from '../ports/ledger.js'
 import type { MetricsStore } from '../ports/metrics.js'
 import type { Queue } from '../ports/queue.js'
+import type { Telemetry } from '../ports/telemetry.js'
 import type { Collection, Surroundings } from './collection.js'
 import type { Breakers } from './failing/guarded.js'
 
@@ -29,6 +30,8 @@ export interface EngineContext extends Surroundings {
   environment?: string
   /** What the environment forces. */
   switches: Switches
+  /** Where metrics are told to others; absent: nowhere. */
+  telemetry?: Telemetry
   /** Tells people of an alert; resolves once they have it, and throws otherwise: then it is told again. */
   notify?: (message: AlertMessage) => Promise<void>
 }

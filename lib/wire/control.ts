@@ -7,6 +7,7 @@ import type { Breakers } from '../engine/failing/guarded.js'
 import type { DocumentStore } from '../ports/document.js'
 import { webhook } from './alerts.js'
 import { openBackups } from './documents.js'
+import { otlpTelemetry } from './otlp.js'
 
 /** What only the control plane needs; its drivers are loaded when it is first asked for. */
 export async function openControl(settings: Settings, parts: ControlParts): Promise<EngineContext> {
@@ -16,6 +17,8 @@ export async function openControl(settings: Settings, parts: ControlParts): Prom
   const { QstashQueue } = await import('../drivers/queues/qstash.js')
   const { collections, client, documents, dataPlane, around } = parts
   const { url, token } = settings.queue
+  // What an instance measures now is in the store when its bucket has ended and been written.
+  const lagMs = settings.metricsBucketMs + settings.meterFlushMs + OTLP_LAG_MS
   const notify = webhook(settings.alertWebhookUrl, settings.alertWebhookSecret, around.clock)
   return {
     ...around,
@@ -27,6 +30,7 @@ export async function openControl(settings: Settings, parts: ControlParts): Prom
     environment: settings.environment,
     switches: settings.switches,
     ...(notify === undefined ? {} : { notify }),
+    ...(settings.otlp === null ? {} : { telemetry: otlpTelemetry(settings.otlp, lagMs) }),
     ledger: redisLedger({ client, prefix: `${settings.redis.prefix}cutover:ledger:` }),
     metrics: redisMetrics({
       client,
@@ -37,6 +41,9 @@ export async function openControl(settings: Settings, parts: ControlParts): Prom
     queue: new QstashQueue({ token, publicUrl: settings.publicUrl, ...(url === undefined ? {} : { url }) }),
   }
 }
+
+/** For answers that come late, and clocks that differ, in milliseconds. */
+const OTLP_LAG_MS = 20_000
 
 interface ControlParts {
   collections: readonly Collection[]

@@ -53,6 +53,7 @@ describe('an environment that is complete', () => {
       recordShare: 0,
       meterFlushMs: 10_000,
       metricsBucketMs: 10_000,
+      otlp: null,
       invocationMs: 50_000,
       mcp: { allowedHosts: ['*'], allowedOrigins: [] },
       failing: { breakers: true, commands: null, requestsMax: 512, cache: null, copiesWindowMs: 0 },
@@ -109,6 +110,20 @@ describe('an environment that is complete', () => {
       invocationMs: 280_000,
       mcp: { allowedHosts: ['a.example.com', 'b.example.com:8080'], allowedOrigins: ['https://c.example.com'] },
     })
+  })
+
+  it('may name a collector of metrics, by an address of its own or the common one', () => {
+    const common = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otel.example.com/',
+      OTEL_EXPORTER_OTLP_HEADERS: 'X-Key=a%20b, y=',
+    }
+    const headers = { 'x-key': 'a b', y: '' }
+    expect(parseEnvironment({ ...REQUIRED, ...common }).otlp).toEqual({
+      url: 'https://otel.example.com/v1/metrics',
+      headers,
+    })
+    const own = { ...common, OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'https://metrics.example.com/x' }
+    expect(parseEnvironment({ ...REQUIRED, ...own }).otlp).toEqual({ url: 'https://metrics.example.com/x', headers })
   })
 
   it("may use the names of Vercel's integration, which come second", () => {
@@ -172,6 +187,8 @@ describe('an environment with faults', () => {
     ['CUTOVER_REDIS_TIMEOUT_MS', 'secret-value', 'must be a number from 50 to 60000'],
     ['CUTOVER_COMPARE_SHARE', '1.1', 'must be a number from 0 to 1'],
     ['CUTOVER_METER_FLUSH_MS', '49', 'must be a number from 50 to 600000'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'secret-value', 'is not an http(s) address.'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'secret-value', 'is not name=value'],
     ['CUTOVER_METRICS_BUCKET_MS', '9', 'must be a number from 10 to 600000'],
     ['CUTOVER_INVOCATION_MS', 'Infinity', 'must be a number from 1000 to 800000'],
     ['CUTOVER_LEASE_MS', '-5000', 'must be a number from 100 to 600000'],
