@@ -16,8 +16,8 @@ export interface SeenPhase {
   plan?: SeenPlan | null
   /** Of a phase that is being checked. Absent: it could not be asked. */
   checks?: CheckOutcome
-  /** Of a finished phase whose components are still watched: why it must go back, or `null`. */
-  breach?: string | null
+  /** Why it must go back whatever its plan says: a component was rolled back by others, or is in breach. */
+  setBack?: string | null
 }
 
 export interface SeenPlan {
@@ -58,8 +58,11 @@ export function advanceProgram(
   return ending(at, now)
 }
 
-function follow(at: Advanced, name: string, { plan, checks, breach }: SeenPhase, now: number): Advanced {
+function follow(at: Advanced, name: string, { plan, checks, setBack }: SeenPhase, now: number): Advanced {
   const phase = phaseStateOf(at.state, name)
+  const { status } = phase
+  if (setBack != null && (status === 'running' || status === 'checking' || status === 'finished'))
+    return turnPhaseBack(at, name, setBack, BY, now)
   // Turned back along with another phase in this very look: what was seen is from before.
   switch (phase.status) {
     case 'running':
@@ -77,8 +80,6 @@ function follow(at: Advanced, name: string, { plan, checks, breach }: SeenPhase,
       )
     case 'turning-back':
       return plan === undefined ? at : followBack(at, name, phase, plan, now)
-    case 'finished':
-      return breach == null ? at : turnPhaseBack(at, name, breach, BY, now)
     default:
       return at
   }

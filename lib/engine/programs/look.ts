@@ -19,8 +19,10 @@ export async function look(programs: Programs, state: ProgramState): Promise<See
   const seen: Seen = { phases: {}, plans: {} }
   await sideBySide(Object.entries(state.phases), async ([name, held]) => {
     const phase = phaseOf(state, name)
-    if (isAtWork(held)) seen.phases[name] = await seePhase(programs, state, phase, held, seen)
-    else if (held.status === 'finished') seen.phases[name] = await seeBreach(programs, phase, held)
+    if (!isAtWork(held) && held.status !== 'finished') return
+    const setBack = held.status === 'turning-back' ? {} : await seeSetBack(programs, phase, held)
+    const more = isAtWork(held) ? await seePhase(programs, state, phase, held, seen) : {}
+    seen.phases[name] = { ...setBack, ...more }
   })
   return seen
 }
@@ -61,12 +63,21 @@ async function weighChecks(
   return worst ?? { outcome: 'pass', because: found.map(({ because }) => because).join('; ') }
 }
 
-/** Only what a flag switches can still go back once it is through. */
-async function seeBreach(programs: Programs, { components, course }: Phase, held: PhaseState): Promise<SeenPhase> {
-  if (course.kind === 'week' || held.endedAt === null) return {}
-  const since = held.endedAt
-  const found = await orAbsent(sideBySide(components, (component) => programs.breach(component, since)))
-  return found === undefined ? {} : { breach: found.find((breach) => breach !== null) ?? null }
+/** Whoever rolls a component back has a reason, which holds for its phase. Absent: it cannot be told now. */
+async function seeSetBack(
+  programs: Programs,
+  { components, course }: Phase,
+  { status, startedAt, endedAt }: PhaseState,
+): Promise<Pick<SeenPhase, 'setBack'>> {
+  const found = await orAbsent(
+    sideBySide(components, async (component) => {
+      const rolledBack = startedAt === null ? null : await programs.rolledBack(component, startedAt)
+      if (rolledBack !== null || status !== 'finished' || endedAt === null) return rolledBack
+      // A plan at work asks the rules by its gates. Only what a flag switches can still go back once it is through.
+      return course.kind === 'week' ? null : programs.breach(component, endedAt)
+    }),
+  )
+  return found === undefined ? {} : { setBack: found.find((why) => why !== null) ?? null }
 }
 
 function seenPlan(state: PlanState): SeenPlan {

@@ -6,6 +6,7 @@ import { autopilotOf } from '../autopilot/on-stores.js'
 import { listComponents } from '../components.js'
 import type { EngineContext } from '../context.js'
 import { breachEvidence } from '../monitor/evidence.js'
+import { latest } from '../rollback/kept.js'
 import { stoppedInLedger } from '../rollback/stopped.js'
 import { checkNames, weighCheck } from './checks.js'
 import type { Programs, Wake } from './parts.js'
@@ -28,6 +29,12 @@ export function programsOf(context: EngineContext): Programs {
       const found = await breachEvidence(context, component, since)
       if (found === null || found.breaches === 0) return null
       return `rules of ${component} were in breach ${found.breaches} times after the phase was finished`
+    },
+    async rolledBack(component, since) {
+      const found = await latest(context, component)
+      if (found === null || found.startedAt < since) return null
+      const { id, by, reason } = found
+      return `${by} has rolled ${component} back (${id}): ${reason}`
     },
     alert: ({ program, phase, kind, component, message }) =>
       prepareAlert(

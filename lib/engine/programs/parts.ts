@@ -23,6 +23,8 @@ export interface Programs {
   check(asked: AskedCheck): Promise<CheckOutcome>
   /** Whether a rule of a component was in breach since a time, and which; `null`: none was. */
   breach(component: string, since: number): Promise<string | null>
+  /** Whether somebody or something has rolled a component back since a time, and why; `null`: nobody has. */
+  rolledBack(component: string, since: number): Promise<string | null>
   /** What has to be committed so that people are told of it; `told` is to be called once it is. */
   alert(news: ProgramAlert): Promise<Pick<Raising, 'changes' | 'entries' | 'told'>>
   /** What was told of a phase is over, since it is tried again. */

@@ -137,6 +137,25 @@ describe('a phase that fails', () => {
     expect((await state()).phases.a?.because).toContain('rollout-taken-back')
   })
 
+  it.each(['at work', 'finished'])('goes back when a component of it is rolled back while it is %s', async (when) => {
+    const { world, programs, state, stands, until } = await started(program([phase('a'), phase('b')]))
+    if (when === 'finished') await until(async () => (await stands()).a === 'finished')
+    else await until(async () => world.share('c-a') === 50)
+    // As a rollback does: the share is taken back, and the plan paused.
+    world.rollouts.set('c-a', 0)
+    world.rolledBackAt.set('c-a', world.now)
+    const plan = `${NAME}--a--1`
+    if (when === 'at work') await pausePlan(programs.autopilot, plan, { by: 'monitor', reason: 'a breach' })
+    if (when === 'finished') await overrulePhase(programs, NAME, 'b', 'turn-back', ANN)
+    await until(async () => (await state()).status === 'failed')
+    expect((await state()).phases.a).toMatchObject({ status: 'turned-back', because: 'bob rolled c-a back' })
+    world.now += 1
+    for (const name of Object.keys(await stands()))
+      if ((await stands())[name] === 'turned-back') await retryPhase(programs, NAME, name, ANN)
+    await until(async () => (await state()).status === 'finished')
+    expect(world.share('c-a')).toBe(100)
+  })
+
   it('fails without being turned back where something was refused for good, and can be retried', async () => {
     const world = new ProgramWorld()
     const at = await started(program([phase('a')]), world)

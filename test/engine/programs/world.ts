@@ -18,6 +18,7 @@ export class ProgramWorld extends World {
   stop: string | null = null
   checkSays: (asked: AskedCheck) => CheckOutcome['outcome'] | 'unavailable' = () => 'pass'
   breachOf: (component: string) => string | null = () => null
+  rolledBackAt = new Map<string, number>()
   readonly checked: AskedCheck[] = []
   readonly wakes: Wake[] = []
   readonly alerts: string[] = []
@@ -58,6 +59,8 @@ export class ProgramWorld extends World {
         return { outcome, because: `check ${asked.check} says ${outcome}` }
       },
       breach: async (component) => this.breachOf(component),
+      rolledBack: async (component, since) =>
+        (this.rolledBackAt.get(component) ?? Number.NEGATIVE_INFINITY) >= since ? `bob rolled ${component} back` : null,
       alert: async ({ message }) => ({ changes: [], entries: [], told: () => void this.alerts.push(message) }),
       settle: async () => undefined,
       wake: async (message) => void this.wakes.push(message),
