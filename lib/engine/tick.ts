@@ -8,8 +8,9 @@ import { settleChecks } from './checkpoints/turn.js'
 import type { EngineContext } from './context.js'
 import { lookAfterExperiments } from './experiments/turn.js'
 import { lookAfterBreakers } from './failing/turn.js'
-import { tickPrograms } from './programs/turn.js'
 import { weighRules } from './monitor/weigh-rules.js'
+import { exportMetrics } from './metrics/export.js'
+import { tickPrograms } from './programs/turn.js'
 import { rollbackTurn } from './rollback/turn.js'
 import { type WatchReport, watch } from './watch.js'
 
@@ -26,13 +27,14 @@ export interface TickReport {
  * answers what it has done; one that fails holds up no other.
  */
 const TURNS: readonly { name: string; turn: (context: EngineContext, deadlineAt: number) => Promise<Json> }[] = [
-  { name: 'rollbacks', turn: rollbackTurn },
   { name: 'rules', turn: weighRules },
+  { name: 'rollbacks', turn: rollbackTurn },
   { name: 'breakers', turn: lookAfterBreakers },
-  { name: 'checkpoints', turn: settleChecks },
   { name: 'alerts', turn: tendAlerts },
+  { name: 'checkpoints', turn: settleChecks },
   { name: 'programs', turn: tickPrograms },
   { name: 'experiments', turn: lookAfterExperiments },
+  { name: 'metrics', turn: exportMetrics },
 ]
 
 /** What the cron does: looks after stores and runs, takes every other turn, then gives every plan its own. */
