@@ -74,6 +74,19 @@ describe('one flag', () => {
   })
 })
 
+describe('a sticky flag', () => {
+  it('is dealt once to whoever asks, and kept', async () => {
+    const { at, send } = await served()
+    const dealing = (percent: number) => flagNamed('kept', { sticky: true, rollout: { ...ALL, percent } })
+    await putNamedFlag(at.context, dealing(99.999), MOVER)
+    const ask = () => seen(send('POST', `${ONE}/kept`, { context: { targetingKey: 'ann' } }))
+    expect(await ask()).toMatchObject([200, { value: true, metadata: { because: 'rolled-out' } }])
+    const { revision } = await readNamedFlag(at.context, 'kept')
+    await putNamedFlag(at.context, dealing(0.001), MOVER, revision)
+    expect(await ask()).toMatchObject([200, { value: true, metadata: { because: 'kept' } }])
+  })
+})
+
 describe('every flag at once', () => {
   it('comes with a tag that changes with what is in it, and with nothing else', async () => {
     const { at, send } = await served()

@@ -42,7 +42,7 @@ export async function changeFlag(
     if (isRaised(before, after, at)) await refuseWhileStopped(context)
     const changes = [
       { key: FLAG + name, ifRevision: held?.revision ?? null, value: (after ?? undefined) as unknown as Json },
-      nextIndex(index, Number(after !== null) - Number(before !== null)),
+      nextIndex(index, at, Number(after !== null) - Number(before !== null)),
     ]
     const entries = await entriesOf(context, { name, action: asked.action, before, after, at }, mover)
     const answer = await context.ledger.commit(changes, entries)
@@ -97,12 +97,12 @@ export function checkRevision(name: string, held: Revised | null, wanted: number
 }
 
 /** The index, moved on: so many flags and groups more than before. */
-export function nextIndex(index: Revised | null, flagsMore: number, groupsMore = 0): Change {
+export function nextIndex(index: Revised | null, at: number, flagsMore: number, groupsMore = 0): Change {
   const held = (index?.value ?? { flags: 0, groups: 0 }) as unknown as FlagIndex
   const [flags, groups] = [held.flags + flagsMore, held.groups + groupsMore]
   if ((flagsMore > 0 && flags > FLAGS_MAX) || (groupsMore > 0 && groups > GROUPS_MAX))
     throw new CutoverError('too-large', `There are at most ${FLAGS_MAX} flags and ${GROUPS_MAX} groups. Delete one.`)
-  return { key: INDEX, ifRevision: index?.revision ?? null, value: { flags, groups } }
+  return { key: INDEX, ifRevision: index?.revision ?? null, value: { flags, groups, at } }
 }
 
 interface Told {

@@ -66,7 +66,7 @@ async function commitGroup(
     const kept = wanted === null ? null : { ...wanted, changedAt: at, changedBy: mover.by, reason: mover.reason }
     const changes = [
       { key: GROUP + name, ifRevision: held?.revision ?? null, value: (kept ?? undefined) as unknown as Json },
-      nextIndex(index, 0, Number(kept !== null) - Number(before !== null)),
+      nextIndex(index, at, 0, Number(kept !== null) - Number(before !== null)),
     ]
     const action = wanted === null ? 'delete-flag-group' : 'put-flag-group'
     const sides = { before: sideOf(name, before, wanted), after: sideOf(name, wanted, before) }

@@ -10,6 +10,7 @@ import type { Ledger } from '../../ports/ledger.js'
 export interface Snapshot {
   /** Revision of the index; 0: nothing was ever kept. */
   revision: number
+  at: number
   flags: ReadonlyMap<string, NamedFlag>
   groups: ReadonlyMap<string, KeptGroup>
 }
@@ -38,6 +39,8 @@ export interface KeptGroup extends FlagGroup {
 export interface FlagIndex {
   flags: number
   groups: number
+  /** Wall-clock milliseconds of the latest change: a ledger that was removed and begun anew counts from 1 again. */
+  at: number
 }
 
 export const FLAG = 'flag/'
@@ -57,7 +60,8 @@ export async function readSnapshot(ledger: Ledger): Promise<Snapshot> {
   const index = await ledger.read(INDEX)
   const revision = index?.revision ?? 0
   const known = held.get(ledger)
-  if (known !== undefined && known.revision === revision) return known
+  const at = (index?.value as unknown as FlagIndex | undefined)?.at ?? 0
+  if (known !== undefined && known.revision === revision && known.at === at) return known
   const groups = await readGroups(ledger)
   const memberships: Groups = new Map([...groups].map(([name, { members }]) => [name, new Set(members)]))
   const flags = new Map<string, NamedFlag>()
@@ -65,7 +69,7 @@ export async function readSnapshot(ledger: Ledger): Promise<Snapshot> {
     const flag = value as unknown as KeptFlag
     flags.set(flag.name, { ...flag, variants: frozen(flag.variants), revision: own, groups: memberships })
   }
-  const snapshot = { revision, flags, groups }
+  const snapshot = { revision, at, flags, groups }
   held.set(ledger, snapshot)
   return snapshot
 }

@@ -31,7 +31,7 @@ export async function killAllFlags(context: FlagContext, mover: Mover): Promise<
     })
     const flags = some.map(({ flag }) => flag)
     const entries = [...flags.map((flag) => audited(flag, at, mover)), ...(await moved(context, flags, at, mover))]
-    const answer = await context.ledger.commit([...changes, nextIndex(index, 0)], entries.slice(0, ENTRIES_MAX))
+    const answer = await context.ledger.commit([...changes, nextIndex(index, at, 0)], entries.slice(0, ENTRIES_MAX))
     if (answer.kind === 'committed') killed.push(...flags.map(({ name }) => name))
   }
   throw new CutoverError('contended', 'The flags are changed by too many at once. Try again.')

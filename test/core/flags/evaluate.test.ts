@@ -114,6 +114,12 @@ describe('a condition on an attribute', () => {
     },
   )
 
+  it('knows only what a subject has itself', () => {
+    const when: Condition[] = [{ on: 'attribute', attribute: 'plan', operator: 'equals', value: 'pro' }]
+    const inherited: { [name: string]: Json } = Object.create({ plan: 'pro' })
+    expect(evaluate(flag({ rules: [{ when, rollout: ALL }] }), who('x', inherited), 0).value).toBe(false)
+  })
+
   it('may be on the key itself', () => {
     const when: Condition[] = [{ on: 'attribute', attribute: 'targetingKey', operator: 'starts-with', value: 'a' }]
     const given = flag({ rules: [{ when, rollout: ALL }] })

@@ -126,6 +126,15 @@ describe('an evaluation', () => {
     })
   })
 
+  it('does not ask what a subject was dealt before, but of a sticky flag', () => {
+    holds(fc.tuple(alive, subject), 1_000, ([given, who]) => {
+      const { assigned, ...unknown } = who
+      const dealt = evaluate({ ...given, sticky: false }, who, NOW)
+      expect(dealt).toEqual(evaluate({ ...given, sticky: false }, unknown, NOW))
+      expect(dealt.because).not.toBe('kept')
+    })
+  })
+
   it('is of the first rule whose conditions all hold; rules behind it count for nothing', () => {
     holds(fc.tuple(alive, subject), 2_000, ([given, who]) => {
       const matches = given.rules.map(({ when }) => when.every((one) => outcomeOf(one, who, given.groups) === 'holds'))

@@ -251,6 +251,15 @@ describe('a group', () => {
   })
 })
 
+describe('a ledger that was removed and begun anew', () => {
+  it('is not taken for the one before, though it counts from 1 again', async () => {
+    const at = await made('checkout')
+    expect(await listNamedFlags(at.context)).toHaveLength(1)
+    await at.context.ledger.destroy()
+    expect(await listNamedFlags(at.context)).toEqual([])
+  })
+})
+
 describe('a ledger that does not answer', () => {
   it('throws, and a change asked again finds what was done', async () => {
     const at = await made('checkout')
