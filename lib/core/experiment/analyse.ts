@@ -114,10 +114,7 @@ function comparisonOf({ treatment, pair }: NamedPair, look: Look, tests: Tests):
   const treated = armOf(pair.treatment, pair.metric)
   const interval = intervalOf(pair, look)
   const difference = kind === 'paired' ? pairedMean(control, treated) : differenceOf(control, treated)
-  const relative =
-    kind === 'paired' || difference === null || control.mean === null || control.mean === 0
-      ? null
-      : difference / Math.abs(control.mean)
+  const relative = kind === 'paired' ? null : shareOf(difference, control.mean)
   const finding = findingOf(tests, difference ?? 0, better)
   return {
     metric: name,
@@ -153,4 +150,10 @@ function differenceOf(control: Arm, treated: Arm): number | null {
 function pairedMean(a: Arm, b: Arm): number | null {
   const n = a.measured + b.measured
   return n === 0 ? null : ((a.mean ?? 0) * a.measured + (b.mean ?? 0) * b.measured) / n
+}
+
+/** Of nothing there is no share, and of next to nothing none that a double carries. */
+function shareOf(difference: number | null, mean: number | null): number | null {
+  const share = (difference ?? Number.NaN) / Math.abs(mean ?? Number.NaN)
+  return Number.isFinite(share) ? share : null
 }
