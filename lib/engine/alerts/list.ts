@@ -50,6 +50,24 @@ export async function unattendedAlerts({ ledger }: { ledger: Ledger }, limit: nu
   return items.slice(0, limit)
 }
 
+/**
+ * How many unattended alerts speak against going on with a component. What became of a plan, a run or a rollback is
+ * known to whoever begins another, and would hold up the next attempt for good.
+ */
+export async function alertsAgainst(context: { ledger: Ledger }, name: string): Promise<number> {
+  const alerts = await unattendedAlerts(context, LOOKED_THROUGH)
+  return alerts.filter(({ component, kind }) => (component === null || component === name) && !PAST.has(kind)).length
+}
+
+const LOOKED_THROUGH = 200
+const PAST: ReadonlySet<Alert['kind']> = new Set([
+  'plan-turned-back',
+  'plan-failed',
+  'program-failed',
+  'run-failed',
+  'rollback-failed',
+])
+
 async function pageOf(
   ledger: Ledger,
   status: AlertStatus | undefined,

@@ -3,20 +3,22 @@ import { CutoverError } from '../../core/error.js'
 import type { Json } from '../../core/json.js'
 import { RETENTION } from '../../core/state/kinds.js'
 import type { EngineContext } from '../context.js'
+import { followTrail } from './follow-trail.js'
 import { type AlertContext, CLOSED, keyOfAbout, newestFirst } from './kept.js'
 import { listAlerts } from './list.js'
 import { moveAlert } from './move.js'
 import { sendDue } from './outbox.js'
 
 /**
- * The turn of alerts: what nobody has acknowledged in time is escalated, messages that are due are sent, and what was
+ * The turn of alerts: what the audit trail tells is raised, what nobody has acknowledged in time is escalated, messages that are due are sent, and what was
  * resolved long ago is forgotten. Run twice at once it does each thing once: an alert is moved and a message is claimed
  * by compare-and-swap.
  */
 export async function tendAlerts(context: EngineContext, deadlineAt: number): Promise<Json> {
+  const raised = await followTrail(context)
   const escalated = await escalateDue(context)
   const sent = await sendDue(context, deadlineAt)
-  return { escalated, ...sent, forgotten: await forgetAlerts(context) }
+  return { raised, escalated, ...sent, forgotten: await forgetAlerts(context) }
 }
 
 const PAGE = 200

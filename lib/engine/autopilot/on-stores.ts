@@ -8,7 +8,7 @@ import type { Run } from '../../core/run.js'
 import { SLOTS } from '../../core/slot.js'
 import { isStrict } from '../../core/stage.js'
 import { mayRollBackByItself } from '../../core/switches.js'
-import { unattendedAlerts } from '../alerts/list.js'
+import { alertsAgainst } from '../alerts/list.js'
 import { AUDIT_STREAM } from '../audit.js'
 import { refuseGivingUp } from '../checkpoints/giving-up.js'
 import { collectionOf, type EngineContext } from '../context.js'
@@ -122,12 +122,12 @@ const PLAN_STATUS: { [status in Run['status']]: RunStatus } = {
 async function ofComponent(context: EngineContext, name: string, since: number, asked?: Asked): Promise<Evidence> {
   const takenAt = context.clock.now()
   const { flag } = await switchedComponent(context, name)
-  const alerts = await unattendedAlerts(context, 200)
+  const openAlerts = await alertsAgainst(context, name)
   return {
     ...NOTHING,
     takenAt,
     operations: await operationsOf(context, name, since),
-    openAlerts: alerts.filter(({ component }) => component === null || component === name).length,
+    openAlerts,
     rollout: await rolloutOf(context, flag),
     ...(await monitored(context, name, since, asked)),
   }
@@ -158,7 +158,7 @@ async function ofCollection(context: EngineContext, name: string, since: number,
   )
   const traffic = await trafficSince(context.metrics, name, since, takenAt)
   const letters = await listDeadLetters(context, name, null, 200)
-  const alerts = await unattendedAlerts(context, 200)
+  const openAlerts = await alertsAgainst(context, name)
   return {
     takenAt,
     stores: { source: healthOf(status.source.reachable), target: healthOf(status.target.reachable) },
@@ -173,7 +173,7 @@ async function ofCollection(context: EngineContext, name: string, since: number,
       traffic === null ? null : { samples: traffic.matched + traffic.mismatched, mismatches: traffic.mismatched },
     operations: traffic === null ? null : { count: traffic.reads + traffic.writes, failed: traffic.failed },
     deadLetters: letters.items.length,
-    openAlerts: alerts.filter(({ component }) => component === null || component === name).length,
+    openAlerts,
     zeroLoss: zeroLossEvidence(runs),
     ...(await monitored(context, name, since, asked)),
   }

@@ -3,6 +3,7 @@ import { type Action, isPending, type Standing } from '../../core/monitor/standi
 import type { Rollback } from '../../core/rollback/rollback.js'
 import { type Stage, stageIndex } from '../../core/stage.js'
 import { writing } from '../alerts/kept.js'
+import { aboutRollback } from '../alerts/of-entry.js'
 import { prepareAlert } from '../alerts/raise.js'
 import type { EngineContext } from '../context.js'
 import { listKept, readRollback } from '../rollback/kept.js'
@@ -173,7 +174,7 @@ function alertOf(context: EngineContext, component: string, rule: string, action
   return prepareAlert(
     context,
     {
-      about: `rollback-${action.decision}`,
+      about: aboutRollback(action.rollbackId ?? action.decision),
       severity: done ? 'info' : 'critical',
       kind: done ? 'rolled-back' : 'rollback-failed',
       component,
