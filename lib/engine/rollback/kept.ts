@@ -49,7 +49,8 @@ export async function underWay({ ledger }: Pick<EngineContext, 'ledger'>, compon
 /** The latest rollback of a component, ended or not; `null`: it was never rolled back. */
 export async function latest({ ledger }: Pick<EngineContext, 'ledger'>, component: string): Promise<Rollback | null> {
   const pointer = pointerIn((await ledger.read(POINTER + component))?.value)
-  return pointer === null ? null : (await readRollback(ledger, pointer.rollbackId)).rollback
+  const held = pointer === null ? null : await ledger.read(KEPT + pointer.rollbackId)
+  return held === null ? null : (held.value as unknown as Rollback)
 }
 
 /** What says which rollback of a component is the latest. */

@@ -14,7 +14,7 @@ export interface Pending {
   stop: Stopped | null
 }
 
-const NAME = 'cutover-control/pending.json'
+const NAME = 'cutover/pending-rollbacks.json'
 const ATTEMPTS_MAX = 10
 /** More than components anybody rolls back in one outage; the oldest go. */
 const ROLLBACKS_MAX = 200

@@ -67,7 +67,7 @@ describe('while a store is away', () => {
       recorded: true,
     })
     expect((await eventsOf(at)).map(({ event }) => event)).toEqual(['began', 'step', 'step', 'step', 'ended'])
-    expect(await at.documents.list('cutover-control/')).toEqual([])
+    expect(await at.documents.list('cutover/pending')).toEqual([])
   })
 
   it('the ledger, with a pass to come: the rest is done when it answers', async () => {

@@ -184,7 +184,7 @@ describe('an emergency stop', () => {
     expect((await readNamedFlag(at.context, 'search')).killed).toMatchObject({ by: 'sue' })
     expect(await runOf(at, run.id)).toMatchObject({ status: 'cancelled' })
     expect(await readStopped(at.context)).toMatchObject({ by: 'sue', open: [] })
-    expect(await at.documents.list('cutover-control/')).toEqual([])
+    expect(await at.documents.list('cutover/pending')).toEqual([])
   })
 
   it('takes back what somebody moved up in the moment that it was called', async () => {
