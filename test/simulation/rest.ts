@@ -141,7 +141,8 @@ async function faultsOfPlace(scene: Scene, { status, plan, stepIndex, rollingBac
   if (status === 'finished' && stage !== last) return [`The plan is finished, and the collection stands in ${stage}.`]
   const rollback = plan.steps[stepIndex]?.rollback
   if (status !== 'turned-back' || rollback == null || rollingBack.length > 0) return []
-  return stageIndex(stage) > stageIndex(rollback.to) ? [`The plan has turned back, and ${stage} is left.`] : []
+  const to = rollback.to ?? 'off'
+  return stageIndex(stage) > stageIndex(to) ? [`The plan has turned back, and ${stage} is left.`] : []
 }
 
 export async function stageOf({ raw }: Scene): Promise<ReturnType<typeof furthest>['stage']> {

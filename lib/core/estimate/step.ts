@@ -39,6 +39,8 @@ export function actionEstimate(
   const partitions = sizes.copies.length
   const { byAutopilot, quietMs } = setting
   switch (action.kind) {
+    // A part behind a flag moves no records.
+    case 'rollout':
     case 'none':
       return only(NOTHING_USED)
     case 'move':
