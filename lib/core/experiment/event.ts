@@ -34,7 +34,8 @@ export function faultOfEvent(event: ExperimentEvent, definition: ExperimentDefin
   if (faultOfId(id) !== null) return `Its id ${faultOfId(id)}.`
   if (subject.length < 1 || subject.length > SUBJECT_CHARS_MAX || !subject.isWellFormed())
     return `Its subject is not a text of 1 to ${SUBJECT_CHARS_MAX} characters.`
-  if (at !== undefined && !(Number.isSafeInteger(at) && at >= 0)) return 'Its time is not in milliseconds.'
+  if (at !== undefined && !(Number.isSafeInteger(at) && at >= 0 && at <= AT_MAX))
+    return 'Its time is not in milliseconds.'
   if (definition.assignment.by === 'path' && !definition.cohorts.some(({ name }) => name === path))
     return 'Its path is none of the cohorts, and the path assigns them.'
   if (event.kind === 'exposure') return null
@@ -46,6 +47,8 @@ export function faultOfEvent(event: ExperimentEvent, definition: ExperimentDefin
   return values.every(isValue) ? null : NOT_A_VALUE
 }
 
+/** The last millisecond that has a date. */
+const AT_MAX = 8.64e15
 const NOT_A_VALUE = `Its value is not a number from -${VALUE_MAX} to ${VALUE_MAX}.`
 const KINDS: { readonly [kind in 'value' | 'happened' | 'pair']: readonly Metric['kind'][] } = {
   value: ['value'],

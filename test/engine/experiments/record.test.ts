@@ -169,6 +169,7 @@ describe('events of an experiment', () => {
     ['no metric of the experiment', { ...bought('a'), metric: 'nothing' } as ExperimentEvent],
     ['a value for what happens or does not', { ...slow('a', 1, 'x'), metric: 'bought' } as ExperimentEvent],
     ['a time before all times', { ...exposed('a'), at: -1 }],
+    ['a time after all times', { ...exposed('a'), at: 9e15 }],
     [
       'a value of a behaviour',
       { id: 'x', subject: 'a', kind: 'behaviour', name: 'n', value: Number.NaN } as ExperimentEvent,
