@@ -47,6 +47,12 @@ export function seenBy(session: Session, sightings: readonly Sighting[]): Sessio
   return bounded(session.floor, epochs, records)
 }
 
+/** Of an answer about one record; one that is absent without a trace tells nothing but the epoch. */
+export function sightingOf(collection: string, id: string, outcome: { epoch: number; etag?: string }): Sighting {
+  const { epoch, etag } = outcome
+  return { collection, id, epoch, version: etag === undefined ? 0 : versionTold(etag) }
+}
+
 /** The least version of a record that the client may be shown, and the least epoch of its collection. */
 export function leastFor(session: Session, collection: string, id: string): { version: number; epoch: number } {
   const version = session.records.get(recordKey(collection, id)) ?? session.floor

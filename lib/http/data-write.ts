@@ -6,12 +6,13 @@ import { CutoverError } from '../core/error.js'
 import { isJsonObject, type JsonObject } from '../core/json.js'
 import { parseJsonText } from '../core/json-text.js'
 import { mergePatch } from '../core/merge-patch.js'
+import { sightingOf } from '../core/session.js'
 import type { Clock } from '../ports/clock.js'
 import { checkContentType, readText } from './body.js'
 import { operationOf } from './operation.js'
 import { writeCondition } from './preconditions.js'
 import { sendRecord, showServed } from './served.js'
-import { acceptedOf, showSession, sightingOf } from './session.js'
+import { acceptedOf, showSession } from './session.js'
 
 /** PUT, PATCH or DELETE of one record. Everything about the request is judged before the data plane is asked. */
 export async function writeRecord(c: Context, parts: WriteParts, address: Address): Promise<Response> {

@@ -5,6 +5,7 @@ import { decodeCursor, encodeCursor } from '../core/cursor.js'
 import type { DataPlane, ListOutcome } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
 import { checkId } from '../core/id.js'
+import { sightingOf } from '../core/session.js'
 import type { Clock } from '../ports/clock.js'
 import { writeRecord } from './data-write.js'
 import { sha256Base64Url } from './digest.js'
@@ -12,7 +13,7 @@ import { pathSegments } from './path.js'
 import { checkReadCondition, isNotModified, quoteEtag } from './preconditions.js'
 import { recording } from './recording.js'
 import { sendRecord, showServed } from './served.js'
-import { acceptedOf, showRecalled, showSession, sightingOf } from './session.js'
+import { acceptedOf, showRecalled, showSession } from './session.js'
 
 /**
  * The records under `/api/v1`, for the application's own clients. Only Web APIs, and nothing of the control plane, so

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { Accepted, Recalled } from '../core/data-plane.js'
-import { encodeSession, parseSession, type Session, type Sighting, seenBy, versionTold } from '../core/session.js'
+import { encodeSession, parseSession, type Session, type Sighting, seenBy } from '../core/session.js'
 
 /**
  * What a request says of how fresh its answer must be. Without `Cutover-Session` and without `Cache-Control: max-age`
@@ -23,12 +23,6 @@ export const SESSION = 'cutover-session'
 /** The session that the client carries on, for one that carries any. */
 export function showSession(c: Context, session: Session | null, sightings: readonly Sighting[]): void {
   if (session !== null) c.header('Cutover-Session', encodeSession(seenBy(session, sightings)))
-}
-
-/** Of an answer about one record; one that is absent without a trace tells nothing but the epoch. */
-export function sightingOf(collection: string, id: string, outcome: { epoch: number; etag?: string }): Sighting {
-  const { epoch, etag } = outcome
-  return { collection, id, epoch, version: etag === undefined ? 0 : versionTold(etag) }
 }
 
 export function showRecalled(c: Context, { ageMs }: Recalled): void {

@@ -3,6 +3,7 @@ import { decodeCursor, encodeCursor } from '../core/cursor.js'
 import type { DataPlane, ListOutcome } from '../core/data-plane.js'
 import { CutoverError } from '../core/error.js'
 import { checkId } from '../core/id.js'
+import { type Sighting, sightingOf } from '../core/session.js'
 import type { McpCollection } from './collection.js'
 import { cursorSchema, idSchema, itemSchema, limitSchema, pageSchema } from './schemas.js'
 import type { Hints, Tool } from './tool.js'
@@ -33,7 +34,7 @@ function listTool(dataPlane: DataPlane, { name }: McpCollection): Tool {
       const page = await dataPlane.list(name, after, limit)
       const next = nextAfter(page)
       const nextCursor = next === null ? {} : { nextCursor: encodeCursor(name, next) }
-      return { output: { items: page.items.map(itemOf), ...nextCursor }, served: page }
+      return { output: { items: page.items.map(itemOf), ...nextCursor }, served: page, seen: seenIn(name, page) }
     },
   }
 }
@@ -48,10 +49,14 @@ function getTool(dataPlane: DataPlane, { name, singular }: McpCollection): Tool 
     annotations: READ_ONLY,
     inputSchema,
     outputSchema: itemSchema,
-    async run({ id }: z.output<typeof inputSchema>) {
-      const found = await dataPlane.get(name, checkId(id))
+    async run({ id }: z.output<typeof inputSchema>, _caller, fresh) {
+      const { accepted } = fresh
+      const kept = accepted === null ? null : (dataPlane.recall?.(name, checkId(id), accepted) ?? null)
+      const found = kept ?? (await dataPlane.get(name, checkId(id)))
+      const seen = [sightingOf(name, id, found)]
+      fresh.seen.push(...seen)
       if (found.kind === 'absent') throw new CutoverError('not-found', `There is no ${singular} with this id.`)
-      return { output: itemOf({ id, ...found }), served: found }
+      return { output: itemOf({ id, ...found }), served: found, seen, ...(kept === null ? {} : { ageMs: kept.ageMs }) }
     },
   }
 }
@@ -62,6 +67,11 @@ export function nextAfter({ items, end }: ListOutcome): string | null {
   const last = items.at(-1)
   if (last === undefined) throw new CutoverError('internal', 'A page in the midst of a listing holds no record.')
   return last.id
+}
+
+/** What a page of records tells of each. */
+export function seenIn(collection: string, { items, epoch }: Pick<ListOutcome, 'items' | 'epoch'>): Sighting[] {
+  return items.map(({ id, etag }) => sightingOf(collection, id, { epoch, etag }))
 }
 
 export function itemOf({ id, etag, value }: ListOutcome['items'][number]): z.input<typeof itemSchema> {

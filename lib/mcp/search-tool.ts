@@ -3,7 +3,7 @@ import { decodeCursor, encodeCursor } from '../core/cursor.js'
 import type { DataPlane, ListOutcome } from '../core/data-plane.js'
 import type { Json, JsonObject } from '../core/json.js'
 import type { McpCollection } from './collection.js'
-import { itemOf, nextAfter, READ_ONLY } from './read-tools.js'
+import { itemOf, nextAfter, READ_ONLY, seenIn } from './read-tools.js'
 import { cursorSchema, LIMIT_MAX, limitSchema, searchPageSchema } from './schemas.js'
 import type { Tool, ToolAnswer } from './tool.js'
 
@@ -49,7 +49,8 @@ async function search(
     next = looked.scanned < page.items.length ? (page.items[looked.scanned - 1]?.id ?? next) : nextAfter(page)
     if (next === null || items.length === limit || pages === SEARCH_PAGES_MAX) {
       const nextCursor = next === null ? {} : { nextCursor: encodeCursor(collection, next) }
-      return { output: { items: items.map(itemOf), scanned, ...nextCursor }, served: page }
+      const seen = seenIn(collection, { items, epoch: page.epoch })
+      return { output: { items: items.map(itemOf), scanned, ...nextCursor }, served: page, seen }
     }
   }
 }

@@ -2,8 +2,10 @@ import type { CallToolResult, McpServer, StandardSchemaWithJSON } from '@modelco
 import type * as z from 'zod'
 import { type Caller, includesRole, type Role } from '../commands/command.js'
 import type { Served } from '../core/data-plane.js'
+import type { Sighting } from '../core/session.js'
 import { shownError } from './errors.js'
 import { remembered } from './remembered-schema.js'
+import { type Freshness, freshnessOf, freshnessTold } from './session.js'
 
 /** A tool, made once and registered on the server of every request whose caller may see it. */
 export interface Tool {
@@ -15,7 +17,7 @@ export interface Tool {
   annotations: Hints
   inputSchema: z.ZodType
   outputSchema: z.ZodType
-  run(input: unknown, caller: Caller | undefined): Promise<ToolAnswer>
+  run(input: unknown, caller: Caller | undefined, fresh: Freshness): Promise<ToolAnswer>
 }
 
 /** All four, always: what a client may assume where one is missing differs between clients. */
@@ -29,6 +31,10 @@ export interface Hints {
 export interface ToolAnswer {
   output: unknown
   served?: Served
+  /** The records that the answer tells of, with their versions. */
+  seen?: readonly Sighting[]
+  /** Where it was read before: how long ago, in milliseconds. */
+  ageMs?: number
 }
 
 /**
@@ -62,20 +68,22 @@ export function registerTool(
   caller: Caller | undefined,
   onError: (error: unknown) => void,
 ): void {
-  server.registerTool(tool.name, config, async (input) => {
+  server.registerTool(tool.name, config, async (input, context) => {
+    let fresh: Freshness | null = null
     try {
-      return result(await tool.run(input, caller))
+      fresh = freshnessOf(context.mcpReq._meta)
+      return result(await tool.run(input, caller, fresh), fresh)
     } catch (error) {
-      return errorResult(error, onError)
+      return errorResult(error, onError, fresh)
     }
   })
 }
 
-function result({ output, served }: ToolAnswer): CallToolResult {
+function result({ output, served, ...answer }: ToolAnswer, fresh: Freshness): CallToolResult {
   return {
     content: [{ type: 'text', text: JSON.stringify(output) }],
     structuredContent: output,
-    ...(served === undefined ? {} : { _meta: originOf(served) }),
+    ...(served === undefined ? {} : { _meta: { ...originOf(served), ...freshnessTold(fresh, answer) } }),
   }
 }
 
@@ -85,11 +93,11 @@ export function originOf({ stage, servedBy, epoch }: Served): { [key: string]: s
 }
 
 /** Without structured content, which clients would check against the output schema. */
-function errorResult(error: unknown, onError: (error: unknown) => void): CallToolResult {
+function errorResult(error: unknown, onError: (error: unknown) => void, fresh: Freshness | null): CallToolResult {
   const { code, message, details } = shownError(error, onError)
   return {
     isError: true,
     content: [{ type: 'text', text: `${code}: ${message}` }],
-    _meta: { 'cutover/error': { code, ...details } },
+    _meta: { 'cutover/error': { code, ...details }, ...(fresh === null ? {} : freshnessTold(fresh, {})) },
   }
 }

@@ -6,6 +6,7 @@ import { checkId, isSameId } from '../core/id.js'
 import { isJsonObject, type JsonObject } from '../core/json.js'
 import { checkSurvives } from '../core/json-text.js'
 import { mergePatch } from '../core/merge-patch.js'
+import { sightingOf } from '../core/session.js'
 import type { McpCollection } from './collection.js'
 import { nameOperation, type OperationSource } from './operation.js'
 import { deletedSchema, idempotencyKeySchema, idSchema, ifMatchSchema, writtenSchema } from './schemas.js'
@@ -46,7 +47,7 @@ function createTool(dataPlane: DataPlane, collection: McpCollection, source: Ope
         const message = `There is a ${singular} with this id already. Use update_${singular}, or another id.`
         throw new CutoverError('precondition-failed', message, { cause: error, details: error.details })
       })
-      return written(id, outcome)
+      return written(name, id, outcome)
     },
   }
 }
@@ -78,7 +79,11 @@ function updateTool(dataPlane: DataPlane, collection: McpCollection, source: Ope
       const { operation } = await nameOperation(source, { caller, collection: name, tool, key, request })
       // The id goes first for records that were stored without one; where there is one, it wins.
       const change = (current: JsonObject) => checkRecord(collection, id, { id, ...mergePatch(current, patch) })
-      return written(id, await dataPlane.write(name, id, operation, { kind: 'patch', change, ...unless(ifMatch) }))
+      return written(
+        name,
+        id,
+        await dataPlane.write(name, id, operation, { kind: 'patch', change, ...unless(ifMatch) }),
+      )
     },
   }
 }
@@ -103,7 +108,8 @@ function deleteTool(dataPlane: DataPlane, { name, singular }: McpCollection, sou
       const request = { id, ifMatch }
       const { operation } = await nameOperation(source, { caller, collection: name, tool, key, request })
       const outcome = await dataPlane.write(name, id, operation, { kind: 'delete', ...unless(ifMatch) })
-      return { output: { id, etag: outcome.etag, deleted: true }, served: outcome }
+      const seen = [sightingOf(name, id, outcome)]
+      return { output: { id, etag: outcome.etag, deleted: true }, served: outcome, seen }
     },
   }
 }
@@ -116,9 +122,10 @@ function unless(ifMatch: string | undefined): { condition?: Condition } {
   return ifMatch === undefined ? {} : { condition: { kind: 'if-match', etag: ifMatch } }
 }
 
-function written(id: string, outcome: WriteOutcome): ToolAnswer {
+function written(collection: string, id: string, outcome: WriteOutcome): ToolAnswer {
   const { etag, created, value } = outcome
-  return { output: { id, etag, created, record: value }, served: outcome }
+  const seen = [sightingOf(collection, id, outcome)]
+  return { output: { id, etag, created, record: value }, served: outcome, seen }
 }
 
 function checkObject(value: unknown, path: string): JsonObject {
