@@ -37,6 +37,7 @@ async function start() {
     ...stack.env,
     ...secrets,
     CUTOVER_SOURCE_DIR: join(dataDir, 'documents'),
+    CUTOVER_METRICS_BUCKET_MS: '1000',
     CUTOVER_PUBLIC_URL: `http://127.0.0.1:${port}`,
     // What is empty counts as not set, as everywhere.
     ...Object.fromEntries(Object.entries(process.env).filter(([, value]) => value?.trim())),

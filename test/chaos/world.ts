@@ -85,6 +85,7 @@ async function open(
     CUTOVER_DOCUMENTS: '2',
     CUTOVER_REDIS_TIMEOUT_MS: '800',
     CUTOVER_METER_FLUSH_MS: '500',
+    CUTOVER_METRICS_BUCKET_MS: '250',
     CUTOVER_COMPARE_SHARE: '0.05',
     CUTOVER_LEAVE_BEHIND: String(leaseMs !== null),
     ...(leaseMs === null ? {} : { CUTOVER_LEASE_MS: String(leaseMs) }),

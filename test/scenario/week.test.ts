@@ -29,6 +29,7 @@ describe('the week, by the autopilot', () => {
       CRON_SECRET: CRON,
       CUTOVER_COMPARE_SHARE: '1',
       CUTOVER_METER_FLUSH_MS: '100',
+      CUTOVER_METRICS_BUCKET_MS: '50',
     })
     ;({ url, dir } = running)
   })

@@ -70,28 +70,39 @@ return 1
 `
 
 /**
- * ARGV: what begins the keys of buckets, first bucket, width, how many, most bytes, component or '', whole series or ''.
+ * ARGV: what begins the keys of buckets, first bucket, width, how many, most bytes, component or '', whole series or '',
+ * and of fine buckets what begins the keys of coarse ones, and their width: where there is no coarse one, none of the
+ * fine ones in it is looked for.
  * Answers {how many were looked at, {bucket, series, text, series, text, ...}, ...}.
  */
 export const READ = `
 local prefix, first, width, count = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local bytes, component, series = tonumber(ARGV[5]), ARGV[6], ARGV[7]
-local answer = {count}
-for number = 0, count - 1 do
-  local name = string.format('%.0f', first + number * width)
+local around, wide = ARGV[8], tonumber(ARGV[9])
+local answer, number, checked = {count}, 0, nil
+while number < count do
+  local at = first + number * width
+  local within = at - at % wide
+  local name = string.format('%.0f', at)
   local found = {name}
-  if series ~= '' then
-    local text = redis.call('HGET', prefix .. name, series)
-    if text then
-      found[2] = series
-      found[3] = text
-    end
+  if around ~= '' and within ~= checked and redis.call('EXISTS', around .. string.format('%.0f', within)) == 0 then
+    number = (within + wide - first) / width
   else
-    local all = redis.call('HGETALL', prefix .. name)
-    for at = 1, #all, 2 do
-      if component == '' or string.sub(all[at], 1, #component) == component then
-        found[#found + 1] = all[at]
-        found[#found + 1] = all[at + 1]
+    checked = within
+    number = number + 1
+    if series ~= '' then
+      local text = redis.call('HGET', prefix .. name, series)
+      if text then
+        found[2] = series
+        found[3] = text
+      end
+    else
+      local all = redis.call('HGETALL', prefix .. name)
+      for part = 1, #all, 2 do
+        if component == '' or string.sub(all[part], 1, #component) == component then
+          found[#found + 1] = all[part]
+          found[#found + 1] = all[part + 1]
+        end
       end
     end
   end
@@ -99,7 +110,7 @@ for number = 0, count - 1 do
     for _, text in ipairs(found) do bytes = bytes - #text end
     answer[#answer + 1] = found
     if bytes < 0 then
-      answer[1] = number + 1
+      answer[1] = number
       break
     end
   end

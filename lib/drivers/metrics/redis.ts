@@ -67,7 +67,9 @@ export function redisMetrics(options: RedisMetricsOptions): MetricsStore {
           if (calls > READ_CALLS_MAX) throw tooLarge(label)
           const count = Math.min(READ_BUCKETS, stretch.count - done)
           const first = stretch.first + done * stretch.widthMs
-          const args = [`${prefix}${stretch.kind}:`, first, stretch.widthMs, count, READ_BYTES, ...filterOf(query)]
+          const around = stretch.kind === 'fine' ? `${prefix}coarse:` : ''
+          const where = [`${prefix}${stretch.kind}:`, first, stretch.widthMs, count]
+          const args = [...where, READ_BYTES, ...filterOf(query), around, grain.coarseMs]
           const { looked, found } = pageOf(label, await scripts.read.run([], args.map(String)))
           done += looked
           for (const bucket of found) {

@@ -114,7 +114,8 @@ function describeBackend(backend: 'embedded' | 'redis-server'): void {
       const metrics = open(MIDNIGHT, 'corrupt:')
       const series = 'projects\nsource\nread'
       for (const text of ['secret', '1 0|x:y||', '1 0|||secret=x', '1|||', '']) {
-        await client.command(['HSET', `corrupt:fine:${MIDNIGHT}`, series, text])
+        for (const kind of ['fine', 'coarse'])
+          await client.command(['HSET', `corrupt:${kind}:${MIDNIGHT}`, series, text])
         const read = metrics.read({ from: MIDNIGHT, to: MIDNIGHT + 1 })
         await expect(read).rejects.toMatchObject({ code: 'corrupt-document' })
         await expect(read).rejects.not.toThrow(/secret/)
