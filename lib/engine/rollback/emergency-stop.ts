@@ -121,6 +121,7 @@ const PARTS: { readonly [part in StopPart]: (task: Task) => Promise<boolean> } =
   plans: failPlans,
   programs: async ({ context, mover, report }) => {
     report.programsFailed = await stopPrograms(context, mover)
+    report.timersCleared += report.programsFailed.length // the message of its next turn
     return true
   },
   runs: cancelRuns,

@@ -33,24 +33,30 @@ const MS_MAX = 9_999_999_999_999
 const MS_DIGITS = 13
 
 export async function readRollback(ledger: Ledger, id: string): Promise<Held> {
+  const held = await find(ledger, id)
+  if (held === null) throw new CutoverError('not-found', `There is no rollback ${JSON.stringify(id.slice(0, 64))}.`)
+  return held
+}
+
+/** `null`: it is not there, or was long ago and is not remembered. */
+async function find(ledger: Ledger, id: string): Promise<Held | null> {
   const held = await ledger.read(KEPT + id)
-  if (held === null) throw new CutoverError('not-found', `There is no rollback ${JSON.stringify(id)}.`)
-  return { revision: held.revision, rollback: held.value as unknown as Rollback }
+  return held === null ? null : { revision: held.revision, rollback: held.value as unknown as Rollback }
 }
 
 /** The rollback of a component that is under way; `null`: there is none. */
 export async function underWay({ ledger }: Pick<EngineContext, 'ledger'>, component: string): Promise<Held | null> {
   const pointer = pointerIn((await ledger.read(POINTER + component))?.value)
   if (pointer === null || pointer.over) return null
-  const held = await readRollback(ledger, pointer.rollbackId)
-  return held.rollback.status === 'under-way' ? held : null
+  const held = await find(ledger, pointer.rollbackId)
+  return held?.rollback.status === 'under-way' ? held : null
 }
 
 /** The latest rollback of a component, ended or not; `null`: it was never rolled back. */
 export async function latest({ ledger }: Pick<EngineContext, 'ledger'>, component: string): Promise<Rollback | null> {
   const pointer = pointerIn((await ledger.read(POINTER + component))?.value)
-  const held = pointer === null ? null : await ledger.read(KEPT + pointer.rollbackId)
-  return held === null ? null : (held.value as unknown as Rollback)
+  const held = pointer === null ? null : await find(ledger, pointer.rollbackId)
+  return held?.rollback ?? null
 }
 
 /** What says which rollback of a component is the latest. */
@@ -73,7 +79,7 @@ export async function unfinished({ ledger }: Pick<EngineContext, 'ledger'>): Pro
     const pointer = pointerIn(value)
     return pointer === null || pointer.over ? [] : [pointer.rollbackId]
   })
-  return sideBySide(ids, (id) => readRollback(ledger, id))
+  return (await sideBySide(ids, (id) => find(ledger, id))).filter((held) => held !== null)
 }
 
 const UNFINISHED_MAX = 200
@@ -96,9 +102,11 @@ export async function enter(
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const pointer = await ledger.read(POINTER + rollback.component)
     const known = pointerIn(pointer?.value)
-    const before = known === null || known.over ? null : await readRollback(ledger, known.rollbackId)
+    const before = known === null || known.over ? null : await find(ledger, known.rollbackId)
     const present = before?.rollback.status === 'under-way' ? before : null
     if (before?.rollback.id === rollback.id) return { kind: 'entered', held: before }
+    // It ended before it could be entered: what is under way now is somebody's later wish.
+    if (present !== null && rollback.status !== 'under-way') return await enterAside(ledger, rollback)
     if (present !== null && goesAsFar(present.rollback, rollback)) return { kind: 'joined', held: present }
     const changes: Change[] = [
       { key: KEPT + rollback.id, ifRevision: null, value: rollback as unknown as Json },
@@ -120,6 +128,16 @@ export async function enter(
     if (revision !== undefined) return { kind: 'entered', held: { revision, rollback } }
   }
   throw new CutoverError('contended', `${rollback.component} is rolled back by too many at once. Look again.`)
+}
+
+async function enterAside(ledger: Ledger, rollback: Rollback): Promise<{ kind: 'entered'; held: Held }> {
+  const change = { key: KEPT + rollback.id, ifRevision: null, value: rollback as unknown as Json }
+  const answer = await ledger.commit([change], [beginning(rollback), ...told(null, rollback)])
+  const revision = answer.kind === 'committed' ? answer.revisions[0] : undefined
+  return {
+    kind: 'entered',
+    held: revision === undefined ? await readRollback(ledger, rollback.id) : { revision, rollback },
+  }
 }
 
 /**

@@ -15,7 +15,8 @@ export interface Pending {
 }
 
 const NAME = 'cutover/pending-rollbacks.json'
-const ATTEMPTS_MAX = 10
+/** Every collection of a stop is kept at the same moment. */
+const ATTEMPTS_MAX = 50
 /** More than components anybody rolls back in one outage; the oldest go. */
 const ROLLBACKS_MAX = 200
 

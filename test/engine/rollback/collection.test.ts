@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { theWeek } from '../../../lib/core/plan/the-week.js'
 import type { Stage } from '../../../lib/core/stage.js'
+import { readPlan } from '../../../lib/engine/autopilot/kept.js'
+import { autopilotOf } from '../../../lib/engine/autopilot/on-stores.js'
+import { startPlan } from '../../../lib/engine/autopilot/steer.js'
 import { listKept, readRollback } from '../../../lib/engine/rollback/kept.js'
+import { changePending } from '../../../lib/engine/rollback/pending.js'
 import { rollBackComponent } from '../../../lib/engine/rollback/roll-back-component.js'
 import { rollbackTurn } from '../../../lib/engine/rollback/turn.js'
 import { cancelRun } from '../../../lib/engine/runs/steer.js'
@@ -188,5 +193,54 @@ describe('a pass on the way back', () => {
     await drain(at)
     await turn(at)
     expect(await stageOf(at)).toBe('shadow')
+  })
+})
+
+describe('a plan that leads the component forward', () => {
+  it('is paused, and can do nothing until it is resumed', async () => {
+    const at = world({ names: ['projects', 'resources'] })
+    await fill(at, 5)
+    await go(at, 'live')
+    const autopilot = autopilotOf({ context: at.context })
+    await startPlan(autopilot, { ...theWeek(['projects']), name: 'mine' }, MOVER)
+    await startPlan(autopilot, { ...theWeek(['resources']), name: 'other' }, MOVER)
+    expect(await back(at)).toMatchObject({ status: 'completed', plansPaused: ['mine'] })
+    expect((await readPlan(autopilot, 'mine')).state.status).toBe('paused')
+    expect((await readPlan(autopilot, 'other')).state.status).toBe('running')
+  })
+
+  it('and could not be paused, because the ledger was away, is paused when it answers', async () => {
+    const at = world()
+    await fill(at, 5)
+    await go(at, 'live')
+    const autopilot = autopilotOf({ context: at.context })
+    await startPlan(autopilot, theWeek(['projects']), MOVER)
+    at.faults.down.add('ledger')
+    expect(await back(at)).toMatchObject({ status: 'completed', plansPaused: null })
+    at.faults.down.delete('ledger')
+    await turn(at)
+    expect((await readPlan(autopilot, 'the-week')).state.status).toBe('paused')
+  })
+})
+
+describe('a rollback that ended while the ledger was away', () => {
+  it('is entered beside one that was begun since', async () => {
+    const at = world()
+    await fill(at, 5)
+    await go(at, 'live')
+    at.faults.down.add('ledger')
+    const first = await back(at)
+    at.faults.down.delete('ledger')
+    at.clock.time += 1_000
+    await changePending(at.documents, (pending) => ({ ...pending, rollbacks: [] }))
+    await go(at, 'complete')
+    const second = await back(at, { to: 'off' })
+    await changePending(at.documents, (pending) => ({ ...pending, rollbacks: [first] }))
+    await turn(at)
+    expect((await readRollback(at.context.ledger, first.id)).rollback.status).toBe('completed')
+    expect((await readRollback(at.context.ledger, second.id)).rollback.status).toBe('under-way')
+    await drain(at)
+    await turn(at)
+    expect(await stageOf(at)).toBe('off')
   })
 })
