@@ -1,5 +1,5 @@
 import type { Allocation } from './allocation.js'
-import { type Counts, NOBODY } from './counts.js'
+import { type Counts, NOBODY, subjectsOf } from './counts.js'
 import type { ExperimentDefinition, Metric } from './experiment.js'
 import type { Pair } from './hypothesis.js'
 import { type Interval, intervalOf } from './interval.js'
@@ -82,7 +82,7 @@ export function analyse(inputs: AnalysisInputs): Analysis {
     return comparisonOf(named, look, tests)
   })
   const sampleRatio = ratioChecks(counts, inputs.allocation, definition.cohorts)
-  const subjects = Object.values(counts.cohorts).reduce((sum, cohort) => sum + cohort.subjects, 0)
+  const subjects = subjectsOf(definition, counts)
   const recommendations = recommend(inputs, { subjects, sampleRatio, comparisons })
   return { at: inputs.at, subjects, sampleRatio, comparisons, recommendations }
 }
@@ -113,8 +113,9 @@ function comparisonOf({ treatment, pair }: NamedPair, look: Look, tests: Tests):
   const control = armOf(pair.control, pair.metric)
   const treated = armOf(pair.treatment, pair.metric)
   const interval = intervalOf(pair, look)
-  const difference = kind === 'paired' ? pairedMean(control, treated) : differenceOf(control, treated)
-  const relative = kind === 'paired' ? null : shareOf(difference, control.mean)
+  const isPaired = kind === 'paired' || kind === 'compared'
+  const difference = isPaired ? pairedMean(control, treated) : differenceOf(control, treated)
+  const relative = isPaired ? null : shareOf(difference, control.mean)
   const finding = findingOf(tests, difference ?? 0, better)
   return {
     metric: name,

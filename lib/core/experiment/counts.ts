@@ -1,5 +1,5 @@
 import type { ExperimentEvent } from './event.js'
-import type { Metric } from './experiment.js'
+import { type ExperimentDefinition, isCompared, type Metric } from './experiment.js'
 import { addSums, NO_SUMS, type Sums, withValue } from './statistics/moments.js'
 
 /**
@@ -58,6 +58,16 @@ export function addCounts(a: Counts, b: Counts): Counts {
     sum.cohorts[name] = { subjects: held.subjects + more.subjects, metrics }
   }
   return sum
+}
+
+/** Subjects of all cohorts; of an experiment that needs none, the pairs of the metric that has fewest. */
+export function subjectsOf(definition: ExperimentDefinition, { cohorts }: Counts): number {
+  const all = Object.values(cohorts)
+  if (!isCompared(definition)) return all.reduce((sum, cohort) => sum + cohort.subjects, 0)
+  const pairs = definition.metrics.map(({ name }) =>
+    all.reduce((sum, { metrics }) => sum + (metrics[name] ?? NO_METRIC).values.n, 0),
+  )
+  return Math.min(...pairs)
 }
 
 export const NOBODY: CohortCounts = { subjects: 0, metrics: {} }

@@ -45,6 +45,7 @@ export const METRIC_KINDS = [
   'count', // something that may happen often: how often to each subject, 0 included
   'conversion', // something that happens to a subject or does not: the share of subjects
   'paired', // a number on each path for one request that met both: their difference
+  'compared', // of reads that the data plane compares: by how many milliseconds the target took longer; needs no events
 ] as const
 export type MetricKind = (typeof METRIC_KINDS)[number]
 
@@ -64,7 +65,7 @@ export const MIN_SUBJECTS_FLOOR = 30
 
 /** Everything that is wrong with a definition, as sentences. */
 export function faultsOfExperiment(definition: ExperimentDefinition, paths: readonly string[]): string[] {
-  const { name, cohorts, metrics, alpha, method, plannedSubjects, minSubjects, minRunMs, assignment } = definition
+  const { name, cohorts, alpha, method, plannedSubjects, minSubjects, minRunMs, assignment } = definition
   const faults: string[] = []
   if (!EXPERIMENT_NAME.test(name)) faults.push('The name is of the form [a-z][a-z0-9_-]*, up to 64 characters.')
   if (!(alpha >= 0.0001 && alpha <= 0.2)) faults.push('alpha is 0.0001 to 0.2.')
@@ -78,7 +79,7 @@ export function faultsOfExperiment(definition: ExperimentDefinition, paths: read
   faults.push(...cohortFaults(cohorts))
   if (assignment.by === 'path' && cohorts.some(({ name: cohort }, at) => cohort !== paths[at]))
     faults.push(`The cohorts of this component's paths are ${paths.join(', ')}, in this order.`)
-  return [...faults, ...metricFaults(metrics, cohorts.length)]
+  return [...faults, ...metricFaults(definition)]
 }
 
 const MIN_RUN_MS_MAX = 90 * 86_400_000
@@ -96,7 +97,7 @@ function cohortFaults(cohorts: readonly Cohort[]): string[] {
   return faults
 }
 
-function metricFaults(metrics: readonly Metric[], cohorts: number): string[] {
+function metricFaults({ metrics, cohorts: { length: cohorts }, assignment: { by } }: ExperimentDefinition): string[] {
   const faults: string[] = []
   if (metrics.length < 1 || metrics.length > METRICS_MAX) faults.push(`There are 1 to ${METRICS_MAX} metrics.`)
   if (new Set(metrics.map(({ name }) => name)).size < metrics.length) faults.push('Two metrics have one name.')
@@ -108,9 +109,16 @@ function metricFaults(metrics: readonly Metric[], cohorts: number): string[] {
       faults.push(`The margin of ${name} is above 0.`)
     if (margin?.kind === 'relative' && better === 'higher' && margin.value >= 1)
       faults.push(`A relative margin of what is better higher is below 1 (${name}).`)
+    if (kind === 'compared' && (by !== 'path' || margin?.kind === 'relative'))
+      faults.push(`What is compared has two paths, and a margin in milliseconds (${name}).`)
     if (kind === 'paired' && cohorts !== 2) faults.push(`A paired metric compares two paths, not ${cohorts} (${name}).`)
   }
   return faults
+}
+
+/** It needs no subjects: everything that it asks is answered by the data plane's own comparisons. */
+export function isCompared({ metrics }: Pick<ExperimentDefinition, 'metrics'>): boolean {
+  return metrics.every(({ kind }) => kind === 'compared')
 }
 
 const MARGIN_MAX = 1e12

@@ -96,7 +96,7 @@ export function isNearNormal({ metric, control, treatment, minSubjects }: Pair):
     events: (counts.metrics[metric.name] ?? NO_METRIC).values.n,
   }))
   const events = arms.map((arm) => arm.events)
-  if (metric.kind === 'paired') return events.reduce((a, b) => a + b, 0) >= minSubjects
+  if (metric.kind === 'paired' || metric.kind === 'compared') return events.reduce((a, b) => a + b, 0) >= minSubjects
   if (metric.kind === 'value') return events.every((n) => n >= minSubjects)
   const enough = arms.every((arm) => arm.subjects >= minSubjects && arm.events >= EVENTS_MIN)
   return enough && (metric.kind === 'count' || arms.every((arm) => arm.subjects - arm.events >= EVENTS_MIN))

@@ -1,5 +1,6 @@
 import type { AnalysisInputs, Comparison } from './analyse.js'
 import { NOBODY } from './counts.js'
+import { isCompared } from './experiment.js'
 import type { RatioCheck } from './ratio.js'
 
 /** What the numbers say should be done with a treatment, why, and what is missing. It decides nothing by itself. */
@@ -45,7 +46,8 @@ function ofTreatment(treatment: string, inputs: AnalysisInputs, found: Found): R
   const { definition, counts, at, startedAt } = inputs
   const own = found.comparisons.filter((comparison) => comparison.treatment === treatment)
   const control = definition.cohorts[0]?.name ?? ''
-  const least = Math.min(...[control, treatment].map((name) => (counts.cohorts[name] ?? NOBODY).subjects))
+  const smaller = Math.min(...[control, treatment].map((name) => (counts.cohorts[name] ?? NOBODY).subjects))
+  const least = isCompared(definition) ? found.subjects : smaller
   const ranMs = Math.max(0, at - startedAt)
   const { minSubjects, minRunMs, plannedSubjects, alpha } = definition
   const numbers = {

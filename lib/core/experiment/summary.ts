@@ -38,7 +38,7 @@ export function contrastOfMetric(
 ): Contrast | null {
   const [c, t] = [control, treatment].map((counts) => counts.metrics[metric.name] ?? NO_METRIC)
   if (c === undefined || t === undefined) return null
-  if (metric.kind === 'paired') {
+  if (metric.kind === 'paired' || metric.kind === 'compared') {
     const sums = [c, t].map((counts) => (factor === 1 ? counts.values : counts.beyond))
     const [a, b] = sums
     return a === undefined || b === undefined ? null : pairedContrast(momentsOf(addSums(a, b)))

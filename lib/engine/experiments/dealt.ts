@@ -4,7 +4,7 @@ import {
   allocationOfRollout,
   statedAllocation,
 } from '../../core/experiment/allocation.js'
-import type { ExperimentDefinition } from '../../core/experiment/experiment.js'
+import { type ExperimentDefinition, isCompared } from '../../core/experiment/experiment.js'
 import { targetReadPercent } from '../../core/fence.js'
 import { componentOf } from '../components.js'
 import { collectionOf, type EngineContext } from '../context.js'
@@ -16,6 +16,7 @@ import { seenFences } from '../status.js'
  * `null`: some cohort would get nobody. Throws `not-found` of a flag that is gone, `unavailable` of what does not answer.
  */
 export async function dealtNow(context: EngineContext, definition: ExperimentDefinition): Promise<Allocation | null> {
+  if (isCompared(definition)) return statedAllocation([0.5, 0.5])
   const names = definition.cohorts.map(({ name }) => name)
   if (definition.assignment.by === 'flag') {
     const flag = await readNamedFlag(context, definition.assignment.flag)

@@ -1,3 +1,4 @@
+import type { Analysis } from '../../core/experiment/analyse.js'
 import type { Recommendation } from '../../core/experiment/recommend.js'
 import type { EngineContext } from '../context.js'
 import { type Experiment, readExperiment } from './kept.js'
@@ -8,6 +9,8 @@ export interface ShownExperiment {
   study: Study | null
   /** Of a round that is over, what was concluded; else what the numbers say now. */
   recommendations: Recommendation[]
+  /** Of a round that is over, the last one that was stored. */
+  analysis: Analysis | null
 }
 
 /** An experiment as it stands, reckoned from the counts as they are now. Changes nothing, and takes no planned look. */
@@ -15,5 +18,6 @@ export async function showExperiment(context: EngineContext, name: string): Prom
   const experiment = await readExperiment(context.ledger, name)
   const studied = await study(context, experiment)
   const recommendations = experiment.conclusion?.recommendations ?? studied?.recommendations ?? []
-  return { experiment, study: studied, recommendations }
+  const stored = experiment.status === 'stopped' ? studied?.stored?.analysis : undefined
+  return { experiment, study: studied, recommendations, analysis: stored ?? studied?.now ?? null }
 }

@@ -1,12 +1,13 @@
 import { CutoverError } from '../../core/error.js'
 import { type Allocation, sameAllocation } from '../../core/experiment/allocation.js'
 import { type Analysis, type AnalysisInputs, analyse } from '../../core/experiment/analyse.js'
-import type { Counts } from '../../core/experiment/counts.js'
+import { type Counts, subjectsOf } from '../../core/experiment/counts.js'
 import type { Recommendation } from '../../core/experiment/recommend.js'
 import type { Json } from '../../core/json.js'
 import type { Change, Entry } from '../../ports/ledger.js'
 import type { EngineContext } from '../context.js'
 import { stateEntry } from '../state/journal.js'
+import { comparedPairs, withCompared } from './compared.js'
 import { dealtNow } from './dealt.js'
 import { type Experiment, type Result, readCounts, readResult, resultKey } from './kept.js'
 
@@ -26,12 +27,15 @@ export interface Study {
 export async function study(context: EngineContext, experiment: Experiment, mayLook = false): Promise<Study | null> {
   const { allocation, startedAt } = experiment
   if (allocation === null || startedAt === null) return null
-  const [{ counts, of }, { revision, result }, allocationChanged] = await Promise.all([
+  const at = experiment.stoppedAt ?? context.clock.now()
+  const [{ counts: kept, of: revisions }, compared, { revision, result }, allocationChanged] = await Promise.all([
     readCounts(context.ledger, experiment),
+    comparedPairs(context, experiment, startedAt, at),
     readResult(context.ledger, experiment),
     hasChanged(context, experiment, allocation),
   ])
-  const at = experiment.stoppedAt ?? context.clock.now()
+  const counts = withCompared(experiment, kept, compared)
+  const of = `${revisions} ${compared?.n ?? 0}`
   const looks = mayLook ? looksWith(experiment, counts, result?.looks ?? []) : null
   const { name, component, description, assignment, cohorts, metrics, alpha, method } = experiment
   const { plannedSubjects, minSubjects, minRunMs } = experiment
@@ -105,10 +109,11 @@ function sameVerdicts(a: Analysis, b: Analysis): boolean {
 }
 
 /** Shares at the planned looks with this one; `null`: none is due. */
-function looksWith({ method, plannedSubjects }: Experiment, counts: Counts, taken: readonly number[]): number[] | null {
+function looksWith(experiment: Experiment, counts: Counts, taken: readonly number[]): number[] | null {
+  const { method, plannedSubjects } = experiment
   if (method.kind === 'always-valid') return null
   const planned = method.kind === 'fixed' ? 1 : method.looks
-  const subjects = Object.values(counts.cohorts).reduce((sum, cohort) => sum + cohort.subjects, 0)
+  const subjects = subjectsOf(experiment, counts)
   const share = Math.min(1, subjects / plannedSubjects)
   const last = taken.at(-1) ?? 0
   // Looks are due at k/planned; where several fell together, one is taken for them.

@@ -75,6 +75,8 @@ describe('the definition of an experiment', () => {
     ['has a margin', { metrics: [{ ...GUARD, role: 'goal' }] }],
     ['above 0', { metrics: [{ ...GUARD, margin: { kind: 'absolute', value: Number.NaN } }] }],
     ['below 1', { metrics: [{ ...GUARD, better: 'higher', margin: { kind: 'relative', value: 1 } }] }],
+    ['two paths', { assignment: byFlag, metrics: [{ ...METRIC, kind: 'compared' }] }],
+    ['in milliseconds', { metrics: [{ ...GUARD, kind: 'compared' }] }],
     ['paired', { assignment: byFlag, cohorts: three, metrics: [{ ...METRIC, kind: 'paired' }] }],
   ]
   it.each(faults)('is refused naming %s: %o', (name, wrong) => {

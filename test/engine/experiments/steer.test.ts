@@ -11,8 +11,10 @@ import { stopExperiment } from '../../../lib/engine/experiments/stop.js'
 import { analyseExperiment } from '../../../lib/engine/experiments/study.js'
 import { lookAfterExperiments } from '../../../lib/engine/experiments/turn.js'
 import { killFlag, setRollout } from '../../../lib/engine/flags/flags.js'
+import { recordPair } from '../../../lib/engine/metrics/compared.js'
+import { recorder } from '../../../lib/engine/metrics/recorder.js'
 import { walkStages } from '../../../lib/engine/stages/walk.js'
-import { seeded } from '../../core/experiment/values.js'
+import { normals, seeded } from '../../core/experiment/values.js'
 import { fill, go, pass, type World, world } from '../runs/world.js'
 import { ANN, BY_FLAG, BY_PATH, lab, send } from './lab.js'
 
@@ -169,6 +171,64 @@ describe('an experiment by the path that serves', () => {
     expect((await showExperiment(at.context, 'reads')).recommendations).toMatchObject([
       { because: 'allocation-changed' },
     ])
+  })
+})
+
+describe('an experiment on what the data plane compares by itself', () => {
+  const compared: ExperimentDefinition = {
+    ...BY_PATH,
+    cohorts: BY_PATH.cohorts.map(({ name }) => ({ name, share: null })),
+    metrics: [
+      { name: 'ms', kind: 'compared', better: 'lower', role: 'guardrail', margin: { kind: 'absolute', value: 10 } },
+    ],
+  }
+
+  it('needs no event, and no cohort: it runs in shadow, where every request that is compared meets both paths', async () => {
+    const at = world()
+    await go(at, 'shadow')
+    await putExperiment(at.context, compared, null, ANN)
+    expect(await startExperiment(at.context, 'reads', ANN)).toMatchObject({ kind: 'put' })
+    const normal = normals(3)
+    const compare = async (pairs: number, mean: number) => {
+      const { metrics, clock } = at.context
+      const background = (work: Promise<unknown>) => void work.catch(() => undefined)
+      const measuring = recorder({
+        metrics: async () => metrics,
+        clock,
+        background,
+        flushMs: 1,
+        bucketMs: metrics.bucketMs,
+      })
+      for (let pair = 0; pair < pairs; pair++) {
+        const source = 20 + 5 * normal() ** 2
+        recordPair(measuring, 'projects', { source, target: source + mean + 8 * normal() })
+      }
+      await measuring.flush()
+    }
+    expect(await showExperiment(at.context, 'reads')).toMatchObject({
+      recommendations: [{ because: 'too-few-subjects' }],
+    })
+    at.clock.time += MINUTE
+    await compare(300, 3)
+    at.clock.time += MINUTE
+    const shown = await showExperiment(at.context, 'reads')
+    expect(shown.recommendations).toMatchObject([
+      { recommendation: 'promote', because: 'guardrails-safe', metrics: ['ms'] },
+    ])
+    expect(shown.analysis?.subjects).toBe(300)
+    expect(shown.analysis?.comparisons[0]).toMatchObject({
+      finding: 'safe',
+      control: { measured: 300 },
+      interval: { holds: 'at-every-look' },
+    })
+    await compare(900, 24)
+    at.clock.time += MINUTE
+    expect(await showExperiment(at.context, 'reads')).toMatchObject({
+      recommendations: [{ recommendation: 'roll-back', because: 'guardrail-inferior' }],
+    })
+    await stopExperiment(at.context, 'reads', ANN)
+    await at.context.metrics.destroy()
+    expect((await showExperiment(at.context, 'reads')).analysis?.subjects).toBe(1_200)
   })
 })
 

@@ -18,19 +18,19 @@ export const showExperiment = command({
     recommendations: z.array(recommendationShape),
     outside: z.number().describe('Subjects that do not count: no chance gave them their variant'),
     crossed: z.number().describe('Events by another path than the subject’s first'),
-    analysis: analysisShape.nullable().describe('Of the numbers as they are now'),
+    analysis: analysisShape.nullable().describe('Of the numbers as they are now, or as they were at the stop'),
     looks: z.array(z.number()).describe('Planned looks taken, as shares of the planned subjects'),
     atLook: analysisShape.nullable().describe('The newest planned look'),
   }),
   run: async ({ engine }: CommandContext, { name }) => {
-    const { experiment, study, recommendations } = await show(engine, name)
+    const { experiment, study, recommendations, analysis } = await show(engine, name)
     const atLook = study?.stored?.atLook ?? null
     return {
       experiment: shownExperiment(experiment),
       recommendations,
       outside: study?.counts.outside ?? 0,
       crossed: study?.counts.crossed ?? 0,
-      analysis: study === null ? null : shownAnalysis(study.now),
+      analysis: analysis === null ? null : shownAnalysis(analysis),
       looks: study?.stored?.looks ?? [],
       atLook: atLook === null ? null : shownAnalysis(atLook),
     }
