@@ -1,15 +1,13 @@
-import type { AlertNews } from '../../core/alert.js'
 import { CutoverError } from '../../core/error.js'
 import type { Json } from '../../core/json.js'
-import { given, type Rollback, type RollbackStep } from '../../core/rollback/rollback.js'
+import { given, type Rollback } from '../../core/rollback/rollback.js'
 import { type Stage, stageIndex } from '../../core/stage.js'
 import { RETENTION } from '../../core/state/kinds.js'
-import type { Change, Entry, Ledger } from '../../ports/ledger.js'
+import type { Change, Ledger } from '../../ports/ledger.js'
 import { prepareAlert } from '../alerts/raise.js'
-import { auditEntry } from '../audit.js'
 import type { EngineContext } from '../context.js'
 import { sideBySide } from '../side-by-side.js'
-import { stateEntry } from '../state/journal.js'
+import { beginning, newsOf, told } from './told.js'
 
 /** A rollback with the revision it was read at: whoever commits upon an older one is refused. */
 export interface Held {
@@ -156,20 +154,6 @@ export async function commit(context: EngineContext, held: Held, next: Rollback)
   return { revision, rollback: next }
 }
 
-/** What people are told when it has ended; of those that somebody ended they know. */
-function newsOf({ id, component, status, inWords, reason, by }: Rollback): AlertNews | null {
-  if (status !== 'completed' && status !== 'failed') return null
-  const failed = status === 'failed'
-  return {
-    about: `rollback/${id}`,
-    severity: failed ? 'critical' : 'warning',
-    kind: failed ? 'rollback-failed' : 'rolled-back',
-    component,
-    message: `${component} ${failed ? 'could not be' : 'was'} rolled back for ${by} (${reason}). ${inWords}`,
-    once: true,
-  }
-}
-
 /** Whether joining `present` gives whoever asks for `wanted` what they ask for. */
 function goesAsFar(present: Rollback, wanted: Rollback): boolean {
   if (present.procedure !== wanted.procedure) return false
@@ -180,53 +164,6 @@ function goesAsFar(present: Rollback, wanted: Rollback): boolean {
 function goalOf({ steps }: Rollback): Stage | null {
   const last = steps.findLast(({ step }) => step.kind === 'move')?.step
   return last?.kind === 'move' ? last.to : null
-}
-
-function beginning({ id, component, procedure, cause, by, reason, startedAt, from }: Rollback): Entry {
-  const after = { rollbackId: id, procedure, cause: cause.kind, decision: cause.decision ?? null }
-  const before = from as unknown as Json
-  return auditEntry({ at: startedAt, by, action: 'roll-back-component', collection: component, reason, before, after })
-}
-
-/** What the history says of a change: that it began, each step, and how it ended. */
-export function told(before: Rollback | null, after: Rollback): Entry[] {
-  const { id, component, procedure, cause, by, reason } = after
-  const about = { component, rollbackId: id }
-  const entries: Entry[] = []
-  if (before === null) {
-    const { startedAt: at, from } = after
-    entries.push(stateEntry('rollback-event', { at, ...about, event: 'began', procedure, cause, by, reason, from }))
-  }
-  for (const [number, step] of after.steps.entries()) {
-    const was = before?.steps[number]
-    if (was?.status === step.status || step.status === 'to-do') continue
-    const at = step.endedAt ?? step.startedAt ?? after.startedAt
-    entries.push(stateEntry('rollback-event', { at, ...about, event: 'step', number: number + 1, ...shownStep(step) }))
-  }
-  if (after.status !== 'under-way' && before?.status !== after.status) {
-    const { endedAt, startedAt, status, inWords } = after
-    const at = endedAt ?? startedAt
-    entries.push(
-      stateEntry('rollback-event', { at, ...about, event: 'ended', status, inWords, tookMs: at - startedAt }),
-    )
-    const shown = { rollbackId: id, status, inWords }
-    entries.push(
-      auditEntry({
-        at,
-        by,
-        action: 'end-rollback',
-        collection: component,
-        reason,
-        before: { rollbackId: id },
-        after: shown,
-      }),
-    )
-  }
-  return entries
-}
-
-function shownStep({ step, status, note, runId }: RollbackStep): { [member: string]: unknown } {
-  return { step, status, note, runId }
 }
 
 export async function isKept(ledger: Ledger, id: string): Promise<boolean> {
