@@ -5,7 +5,7 @@ import { type RunningApp, runApp } from './running-app.js'
 const ADMIN = 'admin-token-of-this-test'
 const CRON = 'cron-secret-of-this-test'
 const RECORDS = 40
-const WORKERS = 6
+const WORKERS = 3
 
 export interface Driven {
   running: RunningApp

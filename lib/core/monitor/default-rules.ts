@@ -39,7 +39,7 @@ export const DEFAULT_RULES: readonly Rule[] = [
     operation: 'read',
     kind: 'collection',
     threshold: 0.2,
-    leastDifference: 25,
+    leastDifference: 50,
     stages: ['live', 'rampdown', 'complete'],
   }),
   trigger(
@@ -51,7 +51,7 @@ export const DEFAULT_RULES: readonly Rule[] = [
       relativeTo: 'legacy',
       kind: 'flag',
       threshold: 0.2,
-      leastDifference: 25,
+      leastDifference: 50,
     },
   ),
   trigger('mismatches', 'More than one in a thousand comparisons finds the two stores to differ.', {
