@@ -3,7 +3,9 @@ import type { ReadRequest } from '../../core/checkpoint/request.js'
 import { encodeCursor } from '../../core/cursor.js'
 import type { Collection } from '../collection.js'
 import type { PartitionState } from '../data-plane/partition.js'
-import { oneSided } from './one-sided.js'
+import { sideBySide } from '../side-by-side.js'
+import { isDamage } from '../validate/sight.js'
+import { type OneSided, oneSided } from './one-sided.js'
 
 /**
  * Requests that need no traffic: records that are there (drawn from pages of either store), ids that are not, ids that
@@ -14,11 +16,8 @@ export async function builtInRequests(
   states: readonly PartitionState[],
   salt: string,
 ): Promise<ReadRequest[]> {
-  const pages = [
-    await oneSided(collection, states, 'source').list(null, PAGE),
-    await oneSided(collection, states, 'target').list(null, PAGE),
-  ]
-  const all = pages.flatMap(({ items }) => items)
+  const sides = [oneSided(collection, states, 'source'), oneSided(collection, states, 'target')]
+  const all = (await sideBySide(sides, firstItems)).flat()
   const etags = new Map(all.map(({ id, etag }) => [id, etag]))
   const drawn = drawFrom({ salt, chosen: [] }, [...etags.keys()], RECORDS).chosen.map(([, , id]) => id)
   const absent = Array.from({ length: ABSENT }, (_, number) => `absent-${salt}-${number}`)
@@ -38,6 +37,16 @@ export async function builtInRequests(
     { path: '', cursor: 'not-a-cursor' },
     { path: '' },
   ]
+}
+
+/** A listing that is damaged names nothing; that its records are served otherwise is for the requests to show. */
+async function firstItems(side: OneSided): Promise<{ id: string; etag: string }[]> {
+  try {
+    return (await side.list(null, PAGE)).items
+  } catch (error) {
+    if (isDamage(error)) return []
+    throw error
+  }
 }
 
 const PAGE = 200

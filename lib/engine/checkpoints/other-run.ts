@@ -2,6 +2,7 @@ import type { CheckpointFinding, Rule } from '../../core/checkpoint/checkpoint.j
 import { weighAll } from '../../core/checkpoint/weigh-records.js'
 import { weighZeroLoss } from '../../core/checkpoint/weigh-zero-loss.js'
 import { CutoverError } from '../../core/error.js'
+import type { Json } from '../../core/json.js'
 import { isEnded, type Run } from '../../core/run.js'
 import { readRun } from '../runs/store.js'
 import { keptMismatches } from '../validate/mismatches.js'
@@ -16,16 +17,21 @@ import type { PartContext, Stepped } from './part.js'
 export async function fullPart(
   parts: PartContext,
   rule: Extract<Rule, { kind: 'full-consistency' }>,
+  work: Json,
 ): Promise<Stepped> {
   const run = await endedRun(parts, rule.kind, {})
-  if (run === null) return later(parts)
+  if (run === null) return later(parts, work)
   return { kind: 'found', records: 0, finding: await ofValidation(parts, run, rule) }
 }
 
 /** A zero-loss check says for itself what it has proved. */
-export async function zeroLossPart(parts: PartContext, rule: Extract<Rule, { kind: 'zero-loss' }>): Promise<Stepped> {
+export async function zeroLossPart(
+  parts: PartContext,
+  rule: Extract<Rule, { kind: 'zero-loss' }>,
+  work: Json,
+): Promise<Stepped> {
   const run = await endedRun(parts, rule.kind, { zeroLoss: true, checkpoint: true })
-  if (run === null) return later(parts)
+  if (run === null) return later(parts, work)
   return { kind: 'found', records: 0, finding: zeroLossFinding(run) }
 }
 
@@ -106,9 +112,11 @@ async function endedRun(
   return null
 }
 
-/** Longer than a delivery sleeps through: the queue waits, and no function is paid for waiting. */
-const WAIT_MS = 6_000
+/** Waits twice as long each time, up to this; beyond some seconds it is the queue that waits, and no function is paid. */
+const WAIT_MS_MAX = 60_000
+const WAIT_MS_MIN = 1_000
 
-function later({ context }: PartContext): Stepped {
-  return { kind: 'more', work: 'waiting', records: 0, bytes: 0, restUntil: context.clock.now() + WAIT_MS }
+function later({ context }: PartContext, work: Json): Stepped {
+  const waitMs = typeof work === 'number' ? Math.min(WAIT_MS_MAX, 2 * work) : WAIT_MS_MIN
+  return { kind: 'more', work: waitMs, records: 0, bytes: 0, restUntil: context.clock.now() + waitMs }
 }

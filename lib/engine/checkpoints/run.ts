@@ -1,6 +1,7 @@
 import type { Check, CheckpointFinding, Rule } from '../../core/checkpoint/checkpoint.js'
 import { rulesIn } from '../../core/checkpoint/rule.js'
 import { says } from '../../core/checkpoint/says.js'
+import { CutoverError } from '../../core/error.js'
 import type { Json, JsonObject } from '../../core/json.js'
 import type { Run } from '../../core/run.js'
 import type { Collection } from '../collection.js'
@@ -44,7 +45,7 @@ export const checkpointRun: RunKind = {
     if (checkpoint.finding !== null) return { ...done(next), done: 1 }
     const parts = { context, collection, run, limit }
     const isLate = since !== null && now - since > CHECKPOINT_MS_MAX
-    const stepped = isLate ? OUT_OF_TIME : await step(parts, checkpoint.rule, work)
+    const stepped = isLate ? OUT_OF_TIME : await step(parts, checkpoint.rule, work).catch(unreadable)
     if (stepped.kind === 'more') {
       const { records, bytes, restUntil } = stepped
       const same: Cursor = { at, work: stepped.work, since: since ?? now }
@@ -84,10 +85,19 @@ interface Cursor {
 /** A checkpoint that is not found out within a day is given up. */
 const CHECKPOINT_MS_MAX = 86_400_000
 
+const NOT_FOUND_OUT = { outcome: 'not-enough-evidence' as const, numbers: {}, examples: [] }
+
 const OUT_OF_TIME: Stepped = {
   kind: 'found',
   records: 0,
-  finding: { outcome: 'not-enough-evidence', because: 'out-of-time', numbers: {}, examples: [] },
+  finding: { ...NOT_FOUND_OUT, because: 'out-of-time' },
+}
+
+/** What is stored cannot be read: no further delivery will find it otherwise, and the other checkpoints need not wait. */
+function unreadable(error: unknown): Stepped {
+  if (!(error instanceof CutoverError) || error.code !== 'corrupt-document') throw error
+  const numbers = { note: error.message }
+  return { kind: 'found', records: 0, finding: { ...NOT_FOUND_OUT, because: 'run-failed', numbers } }
 }
 
 async function step(parts: PartContext, rule: Rule, work: Json): Promise<Stepped> {
@@ -97,9 +107,9 @@ async function step(parts: PartContext, rule: Rule, work: Json): Promise<Stepped
     case 'api-compatibility':
       return apiPart(parts, rule, work)
     case 'full-consistency':
-      return fullPart(parts, rule)
+      return fullPart(parts, rule, work)
     case 'zero-loss':
-      return zeroLossPart(parts, rule)
+      return zeroLossPart(parts, rule, work)
     case 'performance':
       return { kind: 'found', records: 0, finding: await ofPerformance(parts, rule) }
   }
