@@ -50,6 +50,7 @@ export type Refused = {
     | 'running'
     | 'not-running'
     | 'too-many-experiments'
+    | 'subjects-kept' // documents of subjects are removed an hour after the stop; then it can be deleted
     | 'cohort-gets-nobody' // by the flag's rollout, or the collection's stage
     | 'shares-differ' // from those that the flag deals
 }

@@ -54,6 +54,7 @@ export const experiments: Asked = {
   'show-experiment': { path, before: recorded },
   'analyse-experiment': { path, before: recorded, silent: true },
   'stop-experiment': { path, input: reason, before: recorded },
+  'delete-experiment': { path, input: reason, before: put },
   'record-events': { path, input: { events: [event] }, before: started, silent: true },
   'list-events': { path, before: recorded },
 }

@@ -6,6 +6,7 @@ import type { ExperimentDefinition } from '../../../lib/core/experiment/experime
 import { putExperiment, startExperiment } from '../../../lib/engine/experiments/define.js'
 import { readExperiment } from '../../../lib/engine/experiments/kept.js'
 import { recordEvents } from '../../../lib/engine/experiments/record.js'
+import { deleteExperiment } from '../../../lib/engine/experiments/remove.js'
 import { showExperiment } from '../../../lib/engine/experiments/show.js'
 import { stopExperiment } from '../../../lib/engine/experiments/stop.js'
 import { analyseExperiment } from '../../../lib/engine/experiments/study.js'
@@ -144,6 +145,28 @@ describe('a definition', () => {
     const audit = await at.context.ledger.entries('audit', { newestFirst: true, limit: 10 })
     expect(JSON.stringify(audit)).toContain('stop-experiment')
     expect(JSON.stringify(audit)).not.toContain(salt)
+  })
+})
+
+describe('an experiment that is deleted', () => {
+  it('is gone with its counts, once nothing of its subjects is kept', async () => {
+    const at = await lab()
+    await recordEvents(at.context, 'buttons', [{ id: 'e', subject: 'a', kind: 'exposure' }])
+    expect(await deleteExperiment(at.context, 'buttons', ANN)).toEqual({ kind: 'refused', reason: 'running' })
+    await stopExperiment(at.context, 'buttons', ANN)
+    expect(await deleteExperiment(at.context, 'buttons', ANN)).toEqual({ kind: 'refused', reason: 'subjects-kept' })
+    at.clock.time += 61 * MINUTE
+    await lookAfterExperiments(at.context, at.clock.now() + MINUTE)
+    // Cut short after the counts: asked again, it goes on.
+    let commits = 0
+    at.faults.before = (store, call) => {
+      if (store === 'ledger' && call === 'commit' && ++commits === 3) throw new CutoverError('unavailable', 'away')
+    }
+    await expect(deleteExperiment(at.context, 'buttons', ANN)).rejects.toMatchObject({ code: 'unavailable' })
+    expect(await deleteExperiment(at.context, 'buttons', ANN)).toEqual({ kind: 'deleted', name: 'buttons' })
+    expect((await at.context.ledger.list('experiment', null, 200)).items).toEqual([])
+    const made = await putExperiment(at.context, BY_FLAG, null, ANN)
+    expect(made).toMatchObject({ kind: 'put', experiment: { round: 0 } })
   })
 })
 

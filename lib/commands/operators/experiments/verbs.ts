@@ -1,4 +1,5 @@
 import { analyseExperiment } from './analyse-experiment.js'
+import { deleteExperiment } from './delete-experiment.js'
 import { listEvents } from './list-events.js'
 import { listExperiments } from './list-experiments.js'
 import { putExperiment } from './put-experiment.js'
@@ -14,6 +15,7 @@ export const experimentVerbs = [
   showExperiment,
   analyseExperiment,
   stopExperiment,
+  deleteExperiment,
   recordEvents,
   listEvents,
 ] as const
