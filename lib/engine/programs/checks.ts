@@ -68,15 +68,21 @@ async function settledCheck({ ledger }: EngineContext, asked: AskedCheck): Promi
 
 const CLOCKS_DIFFER_MS = 60_000
 const ENTRIES_MAX = 100
-/** A check is asked for again when it came to nothing within this. */
+/** A check that came to nothing is asked for again after this, then after twice as long, and so on. */
 const AGAIN_MS = 60_000
+const AGAIN_MS_MAX = 3_600_000
+
+interface Asking {
+  askedAt: number | null
+  times: number
+}
 
 /** Whether it is this caller's to ask for now. */
 async function claim({ ledger, clock }: EngineContext, key: string): Promise<boolean> {
   const held = await ledger.read(key)
   const now = clock.now()
-  const askedAt = (held?.value as { askedAt: number } | undefined)?.askedAt
-  if (askedAt !== undefined && now - askedAt < AGAIN_MS) return false
-  const change = { key, ifRevision: held?.revision ?? null, value: { askedAt: now } }
+  const { askedAt, times } = (held?.value as unknown as Asking | undefined) ?? { askedAt: null, times: 0 }
+  if (askedAt !== null && now - askedAt < Math.min(AGAIN_MS * 2 ** (times - 1), AGAIN_MS_MAX)) return false
+  const change = { key, ifRevision: held?.revision ?? null, value: { askedAt: now, times: times + 1 } }
   return (await ledger.commit([change])).kind === 'committed'
 }
