@@ -16,9 +16,9 @@ import { isNotModified, quoteEtag } from './preconditions.js'
 /**
  * The OpenFeature Remote Evaluation Protocol: flags for whatever speaks it, in whatever language.
  *
- * Faults of a request are told in the protocol's own form; who may not call, and a ledger that does not answer (503 with
- * Retry-After: nothing is guessed, the SDK gives its caller's default), as everywhere else. 429, which makes a provider
- * pause, where the limit of commands of this instance or the store's plan is used up.
+ * Faults of a request are problem documents that have the protocol's own members, too. A ledger that does not answer is
+ * 503 with Retry-After: nothing is guessed, the SDK gives its caller's default. 429, which makes a provider pause, where
+ * the limit of commands of this instance or the store's plan is used up.
  */
 export function ofrepRoutes(parts: OfrepParts): Hono {
   const app = new Hono()
@@ -51,21 +51,17 @@ const POLLING_MS_MIN = 5_000
 
 async function answerOne(c: Context, engine: EngineContext): Promise<Response> {
   const key = pathSegments(c.req.raw).at(-1) ?? ''
-  const asked = await askedSubject(c, engine)
-  if (asked.kind === 'refused') return c.json({ key, ...asked.fault }, 400)
-  try {
-    const found = await serveFlag(engine, key, asked.subject)
-    return 'fault' in found ? c.json(shown(found), statusOf(found)) : c.json(shown(found))
-  } catch (error) {
+  const found = await serveFlag(engine, key, await askedSubject(c, engine, { key })).catch((error: unknown) => {
     if (!(error instanceof CutoverError) || error.code !== 'not-found') throw error
-    return c.json({ key, errorCode: 'FLAG_NOT_FOUND', errorDetails: error.message }, 404)
-  }
+    throw new CutoverError('not-found', error.message, { details: { key, errorCode: 'FLAG_NOT_FOUND' } })
+  })
+  if (!('fault' in found)) return c.json(shown(found))
+  if (found.fault === 'failed') throw found.error
+  throw new CutoverError('invalid-input', NO_KEY, { details: { key, errorCode: 'TARGETING_KEY_MISSING' } })
 }
 
 async function answerAll(c: Context, engine: EngineContext): Promise<Response> {
-  const asked = await askedSubject(c, engine)
-  if (asked.kind === 'refused') return c.json(asked.fault, 400)
-  const { flags, revision, viewsFault } = await serveFlags(engine, asked.subject)
+  const { flags, revision, viewsFault } = await serveFlags(engine, await askedSubject(c, engine, {}))
   const metadata = { revision, ...(viewsFault === null ? {} : { viewsFault: viewsFault.code }) }
   return tagged(c, { flags: flags.map(shown), metadata })
 }
@@ -92,23 +88,24 @@ async function tagged(c: Context, body: object): Promise<Response> {
 
 const ETAG_CHARS = 22
 
-type Asked =
-  | { kind: 'asked'; subject: Subject }
-  | { kind: 'refused'; fault: { errorCode: 'PARSE_ERROR' | 'INVALID_CONTEXT'; errorDetails: string } }
+const NO_KEY = 'A share is given by the targetingKey, and the context has none.'
 
-async function askedSubject(c: Context, engine: EngineContext): Promise<Asked> {
+/** Throws what the protocol calls `PARSE_ERROR` and `INVALID_CONTEXT`, about the flag that was asked for. */
+async function askedSubject(c: Context, engine: EngineContext, about: { key?: string }): Promise<Subject> {
+  const refuse = (errorCode: 'PARSE_ERROR' | 'INVALID_CONTEXT', message: string): never => {
+    throw new CutoverError('invalid-input', message, { details: { ...about, errorCode } })
+  }
   const text = await readText(c.req.raw, CONTEXT_BYTES_MAX)
   if (text !== '') checkContentType(c.req.raw, ['application/json'])
   const body = parsed(text)
-  if (body instanceof CutoverError) return refused('PARSE_ERROR', body.message)
-  if (!isJsonObject(body)) return refused('PARSE_ERROR', 'The body is not a JSON object.')
+  if (body instanceof CutoverError) return refuse('PARSE_ERROR', body.message)
+  if (!isJsonObject(body)) return refuse('PARSE_ERROR', 'The body is not a JSON object.')
   const attributes = Object.hasOwn(body, 'context') ? body.context : {}
-  if (!isJsonObject(attributes)) return refused('INVALID_CONTEXT', 'The context is not a JSON object.')
+  if (!isJsonObject(attributes)) return refuse('INVALID_CONTEXT', 'The context is not a JSON object.')
   const key = Object.hasOwn(attributes, 'targetingKey') ? attributes.targetingKey : ''
   if (key !== '' && !isKey(key))
-    return refused('INVALID_CONTEXT', `The targetingKey is a text of at most ${KEY_CHARS_MAX} characters.`)
-  const environment = environmentOf(engine, attributes)
-  return { kind: 'asked', subject: { key: key === '' ? null : key, attributes, environment } }
+    return refuse('INVALID_CONTEXT', `The targetingKey is a text of at most ${KEY_CHARS_MAX} characters.`)
+  return { key: key === '' ? null : key, attributes, environment: environmentOf(engine, attributes) }
 }
 
 function parsed(text: string): unknown {
@@ -121,24 +118,13 @@ function parsed(text: string): unknown {
   }
 }
 
-function refused(errorCode: 'PARSE_ERROR' | 'INVALID_CONTEXT', errorDetails: string): Asked {
-  return { kind: 'refused', fault: { errorCode, errorDetails } }
-}
-
 function shown(found: Served | ServedFault): object {
   if (!('fault' in found)) {
     const { name, value, variant, reason, metadata } = found
     return { key: name, value, variant, reason, metadata }
   }
-  if (found.fault === 'no-key') {
-    const errorDetails = 'A share is given by the targetingKey, and the context has none.'
-    return { key: found.name, errorCode: 'TARGETING_KEY_MISSING', errorDetails }
-  }
+  if (found.fault === 'no-key') return { key: found.name, errorCode: 'TARGETING_KEY_MISSING', errorDetails: NO_KEY }
   return { key: found.name, errorCode: 'GENERAL', errorDetails: found.error.message }
-}
-
-function statusOf(found: ServedFault): 400 | 500 {
-  return found.fault === 'no-key' ? 400 : 500
 }
 
 /** `null`: the error is of another kind. */

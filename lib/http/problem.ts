@@ -16,6 +16,7 @@ export function problemResponse(c: Context, error: CutoverError, requestId: stri
     code: error.code,
     details: error.details,
     requestId,
+    ...openFeatureMembers(error),
   }
   c.header('Content-Type', 'application/problem+json')
   c.header('Cache-Control', 'no-store')
@@ -23,6 +24,13 @@ export function problemResponse(c: Context, error: CutoverError, requestId: stri
   if (status === 503) c.header('Retry-After', String(retryAfterSeconds(error)))
   if (status === 405 && Array.isArray(error.details.allow)) c.header('Allow', error.details.allow.join(', '))
   return c.body(JSON.stringify(body), status)
+}
+
+/** An error with an OpenFeature code is told in that protocol's members, too: they are read beside our own. */
+function openFeatureMembers({ details, message }: CutoverError): { [member: string]: unknown } {
+  const { errorCode, key } = details
+  if (typeof errorCode !== 'string') return {}
+  return { errorCode, errorDetails: message, ...(key === undefined ? {} : { key }) }
 }
 
 export function asCutoverError(error: unknown): CutoverError {

@@ -1,5 +1,4 @@
 import type { Subject } from '../../core/flags/condition.js'
-import { isViewName } from '../../core/flags/definition.js'
 import { type Evaluation, evaluate } from '../../core/flags/evaluate.js'
 import type { Json } from '../../core/json.js'
 import type { Clock } from '../../ports/clock.js'
@@ -40,7 +39,7 @@ export function flagClient(wired: FlagSource, options: FlagClientOptions = {}): 
   const current = (): Snapshot | null => {
     const now = wired.clock.monotonic()
     const due = held === null || now - held.at >= freshMs
-    if (due && reading === null && now - triedAt >= freshMs) wired.background(refresh())
+    if (due && now - triedAt >= freshMs) wired.background(refresh())
     return held !== null && now - held.at < heldMsMax ? held.snapshot : null
   }
   const subjectOf = (given: AskedSubject, name: string): Subject => {
@@ -51,7 +50,6 @@ export function flagClient(wired: FlagSource, options: FlagClientOptions = {}): 
   }
   const details = <T extends Json>(name: string, fallback: T, given: AskedSubject = {}): Detailed<Wide<T>> => {
     try {
-      if (isViewName(name)) return failed(fallback, 'FLAG_NOT_FOUND')
       const snapshot = current()
       if (snapshot === null) return failed(fallback, 'PROVIDER_NOT_READY')
       const flag = snapshot.flags.get(name)

@@ -52,8 +52,10 @@ describe('a flag client', () => {
     at.faults.down.add('ledger')
     for (let second = 1; second < 60; second++) {
       at.clock.time += 1_000
-      for (let n = 0; n < 3; n++) expect(client.value('checkout', false)).toBe(true)
-      await at.settled()
+      for (let n = 0; n < 3; n++) {
+        expect(client.value('checkout', false)).toBe(true)
+        await at.settled()
+      }
     }
     expect(asked.length).toBe(59)
     at.clock.time += 1_000
