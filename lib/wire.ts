@@ -59,6 +59,8 @@ export async function wire(
 ): Promise<Wired> {
   const settings = parseEnvironment(env)
   const log = jsonLog(settings.logLevel)
+  if (settings.alertWebhookUrl !== undefined && settings.alertWebhookSecret === undefined)
+    log.info('alert-webhook-unsigned', { mend: 'set CUTOVER_ALERT_WEBHOOK_SECRET' })
   const { failing } = settings
   const documents = limitedDocuments(await openDocuments(settings), failing)
   const limits = { gate: gateOf('the target', failing.requestsMax), commands: failing.commands }
