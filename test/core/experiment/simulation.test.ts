@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type CohortCounts, NO_METRIC } from '../../../lib/core/experiment/counts.js'
 import type { Metric } from '../../../lib/core/experiment/experiment.js'
 import { type Hypothesis, logEvidenceOf, type Pair, pOf } from '../../../lib/core/experiment/hypothesis.js'
@@ -21,6 +21,9 @@ const ALPHA = 0.05
 const SEEN_MAX = ALPHA + 2.33 * Math.sqrt((ALPHA * (1 - ALPHA)) / RUNS)
 const PER_LOOK = 20
 const MIN_SUBJECTS = 100
+
+// Seconds on a machine that is at rest; it may not be.
+vi.setConfig({ testTimeout: 60_000 })
 
 interface Tally {
   subjects: number
