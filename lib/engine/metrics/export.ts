@@ -52,19 +52,24 @@ async function exportNext(context: EngineContext, telemetry: NonNullable<EngineC
   const now = clock.now()
   const complete = Math.floor((now - telemetry.lagMs) / bucketMs) * bucketMs
   const held = await ledger.read(EXPORT_KEY)
-  const cursor = (held?.value ?? { until: complete - bucketMs, claimed: null, missedMs: 0 }) as unknown as Cursor
+  const first: Cursor = { until: complete - BACKLOG * bucketMs, claimed: null, missedMs: 0 }
+  const cursor = held === null ? first : (held.value as unknown as Cursor)
   if (cursor.claimed !== null && now - cursor.claimed.at < CLAIM_MS) return { kind: 'busy' }
   const abandoned = cursor.claimed === null ? 0 : cursor.until - cursor.claimed.from // at most
   const from = Math.max(cursor.until, complete - BACKLOG * bucketMs)
   const found = from < complete ? await metrics.read({ from, to: complete }) : []
   const buckets = found.filter(({ at, widthMs }) => at + widthMs <= complete).slice(0, BUCKETS_A_REQUEST)
-  const last = buckets.at(-1)
-  if (last === undefined) return { kind: 'idle' }
+  const [begin, last] = [buckets[0], buckets.at(-1)]
+  if (begin === undefined || last === undefined) return { kind: 'idle' }
   const to = last.at + last.widthMs
   const tooOld = from > cursor.until ? await metrics.read({ from: cursor.until, to: from }) : []
   const passedOver = Math.min(widthOf(tooOld), from - cursor.until)
   const missedMs = cursor.missedMs + abandoned + passedOver
-  const revision = await put(context, { until: to, claimed: { from, at: now }, missedMs }, held?.revision ?? null)
+  const revision = await put(
+    context,
+    { until: to, claimed: { from: begin.at, at: now }, missedMs },
+    held?.revision ?? null,
+  )
   if (revision === null) return { kind: 'busy' }
   const pushed = await telemetry.push(otlpRequest(buckets))
   const missed = pushed.kind === 'taken' || pushed.kind === 'later' ? missedMs : missedMs + widthOf(buckets)
