@@ -2,6 +2,9 @@ import { Client } from '@upstash/qstash'
 import type { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyDelivery } from '../../lib/drivers/queues/receiver.js'
+import { programsOf } from '../../lib/engine/programs/on-stores.js'
+import { startProgram } from '../../lib/engine/programs/steer.js'
+import { workProgram } from '../../lib/engine/programs/turn.js'
 import { workRun } from '../../lib/engine/runs/work.js'
 import { createApp } from '../../lib/http/app.js'
 import { cronRoutes } from '../../lib/http/cron.js'
@@ -58,6 +61,7 @@ function deployment(keys: { currentSigningKey: string; nextSigningKey: string } 
     jobs: jobRoutes({
       verify: ({ signature, body, path }) => verifyDelivery({ signature, body, url: destination.url + path, ...keys }),
       workRun: (message) => workRun(at.context, message, at.clock.now() + 10_000),
+      workProgram: (message) => workProgram(at.context, message, at.clock.now() + 10_000),
       tick,
     }),
     cron: cronRoutes({ secret, tick }),
@@ -111,6 +115,24 @@ describe('a delivery of the queue', () => {
     const answer = await bring(made, '/api/jobs/run', await forge(genuine))
     expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated', details: { reason: why } } })
     expect(await runOf(made.at, made.runId)).toMatchObject({ status: 'running', step: 1, done: 0, lease: null })
+  })
+
+  it('gives a program a turn, and one of a program that is gone is done with', async () => {
+    const made = deployment()
+    const { context } = made.at
+    const week = { name: 'records', components: ['projects'], course: { kind: 'week' as const }, checks: [] }
+    const phases = [{ ...week, dependsOn: [], onFail: 'turn-back' as const }]
+    const program = { name: 'p', phases, parallel: 1, timeScale: 1 }
+    await startProgram(programsOf(context), program, { by: 'ann', reason: 'r' })
+    const path = '/api/jobs/program'
+    const delivery = await delivered(path, { program: 'p' })
+    expect(await bring(made, path, delivery)).toMatchObject({ status: 200, body: { kind: 'worked' } })
+    expect(await context.ledger.read('plan/p--records--1')).not.toBeNull()
+    const gone = await delivered(path, { program: 'gone' })
+    expect(await bring(made, path, gone)).toMatchObject({ status: 200, body: { kind: 'gone' } })
+    const nothing = await bring(made, path, await delivered(path, { runId: 'x' }))
+    expect(nothing).toMatchObject({ status: 489, body: { reason: 'not-a-program-message' } })
+    expect(await bring(made, path, { body: delivery.body })).toMatchObject({ status: 401 })
   })
 
   it('replayed to another route is refused there', async () => {

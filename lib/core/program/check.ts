@@ -84,7 +84,7 @@ function ofPhase(
   return [...faults, ...ofCourse(phase, kinds)]
 }
 
-function ofCourse({ name, course, components }: Phase, kinds: Kinds): ProgramFault[] {
+function ofCourse({ name, course, components, checks }: Phase, kinds: Kinds): ProgramFault[] {
   const at = `phase ${name}`
   if (course.kind === 'steps') return []
   const wanted = course.kind === 'week' ? 'collection' : 'flag'
@@ -94,6 +94,12 @@ function ofCourse({ name, course, components }: Phase, kinds: Kinds): ProgramFau
     fault: `the course ${course.kind} cannot take ${component}, which is a ${kinds.get(component)}`,
     mend: 'put it into a phase of its own, with another course',
   }))
+  if (course.kind === 'week' && checks.length > 0)
+    faults.push({
+      at,
+      fault: 'it asks for checks after the clean-up, when there is only one store left',
+      mend: 'ask for them by gates, in steps of your own',
+    })
   if (course.kind === 'week') return faults
   const { percentages = [1] } = course
   const grow = percentages.every((percent, index) => percent > (percentages[index - 1] ?? 0) && percent <= 100)

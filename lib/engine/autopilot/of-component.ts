@@ -31,7 +31,13 @@ export async function rollOutComponent(
 
 /** Share of a component's traffic that its flag sends through the path `new` now, in percent. */
 export async function rolloutOf(context: EngineContext, flag: string): Promise<number> {
-  return effectivePercent(await readNamedFlag(context, flag), context.clock.now())
+  try {
+    return effectivePercent(await readNamedFlag(context, flag), context.clock.now())
+  } catch (error) {
+    // A flag that was deleted under its component sends nobody anywhere.
+    if (error instanceof CutoverError && error.code === 'not-found') return 0
+    throw error
+  }
 }
 
 /** Operations on the path that is moved to, without what only compares and what only tells of the runtime. */

@@ -32,8 +32,8 @@ export async function weighCheck(context: EngineContext, asked: AskedCheck): Pro
     const request = { component, phase: plan, name: check, rules: await rulesOf(context, check) }
     await askCheck(context, request, { by: 'programs', reason: `phase ${asked.phase} of the program ${asked.program}` })
   } catch (error) {
-    // Another run is under way on the collection: it is asked for again.
-    if (!(error instanceof CutoverError && error.code === 'conflict')) throw error
+    // Such as another run that is under way on the collection: it is asked for again.
+    if (!(error instanceof CutoverError) || error.code === 'unavailable') throw error
     return { ...waits, because: `${of}: ${error.message}` }
   }
   return waits

@@ -66,7 +66,7 @@ async function standingOf(
     const status = await collectionStatus(context, component.collection).catch(unlessAway)
     return { stage: status?.stage ?? null, rolloutPercent: status?.targetReadPercent ?? null }
   }
-  return { stage: null, rolloutPercent: await rolloutOf(context, component.flag).catch(unlessGone) }
+  return { stage: null, rolloutPercent: await rolloutOf(context, component.flag).catch(unlessAway) }
 }
 
 async function measuredByPath(
@@ -96,11 +96,5 @@ function numbersOf({ count, errors, latencyMs }: Measured): Omit<PathReport, 'pa
 
 function unlessAway(error: unknown): null {
   if (error instanceof CutoverError && error.code === 'unavailable') return null
-  throw error
-}
-
-/** A flag that was deleted under its component sends nobody anywhere. */
-function unlessGone(error: unknown): null {
-  if (error instanceof CutoverError && (error.code === 'not-found' || error.code === 'unavailable')) return null
   throw error
 }

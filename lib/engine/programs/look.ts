@@ -60,6 +60,9 @@ async function weighChecks(
   )
   const found = await sideBySide(asked, (one) => programs.check(one))
   const worst = found.find(({ outcome }) => outcome === 'fail') ?? found.find(({ outcome }) => outcome !== 'pass')
+  // It waits for an operator where nothing may go back by itself.
+  if (worst?.outcome === 'fail' && programs.autopilot.autoRollback === false)
+    return { outcome: 'not-enough-evidence', because: `${worst.because}; nothing is rolled back by itself` }
   return worst ?? { outcome: 'pass', because: found.map(({ because }) => because).join('; ') }
 }
 
@@ -74,7 +77,8 @@ async function seeSetBack(
       const rolledBack = startedAt === null ? null : await programs.rolledBack(component, startedAt)
       if (rolledBack !== null || status !== 'finished' || endedAt === null) return rolledBack
       // A plan at work asks the rules by its gates. Only what a flag switches can still go back once it is through.
-      return course.kind === 'week' ? null : programs.breach(component, endedAt)
+      if (course.kind === 'week' || programs.autopilot.autoRollback === false) return null
+      return programs.breach(component, endedAt)
     }),
   )
   return found === undefined ? {} : { setBack: found.find((why) => why !== null) ?? null }

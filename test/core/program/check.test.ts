@@ -88,6 +88,13 @@ describe('a program is refused', () => {
       'phase of its own',
     ],
     [
+      'with checks after a clean-up',
+      program([phase('a', { components: ['projects'], course: { kind: 'week' }, checks: ['performance'] })]),
+      'phase a',
+      'after the clean-up',
+      'by gates',
+    ],
+    [
       'with a part on a course for collections',
       program([phase('a', { course: { kind: 'week' } })]),
       'phase a',

@@ -6,7 +6,7 @@ import { planStatus } from '../../../lib/engine/autopilot/status.js'
 import { startPlan } from '../../../lib/engine/autopilot/steer.js'
 import { tick } from '../../../lib/engine/autopilot/tick.js'
 import { componentOf } from '../../../lib/engine/components.js'
-import { killFlag, putNamedFlag, readNamedFlag, setRollout } from '../../../lib/engine/flags/flags.js'
+import { deleteFlag, killFlag, putNamedFlag, readNamedFlag, setRollout } from '../../../lib/engine/flags/flags.js'
 import { componentReports } from '../../../lib/engine/programs/component-report.js'
 import { declareComponent, removeComponent } from '../../../lib/engine/programs/declare.js'
 import { readProgram } from '../../../lib/engine/programs/kept.js'
@@ -211,6 +211,17 @@ describe('a phase', () => {
     expect(await phasesOf(at)).toMatchObject({
       search: { status: 'turned-back', because: expect.stringContaining('has rolled search back') },
       mail: { status: 'turned-back', because: expect.stringContaining('rollout-taken-back') },
+    })
+  })
+
+  it('whose flag is deleted fails where somebody sees it', async () => {
+    const at = await declared('search')
+    await start(at, [phase('search')])
+    await work(at)
+    await deleteFlag(at.context, 'new-search', MOVER)
+    for (let turn = 0; turn < 2; turn++) await work(at)
+    expect(await phasesOf(at)).toMatchObject({
+      search: { status: 'failed', because: expect.stringContaining('not-found') },
     })
   })
 
