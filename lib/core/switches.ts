@@ -80,7 +80,7 @@ const BACKED_UP: Override = {
 const BY_HAND: Override = {
   variable: 'MCP_ENABLE_AUTO_ROLLBACK',
   value: 'false',
-  effect: 'Neither a plan nor a rule rolls back by itself: a breach is shown and waits for an operator.',
+  effect: 'No plan, program or rule rolls back by itself: a breach is shown and waits for an operator.',
   ceiling: null,
   forcesDown: null,
 }
