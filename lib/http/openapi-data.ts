@@ -22,13 +22,13 @@ export function collectionPaths(collection: string, recordRef: JsonObject): Open
   return {
     [`/api/v1/${collection}`]: {
       get: operation('list', 'List records in id order', {
-        parameters: LIST_PARAMETERS,
+        parameters: [...LIST_PARAMETERS, SESSION],
         responses: { '200': { description: 'A page', headers: HEADERS, content: jsonContent(page(recordRef)) } },
       }),
     },
     [`/api/v1/${collection}/{id}`]: {
       get: operation('get', 'Read one record', {
-        parameters: [ID, header('If-None-Match', 'ETags the caller holds already')],
+        parameters: [ID, header('If-None-Match', 'ETags the caller holds already'), SESSION, CONTROL],
         responses: { '200': found, '304': { description: 'The caller holds this version' } },
       }),
       put: {
@@ -65,10 +65,17 @@ const ID: JsonObject = {
   schema: { type: 'string', minLength: 1 },
 }
 
+const SESSION = header(
+  'Cutover-Session',
+  '"new", or what answers before gave: a kept copy may answer that is no older than what this client has seen',
+)
+const CONTROL = header('Cache-Control', 'max-age or max-stale: a kept copy of that age may answer')
+
 const WRITE_HEADERS: JsonObject[] = [
   header('If-Match', 'One ETag, or * for any version: the write happens only on that version'),
   header('If-None-Match', '*: the write happens only when the record is absent'),
   header('Idempotency-Key', '1 to 200 visible ASCII characters; a resend with the same key happens once'),
+  SESSION,
 ]
 
 const LIST_PARAMETERS: JsonObject[] = [
@@ -85,6 +92,9 @@ const HEADERS: JsonObject = {
   'Cutover-Stage': { description: 'Stage of the migration that the record is in', schema: { type: 'string' } },
   'Cutover-Served-By': { description: 'The store that answered', schema: { enum: ['source', 'target'] } },
   'Cutover-Epoch': { description: 'Counts the changes of stage', schema: { type: 'string' } },
+  'Cutover-Session': { description: 'To carry on, for clients that carry one', schema: { type: 'string' } },
+  'Cutover-Cache': { description: 'A kept copy has answered', schema: { const: 'hit' } },
+  Age: { description: 'Seconds since it was read, of a kept copy', schema: { type: 'string' } },
 }
 
 function page(recordRef: JsonObject): JsonObject {
