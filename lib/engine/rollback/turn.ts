@@ -7,7 +7,7 @@ import { drive } from './drive.js'
 import { goOnStopping } from './emergency-stop.js'
 import { enter, isKept, letGo, prune, unfinished } from './kept.js'
 import { changePending, readPending } from './pending.js'
-import { enterStop, readStopped } from './stopped.js'
+import { enterStop, stoppedInLedger } from './stopped.js'
 
 /**
  * The turn of the tick that leads back: what was decided while the ledger was away is brought into it, an emergency stop
@@ -54,7 +54,7 @@ async function adoptPending(context: EngineContext): Promise<number> {
 }
 
 async function goOnWithStop(context: EngineContext): Promise<Json> {
-  const stopped = await readStopped(context)
+  const stopped = await stoppedInLedger(context)
   const report = stopped === null ? null : await goOnStopping(context, stopped)
   if (report === null) return null
   return { stopId: report.stopped.id, open: [...report.stopped.open], underWay: report.underWay.length }

@@ -5,7 +5,7 @@ import { lastValidatedBackup } from '../backups/validated.js'
 import type { EngineContext } from '../context.js'
 import { underWay } from '../rollback/kept.js'
 import { readPending } from '../rollback/pending.js'
-import { readStopped } from '../rollback/stopped.js'
+import { stoppedInLedger } from '../rollback/stopped.js'
 
 /**
  * What forbids that a collection goes up to `to`, whoever asks: an operator, a flag, a plan, a clean-up. `null`: nothing
@@ -21,11 +21,12 @@ export async function whatForbids(context: EngineContext, collection: string, to
     const { variable, value, effect, ceiling } = override
     return { reason: 'override-in-force', details: { variable, value, ceiling, message: effect } }
   }
-  const [stopped, pending, rollback] = await Promise.all([
-    readStopped(context),
+  const [entered, pending, rollback] = await Promise.all([
+    stoppedInLedger(context),
     readPending(context.documents),
     underWay(context, collection),
   ])
+  const stopped = entered ?? pending.stop
   if (stopped !== null) {
     const { by, reason, at } = stopped
     const message = `${by} has stopped everything: ${reason}`
