@@ -1,5 +1,7 @@
 import { raiseAlert } from '../../lib/engine/alerts/raise.js'
 import { putGroup } from '../../lib/engine/flags/groups.js'
+import { listDecisions } from '../../lib/engine/monitor/decisions.js'
+import { weighRules } from '../../lib/engine/monitor/weigh-rules.js'
 import { CONTROL_BASE } from '../../lib/http/control.js'
 import { begin, drain, go } from '../engine/runs/world.js'
 import type { Door, Route } from './authorization-doors.js'
@@ -29,7 +31,18 @@ export async function furnish(deployed: Deployed): Promise<{ [parameter: string]
   const planned = await deployed.ask({ method: 'POST', path: `${CONTROL_BASE}/plans`, headers, body })
   if (planned.status !== 200) throw new Error(`no plan: ${planned.text}`)
   await putGroup(at.context, { name: 'staff', description: '', members: ['ann'] }, { by: 'ann', reason: 'a sample' })
-  return { collection: 'projects', runId, alertId, id: 'a', key: 'migration_mode' }
+  const decisionId = await decided(at)
+  return { collection: 'projects', component: 'projects', runId, alertId, decisionId, id: 'a', key: 'migration_mode' }
+}
+
+/** Something was measured and weighed, and came to nothing that matters. */
+async function decided(at: Deployed['at']): Promise<string> {
+  const series = { component: 'projects', path: 'target', operation: 'read' } as const
+  const nothing = { errors: 0, sums: {}, peaks: {}, latencyMs: new Map<number, number>() }
+  await at.context.metrics.add(at.clock.now(), [{ ...series, count: 3, ...nothing }])
+  at.clock.time += 2_000
+  await weighRules(at.context, at.clock.now() + 60_000)
+  return (await listDecisions(at.context, { limit: 1 })).items[0]?.id ?? 'none'
 }
 
 /** Where one name stands for different things. */
@@ -39,6 +52,7 @@ const NAMES: { readonly [verb: string]: string } = {
   'show-flag-history': 'migration_mode',
   'show-flag-group': 'staff',
   'show-plan': 'the-week',
+  'show-rule': 'latency',
 }
 
 /**
