@@ -27,7 +27,9 @@ export async function zeroLossStanding(
   if (proof === null) return { proved: false, because: 'never-checked', proof }
   if (!proof.proved) return { proved: false, because: 'check-did-not-prove-it', proof }
   const controls = await sideBySide(pairsOf(collection), ([source]) => source.control())
-  const faults = controls.map((control) => faultOf(control, proof.epoch)).filter((fault) => fault !== null)
+  // Partitions count epochs each for itself; a proof that does not tell of each says nothing of those it lacks.
+  const { epochs = [] } = proof as { epochs?: number[] }
+  const faults = controls.map((control, number) => faultOf(control, epochs[number])).filter((fault) => fault !== null)
   const [because = 'proved'] = faults
   return { proved: faults.length === 0, because, proof }
 }
@@ -85,10 +87,10 @@ const MESSAGE: { [because in NotProved | 'proved']: string } = {
   proved: 'It is proved.',
 }
 
-function faultOf({ fence, plan }: SourceControl, epoch: number): NotProved | null {
+function faultOf({ fence, plan }: SourceControl, epoch: number | undefined): NotProved | null {
   const isPast = fence.ranges.every(({ stage }) => stage === 'rampdown' || stage === 'complete')
   if (!isPast) return 'not-in-rampdown'
-  if (fence.ranges.some(({ era }) => era > epoch)) return 'checked-before'
+  if (epoch === undefined || fence.ranges.some(({ era }) => era > epoch)) return 'checked-before'
   if (fence.epoch <= epoch) return null
   const notes = plan === null ? [] : notesOf(plan)
   const since = notes.filter((note) => note.epoch > epoch)

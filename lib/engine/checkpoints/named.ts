@@ -16,7 +16,7 @@ export interface PhaseCheck {
 }
 
 const KEPT = 'phase-check/'
-export const PHASE_CHECKS_MAX = 200
+const PHASE_CHECKS_MAX = 200
 export const RULES_MAX = 20
 export const PHASE_CHECK_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/
 const ATTEMPTS_MAX = 5

@@ -29,6 +29,8 @@ export interface ZeroLoss {
   collection: string
   stage: Stage
   epoch: number
+  /** Of each partition. */
+  epochs: number[]
   /** Copies of the source, tombstones too, that the target was seen to have, or to have later ones of. */
   records: number
   /** Wall-clock milliseconds. */
@@ -63,6 +65,7 @@ export async function concludeZeroLoss(
     collection: collection.name,
     stage: furthest(fences).stage,
     epoch: Math.max(...fences.map(({ epoch }) => epoch)),
+    epochs: fences.map(({ epoch }) => epoch),
     records: run.counters.covered ?? 0,
     checkedAt: context.clock.now(),
     runId: run.id,
@@ -163,7 +166,7 @@ async function keep(
 /** A zero-loss check is a checkpoint, whoever has asked for it. */
 function entryOf({ id, by, reason, counters }: Run, zeroLoss: ZeroLoss): Entry {
   const { uncovered = 0, setBacks = 0 } = counters
-  const { collection: component, checkedAt: at, ...found } = zeroLoss
+  const { collection: component, checkedAt: at, epochs: _, ...found } = zeroLoss
   const finding = weighZeroLoss({ ...found, uncovered, setBacks })
   const of = { component, id, checkId: id, phase: null, name: null, kind: 'zero-loss', runId: id }
   return stateEntry('validation-checkpoint', { at, ...of, ...finding, rule: { kind: 'zero-loss' }, by, reason })

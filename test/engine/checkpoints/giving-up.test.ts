@@ -68,6 +68,17 @@ describe('giving the source up', () => {
     expect(await zeroLossStanding(at.context, at.collection)).toMatchObject({ proved: false })
   })
 
+  it('needs a new proof after a part of the target has lost data, whatever the epoch of another part', async () => {
+    const at = await inStage('rampdown')
+    const epoch = async (number: number) => (await at.collection.source.partitions[number]?.control())?.fence.epoch ?? 0
+    await recover(at.context, at.collection, MOVER, new Map([[1, await epoch(1)]]))
+    await prove(at)
+    expect(await zeroLossStanding(at.context, at.collection)).toMatchObject({ proved: true })
+    await recover(at.context, at.collection, MOVER, new Map([[0, await epoch(0)]]))
+    expect(await epoch(0)).toBe(await epoch(1))
+    expect(await zeroLossStanding(at.context, at.collection)).toMatchObject({ because: 'checked-before' })
+  })
+
   it('is no proof when the check was cancelled or found something missing', async () => {
     const at = await inStage('rampdown')
     const run = await begin(at, { zeroLoss: true }, 'validate')

@@ -20,6 +20,7 @@ export const showZeroLoss = command({
     collection: z.string(),
     stage: stageShape,
     epoch: z.number().int(),
+    epochs: z.array(z.number().int()).optional().describe('Of each partition'),
     records: z.number().int(),
     checkedAt: z.number(),
     runId: z.string(),
