@@ -1,7 +1,7 @@
 import type { CutoverError } from '../../core/error.js'
 import { backOff } from '../../core/failing/back-off.js'
 import { Breaker, type BreakerRules } from '../../core/failing/breaker.js'
-import { isSilence, notSent } from '../../core/failing/not-sent.js'
+import { isSilence, notSent, notSentReason } from '../../core/failing/not-sent.js'
 import type { Clock } from '../../ports/clock.js'
 import { type Board, type BreakerNote, orAway, type Shown } from './board.js'
 
@@ -50,7 +50,7 @@ export class StoreBreaker {
 
   readonly failed = (error: unknown): void => {
     const { clock, background } = this.#parts
-    if (error === this.#lastSilence) return
+    if (error === this.#lastSilence || notSentReason(error) !== null) return
     if (!isSilence(error)) {
       this.heard()
       return

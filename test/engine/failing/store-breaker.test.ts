@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CutoverError } from '../../../lib/core/error.js'
+import { notSent } from '../../../lib/core/failing/not-sent.js'
 import { fleet, SILENCE } from './fleet.js'
 
 describe('a store that has gone silent', () => {
@@ -93,6 +94,15 @@ describe('what counts', () => {
     for (const code of ['contended', 'corrupt-document', 'too-large', 'internal'] as const)
       for (let n = 0; n < 50; n++) breakers[0]?.failed(new CutoverError(code, 'An answer.'))
     expect(breakers[0]?.closed).toBe(true)
+  })
+
+  it('what was not sent is neither', () => {
+    const { breakers } = fleet(1)
+    for (let n = 0; n < 4; n++) breakers[0]?.failed(SILENCE())
+    for (let n = 0; n < 50; n++) breakers[0]?.failed(notSent('throttled', 'the target', 1))
+    expect(breakers[0]?.closed).toBe(true)
+    breakers[0]?.failed(SILENCE())
+    expect(breakers[0]?.closed).toBe(false)
   })
 
   it('a request that is refused is certain not to have been sent', async () => {
