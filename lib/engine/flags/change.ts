@@ -47,6 +47,7 @@ export async function changeFlag(
     const entries = await entriesOf(context, { name, action: asked.action, before, after, at }, mover)
     const answer = await context.ledger.commit(changes, entries)
     if (answer.kind === 'committed') return { before, after, revision: answer.revisions[0] ?? null }
+    await standBack(context.clock, attempt)
   }
   throw new CutoverError('contended', `The flag ${name} is changed by too many at once. Try again.`)
 }
@@ -70,7 +71,14 @@ export interface Changed {
   revision: number | null
 }
 
-const ATTEMPTS_MAX = 10
+/** All changes move the one index: of many at once each gets its turn. */
+export const ATTEMPTS_MAX = 16
+const STAND_BACK_MS = 5
+const STAND_BACK_MS_MAX = 400
+
+export async function standBack(clock: FlagContext['clock'], attempt: number): Promise<void> {
+  await clock.sleep(clock.random() * Math.min(STAND_BACK_MS_MAX, STAND_BACK_MS * 2 ** attempt))
+}
 
 /** It gives more than before: what an emergency stop forbids. */
 function isRaised(before: KeptFlag | null, after: KeptFlag | null, now: number): boolean {

@@ -6,6 +6,7 @@ import { hash32 } from '../../core/slot.js'
 import type { Ledger, Revised } from '../../ports/ledger.js'
 import type { EngineContext } from '../context.js'
 import { stateEntry } from '../state/journal.js'
+import { standBack } from './change.js'
 import type { NamedFlag } from './kept.js'
 
 /**
@@ -35,6 +36,7 @@ export async function assignCohort(context: CohortContext, flag: NamedFlag, subj
     const entries = [stateEntry('experiment-cohort', told)]
     const answer = await context.ledger.commit([{ key, ifRevision: held?.revision ?? null, value }], entries)
     if (answer.kind === 'committed') return dealt
+    await standBack(context.clock, attempt)
   }
   throw new CutoverError('contended', `Too many subjects of the flag ${flag.name} are dealt at once. Try again.`)
 }

@@ -5,7 +5,7 @@ import type { Json } from '../../core/json.js'
 import { auditEntry } from '../audit.js'
 import type { EngineContext } from '../context.js'
 import type { Mover } from '../stages/move.js'
-import { checkRevision, nextIndex } from './change.js'
+import { ATTEMPTS_MAX, checkRevision, nextIndex, standBack } from './change.js'
 import { groupsIn } from './flags.js'
 import { GROUP, INDEX, type KeptGroup, readSnapshot } from './kept.js'
 
@@ -73,11 +73,11 @@ async function commitGroup(
     const entry = auditEntry({ at, ...mover, action, collection: null, ...sides })
     const answer = await ledger.commit(changes, [entry])
     if (answer.kind === 'committed') return kept === null ? null : { ...kept, revision: answer.revisions[0] ?? 0 }
+    await standBack(clock, attempt)
   }
   throw new CutoverError('contended', `The group ${name} is changed by too many at once. Try again.`)
 }
 
-const ATTEMPTS_MAX = 10
 const AUDITED_MEMBERS_MAX = 100
 
 /** A list may be long: the trail has its size, and the first of those that only this side has. */

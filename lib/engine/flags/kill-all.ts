@@ -5,7 +5,7 @@ import { auditEntry } from '../audit.js'
 import { listComponents } from '../components.js'
 import type { Mover } from '../stages/move.js'
 import { stateEntry } from '../state/journal.js'
-import { type FlagContext, nextIndex } from './change.js'
+import { type FlagContext, nextIndex, standBack } from './change.js'
 import { FLAG, FLAGS_MAX, INDEX, type KeptFlag, readAll } from './kept.js'
 
 /**
@@ -33,6 +33,7 @@ export async function killAllFlags(context: FlagContext, mover: Mover): Promise<
     const entries = [...flags.map((flag) => audited(flag, at, mover)), ...(await moved(context, flags, at, mover))]
     const answer = await context.ledger.commit([...changes, nextIndex(index, at, 0)], entries.slice(0, ENTRIES_MAX))
     if (answer.kind === 'committed') killed.push(...flags.map(({ name }) => name))
+    else await standBack(context.clock, Math.min(turn, 4))
   }
   throw new CutoverError('contended', 'The flags are changed by too many at once. Try again.')
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CutoverError } from '../../../lib/core/error.js'
 import type { Json } from '../../../lib/core/json.js'
+import { systemClock } from '../../../lib/drivers/clock.js'
 import { keyOfComponent } from '../../../lib/engine/components.js'
 import {
   deleteFlag,
@@ -140,6 +141,22 @@ describe('changes of one member', () => {
     await setNamedFlag(at.context, 'checkout', 10, BOB, revision)
     const late = setNamedFlag(at.context, 'checkout', 90, MOVER, revision)
     await expect(late).rejects.toMatchObject({ code: 'conflict', details: { by: 'bob' } })
+  })
+})
+
+describe('many operators at once', () => {
+  it('each get their turn, on flags of their own and on one', async () => {
+    const names = Array.from({ length: 30 }, (_, n) => `flag-${n}`)
+    const at = await made(...names)
+    const context = { ...at.context, clock: systemClock }
+    const own = names.map((name, n) => setRollout(context, name, n + 1, MOVER))
+    const shared = names.slice(0, 5).map((_, n) => setNamedFlag(context, 'flag-0', 90 + n, BOB))
+    await Promise.all([...own, ...shared])
+    const flags = new Map((await listNamedFlags(context)).map((flag) => [flag.name, flag.rollout.percent]))
+    names.slice(1).forEach((name, n) => {
+      expect(flags.get(name)).toBe(n + 2)
+    })
+    expect((await flagHistory(context.ledger, { name: 'flag-0', limit: 10 })).items).toHaveLength(7)
   })
 })
 
