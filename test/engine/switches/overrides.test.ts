@@ -194,6 +194,19 @@ describe('the audit of overrides', () => {
   })
 })
 
+describe('after the last day', () => {
+  it('nothing of this is written any more, and nothing is turned back', async () => {
+    const at = await standingAt('complete', {})
+    await begin(at, { quietMs: 0 }, 'clean-up')
+    await drain(at)
+    await at.context.ledger.destroy()
+    await turn(deployed(at, { mode: 'rollback' }))
+    const { items } = await at.context.ledger.list('', null, 10)
+    expect(items.map(({ key }) => key)).toEqual([])
+    expect((await at.context.ledger.entries('audit', { limit: 10 })).items).toEqual([])
+  })
+})
+
 describe('automatic rollback', () => {
   it('is off for every plan while the environment says so, whatever the plan is told', () => {
     const at = world()
