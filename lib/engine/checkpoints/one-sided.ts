@@ -10,7 +10,10 @@ import { learn, locate, type PartitionState } from '../data-plane/partition.js'
 export interface OneSided {
   /** `null`: certainly absent. */
   get(id: string): Promise<{ value: JsonObject; etag: string } | null>
-  /** Records above `after` in id order, at most `limit`. */
+  /**
+   * Records above `after` in id order, at most `limit`. `end` is exact: a store may say that something could follow where
+   * nothing does, and that is no difference between two of them.
+   */
   list(
     after: string | null,
     limit: number,
@@ -37,15 +40,15 @@ export function oneSided(
       let position = after
       for (let turn = 0; turn < TURNS_MAX; turn++) {
         const { rows, end } = await page(position, limit)
-        for (const [at, { id, copy }] of rows.entries()) {
+        for (const { id, copy } of rows) {
           position = id
           const value = visibleValue(copy)
           if (value !== null) items.push({ id, value, etag: etagOf(copy.version) })
-          if (items.length === limit) return { items, end: end && at === rows.length - 1 }
+          if (items.length > limit) return { items: items.slice(0, limit), end: false }
         }
         if (end) return { items, end: true }
       }
-      if (items.length > 0) return { items, end: false }
+      if (items.length > 0) return { items: items.slice(0, limit), end: false }
       throw new CutoverError('contended', `The list of ${collection.name} changed while it was read. Try again.`)
     },
   }

@@ -68,6 +68,19 @@ describe('a check of records and answers', () => {
     expect(check.checkpoints[1]?.finding?.numbers['differIn-items']).toBeGreaterThan(0)
   })
 
+  it('takes no store that is not sure of its last page for another API', async () => {
+    const unsure = (target: TargetCollection): TargetCollection => ({
+      ...target,
+      page: async (after, limit) => {
+        const page = await target.page(after, limit)
+        return { ...page, end: page.end && page.items.length < limit }
+      },
+    })
+    const at = await filled('live', 8, unsure)
+    for (let round = 0; round < 10; round++)
+      expect((await checked(at, rules({ kind: 'api-compatibility', minRequests: 5 }))).outcome).toBe('pass')
+  })
+
   it('passes nowhere on nothing: before the target has anything, and where there are no records', async () => {
     for (const [stage, records] of [
       ['off', RECORDS],
