@@ -19,29 +19,7 @@ import { readSnapshot, type Snapshot } from './kept.js'
 export function flagClient(wired: FlagSource, options: FlagClientOptions = {}): FlagClient {
   const { freshMs = FRESH_MS, heldMsMax = HELD_MS_MAX, environment = wired.settings?.environment ?? null } = options
   const dealtMemory = memoryOfDealt()
-  let held: { snapshot: Snapshot; at: number } | null = null
-  let reading: Promise<void> | null = null
-  let triedAt = Number.NEGATIVE_INFINITY
-
-  const read = async (): Promise<void> => {
-    const at = wired.clock.monotonic()
-    triedAt = at
-    held = { snapshot: await readSnapshot((await wired.control()).ledger), at }
-  }
-  const refresh = (): Promise<void> => {
-    reading ??= read()
-      .catch(() => {}) // what is held goes on being used
-      .finally(() => {
-        reading = null
-      })
-    return reading
-  }
-  const current = (): Snapshot | null => {
-    const now = wired.clock.monotonic()
-    const due = held === null || now - held.at >= freshMs
-    if (due && now - triedAt >= freshMs) wired.background(refresh())
-    return held !== null && now - held.at < heldMsMax ? held.snapshot : null
-  }
+  const { current, refresh } = heldDefinitions(wired, freshMs, heldMsMax)
   const subjectOf = (given: AskedSubject, name: string): Subject => {
     const { key = null, attributes = {}, assigned = key === null ? undefined : dealtMemory.get(name, key) } = given
     const named = Object.hasOwn(attributes, 'environment') ? attributes.environment : environment
@@ -124,6 +102,34 @@ export type Wide<T> = T extends boolean ? boolean : T extends number ? number : 
 
 /** In the words of OpenFeature. */
 export type FlagError = 'FLAG_NOT_FOUND' | 'TARGETING_KEY_MISSING' | 'TYPE_MISMATCH' | 'PROVIDER_NOT_READY' | 'GENERAL'
+
+/** What is held, and the one reading of it that may be under way. */
+function heldDefinitions(wired: FlagSource, freshMs: number, heldMsMax: number) {
+  let held: { snapshot: Snapshot; at: number } | null = null
+  let reading: Promise<void> | null = null
+  let triedAt = Number.NEGATIVE_INFINITY
+
+  const read = async (): Promise<void> => {
+    const at = wired.clock.monotonic()
+    triedAt = at
+    held = { snapshot: await readSnapshot((await wired.control()).ledger), at }
+  }
+  const refresh = (): Promise<void> => {
+    reading ??= read()
+      .catch(() => {}) // what is held goes on being used
+      .finally(() => {
+        reading = null
+      })
+    return reading
+  }
+  const current = (): Snapshot | null => {
+    const now = wired.clock.monotonic()
+    const due = held === null || now - held.at >= freshMs
+    if (due && now - triedAt >= freshMs) wired.background(refresh())
+    return held !== null && now - held.at < heldMsMax ? held.snapshot : null
+  }
+  return { current, refresh }
+}
 
 const FRESH_MS = 5_000
 const HELD_MS_MAX = 3_600_000
