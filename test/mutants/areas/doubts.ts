@@ -73,6 +73,13 @@ export const DOUBT_MUTANTS: readonly Mutant[] = [
   ),
   without(
     'doubt survives a refusal',
+    'a request that is held back after an unanswered sending leaves no doubt',
+    PERFORM,
+    ['if (told.notSent !== null) break', 'if (told.notSent !== null) return { answer: null, doubtful: false }'],
+    ['ordinary'],
+  ),
+  without(
+    'doubt survives a refusal',
     'a begin that was refused by a fence after an unanswered sending is taken for not done',
     TARGET,
     ["halfway: doubtful ? { kind: 'begun', payload, base } : FRESH }", 'halfway: FRESH }'],
