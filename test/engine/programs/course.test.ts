@@ -241,6 +241,7 @@ describe('an operator', () => {
     const { world, programs, until, state, stands } = await started(DIAMOND)
     world.says = (component) => (component === 'c-left' ? failing : {})
     await until(async () => (await state()).status === 'failed')
+    expect(await stands()).toMatchObject({ left: 'turned-back', right: 'finished', top: 'waiting' })
     await overrulePhase(programs, NAME, 'left', 'skip', ANN)
     await until(async () => (await state()).status === 'finished')
     expect(await stands()).toMatchObject({ left: 'skipped', top: 'finished' })

@@ -99,6 +99,7 @@ describe('turns, however many, whenever and in whatever order they come', () => 
   it('begin a phase after all that it depends on and once an attempt, and come to the end', async () => {
     const event = fc.oneof(
       fc.record({ kind: fc.constant('turns' as const), count: fc.integer({ min: 1, max: 3 }) }),
+      fc.record({ kind: fc.constant('stretch' as const), turns: fc.integer({ min: 5, max: 20 }) }),
       fc.record({ kind: fc.constant('time' as const), seconds: fc.constantFrom(1, 30, 120, 1200) }),
       fc.record({
         kind: fc.constant('crash' as const),
@@ -109,9 +110,14 @@ describe('turns, however many, whenever and in whatever order they come', () => 
       fc.record({ kind: fc.constant('retry' as const), phase: fc.constantFrom('base', 'left', 'top') }),
     )
     await fc.assert(
-      fc.asyncProperty(fc.array(event, { maxLength: 40 }), async (events) => {
+      fc.asyncProperty(fc.array(event, { maxLength: 25 }), fc.nat(), async (events, seed) => {
         const { world, programs, turn, state, until } = await started(DIAMOND)
         const broken: string[] = []
+        let random = seed
+        world.delay = () => {
+          random = (random * 1_103_515_245 + 12_345) % 2 ** 31
+          return (random >> 8) % 12
+        }
         world.beforeAction = async (what) => {
           const [component = '', , share] = what.split(' ')
           if (Number(share) === 0) return
@@ -123,6 +129,11 @@ describe('turns, however many, whenever and in whatever order they come', () => 
         for (const what of events) {
           world.onAccess = () => undefined
           if (what.kind === 'time') world.now += what.seconds * 1_000
+          else if (what.kind === 'stretch')
+            for (let count = 0; count < what.turns; count++) {
+              await turn()
+              world.now += 61_000
+            }
           else if (what.kind === 'ill')
             world.says = (component) =>
               component === what.component ? { operations: { count: 1000, failed: 900 } } : {}

@@ -26,9 +26,13 @@ export class ProgramWorld extends World {
   /** Called before and after every access to the ledger; may throw, as a crash would, or as a ledger that is away. */
   onAccess: (when: 'before' | 'after', call: string) => void = () => undefined
 
+  /** For how many turns of the event loop's queue an access to the ledger waits, so that turns at once interleave. */
+  delay: () => number = () => 0
+
   private around(): Ledger {
     const { ledger } = this
     const at = async <T>(call: string, access: () => Promise<T>): Promise<T> => {
+      for (let rest = this.delay(); rest > 0; rest--) await null
       this.onAccess('before', call)
       const answer = await access()
       this.onAccess('after', call)
