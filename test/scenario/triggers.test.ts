@@ -21,7 +21,7 @@ const TRIGGERS: Trigger[] = [
     rule: 'error-rate',
     inject: fault({ fault: 'status', status: 500, probability: 0.5 }),
   },
-  { rule: 'latency', inject: fault({ fault: 'delay', delayMs: 900 }), more: { confidence: 0.99 } },
+  { rule: 'latency', inject: fault({ fault: 'delay', delayMs: 900 }), more: { confidence: 0.99, minimumSample: 20 } },
   // A busy machine makes reads of either path slower by what is no fault of the target.
   { rule: 'regression', inject: fault({ fault: 'delay', delayMs: 400 }), more: { leastDifference: 100 } },
   { rule: 'mismatches', inject: corrupt, more: { threshold: 0.02 } },

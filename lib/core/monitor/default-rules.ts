@@ -21,6 +21,8 @@ export const DEFAULT_RULES: readonly Rule[] = [
     metric: 'p95-ms',
     path: 'target',
     threshold: 500,
+    // Of fewer a cold start or two would decide.
+    minimumSample: 100,
   }),
   trigger('memory', 'More than 90 % of the memory of a function is in use.', {
     metric: 'memory-share',
