@@ -20,8 +20,16 @@ export function moveUsage(partitions: number, to: Stage): Usage {
     reconciled(partitions),
     readsTarget(to) ? times(partitions, BEAT) : NOTHING_USED,
     times(partitions, sum(DOCUMENT_WRITE, FENCE_WRITE)),
+    to === 'complete' ? givingUpUsage(partitions) : NOTHING_USED,
   )
 }
+
+/** Before the source is given up: the latest zero-loss check, and whether it covers what each document knows. */
+export function givingUpUsage(partitions: number): Usage {
+  return sum(ledgerRead(PROOF_BYTES), times(partitions, DOCUMENT_READ))
+}
+
+const PROOF_BYTES = 900
 
 /** The same by an operator's call: the audit trail is asked what it knows, and told. */
 export function walkUsage(partitions: number, to: Stage): Usage {

@@ -3,7 +3,7 @@ import type { Stage } from '../stage.js'
 import { ENTRY_BYTES, ledgerCommit } from './calls.js'
 import { backfillEstimate, cleanUpEstimate, type RunSetting, validateEstimate } from './runs.js'
 import { type CollectionSizes, copiesOf } from './sizes.js'
-import { exportUsage, moveUsage, walkUsage } from './stages.js'
+import { exportUsage, givingUpUsage, moveUsage, walkUsage } from './stages.js'
 import { NOTHING_USED, sum, type Usage } from './usage.js'
 
 /** What a step's action comes to on one collection. */
@@ -50,13 +50,20 @@ export function actionEstimate(
       return only(byAutopilot ? exported : sum(exported, ledgerCommit(ENTRY_BYTES)))
     }
     case 'clean-up':
-      return cleanUpEstimate(sizes, quietMs, { ...setting, before: 0 })
+      return cleanedUp(sizes, quietMs, setting)
     case 'run': {
       const { backfills, validations, stage } = standing
       if (action.run === 'backfill') return backfillEstimate(sizes, stage, { ...setting, before: backfills })
       return validateEstimate(sizes, action.run === 'zero-loss', { ...setting, before: validations })
     }
   }
+}
+
+/** An operator's call is asked for the proof; a plan was, when it went to complete. */
+function cleanedUp(sizes: CollectionSizes, quietMs: number, setting: ActionSetting): ActionEstimate {
+  const estimate = cleanUpEstimate(sizes, quietMs, { ...setting, before: 0 })
+  if (setting.byAutopilot) return estimate
+  return { ...estimate, usage: sum(estimate.usage, givingUpUsage(sizes.copies.length)) }
 }
 
 /** How a collection stands when the action has been carried out. */
