@@ -1,7 +1,7 @@
 import type { Check, CheckpointFinding, Rule } from '../../core/checkpoint/checkpoint.js'
 import { weighAnswers } from '../../core/checkpoint/weigh-answers.js'
 import type { Component } from '../../core/component.js'
-import type { Json } from '../../core/json.js'
+import type { Json, JsonObject } from '../../core/json.js'
 import { enterAudit } from '../audit.js'
 import { componentOf } from '../components.js'
 import type { EngineContext } from '../context.js'
@@ -18,6 +18,8 @@ export interface CheckRequest {
   /** Of the named list that the rules come from. */
   name: string | null
   rules: readonly Rule[]
+  /** What bounds the load of the run, as other runs take it. */
+  limits?: JsonObject
 }
 
 /**
@@ -32,7 +34,7 @@ export async function askCheck(context: EngineContext, request: CheckRequest, mo
   const component = await componentOf(context, request.component)
   const { phase, name, rules } = request
   if (component.kind === 'collection') {
-    const input = { phase, name, rules: rules as unknown as Json }
+    const input = { ...request.limits, phase, name, rules: rules as unknown as Json }
     const run = await startRun(context, { kind: 'checkpoint', collection: component.collection, input, ...mover })
     return (await openCheck(context, newCheckOf(run))).check
   }

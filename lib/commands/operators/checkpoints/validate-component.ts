@@ -7,7 +7,7 @@ import { componentOf } from '../../../engine/components.js'
 import { checkShape, kindShape, shownCheck, wishOf, wishShape } from '../../checkpoint-shape.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
-import { reasonInput } from '../../shapes.js'
+import { limitsInput, reasonInput, stated } from '../../shapes.js'
 
 export const validateComponent = command({
   name: 'validate-component',
@@ -31,15 +31,18 @@ export const validateComponent = command({
     phase: z.string().min(1).max(64).optional().describe('The phase that it guards, for the record'),
     reason: reasonInput.shape.reason.default('asked for'),
     ...wishShape.shape,
+    ...limitsInput.shape,
   }),
   output: checkShape,
-  run: async ({ engine }: CommandContext, { component, kinds, check, phase = null, reason, ...wish }, caller) => {
+  run: async ({ engine }: CommandContext, { component, kinds, check, phase = null, reason, ...rest }, caller) => {
+    const { recordsPerSecondMax, commandsPerSecondMax, throttle, ...wish } = rest
+    const limits = stated({ recordsPerSecondMax, commandsPerSecondMax, throttle })
     const rules = check === undefined ? await rulesFor(engine, component, kinds, wish) : null
     if (rules === null && (kinds !== undefined || Object.values(wish).some((value) => value !== undefined))) {
       throw new CutoverError('invalid-input', 'A phase check has its own kinds and rules: name only the check.')
     }
     const named = rules ?? (await readPhaseCheck(engine, check ?? '')).rules
-    const request = { component, phase, name: check ?? null, rules: named }
+    const request = { component, phase, name: check ?? null, rules: named, limits }
     return shownCheck(await askCheck(engine, request, { by: caller.name, reason }))
   },
 })
