@@ -14,8 +14,8 @@ export interface Driven {
   tick(): Promise<void>
   /** Readers and writers of the records, until stopped; every acknowledged write is kept. */
   traffic(): { stop(): Promise<void>; operations(): number }
-  /** A few connections, and what became of one of them. */
-  connections(last: 'ended' | 'dropped'): void
+  /** A client that asks for a record and goes away before there is an answer. */
+  abandon(): Promise<void>
   /** Every record holds the last write that was acknowledged, or one whose outcome was never known. */
   lostWrites(): Promise<string[]>
   acknowledged(): number
@@ -36,7 +36,7 @@ export async function openDriven(env: { [name: string]: string } = {}): Promise<
       ...env,
     },
   )
-  const { url, wired } = running
+  const { url } = running
   const wrote = new Map<number, { acknowledged: number; tried: number }>()
   let acknowledged = 0
 
@@ -61,12 +61,6 @@ export async function openDriven(env: { [name: string]: string } = {}): Promise<
     wrote.set(n, { acknowledged: tried, tried })
   }
 
-  function connections(last: 'ended' | 'dropped'): void {
-    const series = { component: 'projects', path: null, operation: 'runtime' }
-    wired.metrics?.count(series, 'connections', 20)
-    if (last === 'dropped') wired.metrics?.count(series, 'dropped', 3)
-  }
-
   return {
     running,
     operate,
@@ -89,18 +83,18 @@ export async function openDriven(env: { [name: string]: string } = {}): Promise<
           operations += 1
         }
       }
-      const timer = setInterval(() => connections('ended'), 50)
       const workers = Array.from({ length: WORKERS }, (_, first) => worker(first))
       return {
         operations: () => operations,
         stop: async () => {
           over = true
-          clearInterval(timer)
           await Promise.all(workers)
         },
       }
     },
-    connections,
+    async abandon() {
+      await fetch(recordUrl(url, 1), { signal: AbortSignal.timeout(20) }).catch(() => {})
+    },
     async lostWrites() {
       const lost: string[] = []
       for (const [n, { acknowledged: last, tried }] of wrote) {

@@ -165,8 +165,9 @@ async function fillMemory(): Promise<() => void> {
   return () => void held.pop()
 }
 
-/** Counted into the real store, as surfaces count what their clients do. */
+/** Clients that do not wait for an answer that takes its time. */
 async function dropConnections(at: Driven): Promise<() => void> {
-  const timer = setInterval(() => at.connections('dropped'), 50)
+  at.running.stack.redis.faults.add({ match: VALUES, fault: 'delay', delayMs: 100 })
+  const timer = setInterval(() => void at.abandon(), 50)
   return () => clearInterval(timer)
 }
