@@ -178,6 +178,7 @@ describe('an environment with faults', () => {
     ['UPSTASH_REDIS_REST_URL', 'redis://secret-value', 'is not an http(s) address.'],
     ['CUTOVER_PUBLIC_URL', 'secret-value', 'is not an http(s) address.'],
     ['CUTOVER_ALERT_WEBHOOK_URL', 'https://', 'is not an http(s) address.'],
+    ['CUTOVER_ALERT_WEBHOOK_SECRET', 'whsec_short', 'must be "whsec_" and 24 to 64 random bytes in base64.'],
     ['VERCEL_BLOB_API_URL', 'https://secret-value:port/', 'is not an http(s) address.'],
     ['CUTOVER_BLOB_READ_URL', 'secret-value', 'is not an http(s) address.'],
     ['CUTOVER_DOCUMENTS', '0', 'must be a number from 1 to 1000'],
