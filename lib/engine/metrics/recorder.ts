@@ -14,7 +14,8 @@ import { Cell } from './cell.js'
 /**
  * What this instance measures, gathered in memory and written in the background: once after the answer of an invocation
  * that comes alone, and not more often than every `flushMs` where many come. What is measured while that time runs is
- * written at its end, for which the platform is asked to keep the instance alive; nothing waits for the next request.
+ * written at its end, for which the platform is asked to keep the instance alive; nothing waits for the next request,
+ * unless it would have to be kept alive for longer than `HOLD_MS_MAX`.
  *
  * What cannot go wrong: an operation is counted in a bucket that begins after it; it is counted twice, for every batch
  * has a number under which the store takes it once, and batches are sent one after the other; a store that is away
@@ -61,6 +62,8 @@ export const RECORDER: Series = { component: 'cutover', path: null, operation: '
 /** Series that one instance tells apart; what comes under a further one is counted as `OVERFLOW`. */
 export const SERIES_INSTANCE_MAX = 200
 export const BATCHES_MAX = 64
+/** Longest time that an instance is kept alive for what is to be written, in milliseconds. */
+const HOLD_MS_MAX = 30_000
 const GIVE_UP_MS = ONCE_KEPT_MS / 2
 /** Attempts in a row that failed after which only a new operation makes another. */
 const TRIES_MAX = 3
@@ -169,11 +172,13 @@ class Gathering implements Recorder {
     if (this.#waiting !== null || this.#sending !== null) return
     const { background, clock, flushMs } = this.#parts
     const { wait = (ms, signal) => clock.sleep(ms, signal) } = this.#parts
+    const dueMs = Math.max(0, this.#flushedAt + flushMs - now)
+    if (dueMs > HOLD_MS_MAX) return // looked at again when the bucket ends
     const waiting = new AbortController()
     this.#waiting = waiting
     const due = async (): Promise<void> => {
       try {
-        await wait(Math.max(0, this.#flushedAt + flushMs - now), waiting.signal)
+        await wait(dueMs, waiting.signal)
       } catch {
         return // somebody has flushed before it was due
       }

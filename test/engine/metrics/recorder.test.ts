@@ -34,8 +34,20 @@ describe('what is measured', () => {
     expect(one.adds).toHaveLength(2)
   })
 
+  it('keeps no instance alive for minutes: what would have to wait so long is written with what comes', async () => {
+    const one = instance({ flushMs: 600_000 })
+    one.ops(1)
+    await one.pass(5_000)
+    one.ops(1)
+    await one.pass(900_000)
+    expect(one.adds).toHaveLength(1)
+    one.ops(1)
+    await one.pass(0)
+    expect((await all(one.store))?.count).toBe(3)
+  })
+
   it('is told by the bucket in which it happened, however late it is written', async () => {
-    const one = instance({ flushMs: 60_000 })
+    const one = instance({ flushMs: 30_000 })
     one.ops(1)
     await one.pass(9_999)
     one.ops(2)
