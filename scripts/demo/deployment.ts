@@ -82,7 +82,8 @@ export async function deploy(
     CUTOVER_LOG: 'error',
     CUTOVER_METER_FLUSH_MS: '500',
     CUTOVER_INVOCATION_MS: '15000',
-    CUTOVER_COMPARE_SHARE: '0.02',
+    CUTOVER_METRICS_BUCKET_MS: '500',
+    CUTOVER_COMPARE_SHARE: options.soak > 0 ? '0.5' : '0.02',
   }
   const fleet = await startFleet(INSTANCES, env, children, proxy)
   progress.say(`${INSTANCES} instances behind ${proxy.url}`)

@@ -31,6 +31,8 @@ export class History {
   readonly #records = new Map<string, Remembered>()
   readonly #ids = new Map<string, Set<string>>()
   readonly #begun = new Map<string, number>()
+  /** Records whose values somebody has changed behind everybody's back, and nobody has mended yet. */
+  readonly #damaged = new Set<string>()
   #tick = 0
 
   /** A record that was there before anybody wrote. */
@@ -38,6 +40,15 @@ export class History {
     const record = this.#record(key)
     record.original = digestOf(value)
     learn(record.log, 0, { present: { version: 0, born: 0 } })
+  }
+
+  damaged(key: string): void {
+    this.#damaged.add(key)
+  }
+
+  /** All of them are as they were written again. */
+  mended(): void {
+    this.#damaged.clear()
   }
 
   begin(): number {
@@ -144,6 +155,7 @@ export class History {
   }
 
   #content(key: string, version: number, value: JsonObject): void {
+    if (this.#damaged.has(key)) return
     const record = this.#record(key)
     const write = writeOf(value)
     const digest = digestOf(value)

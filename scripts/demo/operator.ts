@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isJsonObject, type Json, type JsonObject } from '../../lib/core/json.js'
+import { type Stage, stageIndex } from '../../lib/core/stage.js'
 import { COLLECTION_NAMES } from './manifests.js'
 
 /** The operator of the migration: calls the control routes as anybody with the token would. */
 export interface Operator {
   /** Moves both collections; a refusal, or a way that is not open to its end, is an error. */
   move(verb: 'advance' | 'roll-back', to: string, reason: string, rolloutPercent?: number): Promise<void>
+  /** Up to a stage, those that are not there yet. */
+  climb(collections: readonly string[], to: string, reason: string): Promise<void>
   /** One run on each collection, to their ends; what is left of each. */
   run(path: RunPath, input?: JsonObject): Promise<EndedRun[]>
-  call(method: 'GET' | 'POST', path: string, body?: JsonObject): Promise<Json>
+  call(method: 'GET' | 'POST' | 'PUT', path: string, body?: JsonObject): Promise<Json>
 }
 
 export type RunPath = 'backfill' | 'validate' | 'zero-loss' | 'clean-up'
@@ -63,6 +66,15 @@ export function operator(url: string, token: string, progress: (line: string) =>
         throw new Error(`${collection} did not get to ${to}: ${JSON.stringify(moved)}`)
       }
       await Promise.all(COLLECTION_NAMES.map(moveOne))
+    },
+    async climb(collections, to, reason) {
+      for (const collection of collections) {
+        const { stage } = objectOf(await call('GET', `/collections/${collection}`))
+        if (stageIndex(stage as Stage) >= stageIndex(to as Stage)) continue
+        const moved = objectOf(await call('POST', `/collections/${collection}/advance`, { to, reason }))
+        if (moved.to !== to || moved.pending !== null)
+          throw new Error(`${collection} did not get to ${to}: ${JSON.stringify(moved)}`)
+      }
     },
     run: (path, input = {}) =>
       Promise.all(

@@ -8,6 +8,8 @@ export interface DemoOptions {
   redis: 'embedded' | 'auto'
   json: boolean
   keep: boolean
+  /** Rounds of harm to the target; 0: the usual course. */
+  soak: number
 }
 
 export const USAGE = `npm run demo -- [options]
@@ -17,11 +19,13 @@ export const USAGE = `npm run demo -- [options]
   --pace fast       short stages and one rollback; default normal
   --redis auto      a real redis-server if there is one; default embedded
   --json            one JSON object as the last line of standard output
+  --soak N          N rounds of a target that dawdles, fails or holds wrong values, turned back by the rules alone
   --keep            leave everything up at the end, until Ctrl-C
 `
 
 export const RECORDS_MIN = 40
 export const RECORDS_MAX = 100_000
+const SOAK_MAX = 10_000
 
 /** The options, or the sentence that says what is wrong with them. */
 export function parseOptions(args: string[]): DemoOptions | 'help' | { fault: string } {
@@ -35,6 +39,7 @@ export function parseOptions(args: string[]): DemoOptions | 'help' | { fault: st
         redis: { type: 'string', default: 'embedded' },
         json: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
+        soak: { type: 'string', default: '0' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
@@ -46,7 +51,9 @@ export function parseOptions(args: string[]): DemoOptions | 'help' | { fault: st
     if (seed === null) return { fault: '--seed is a whole number from 0 to 2147483648.' }
     const records = values.records === undefined ? undefined : wholeNumber(values.records, RECORDS_MIN, RECORDS_MAX)
     if (records === null) return { fault: `--records is a whole number from ${RECORDS_MIN} to ${RECORDS_MAX}.` }
-    return { records: records ?? null, seed, pace, redis, json, keep }
+    const soak = wholeNumber(values.soak, 0, SOAK_MAX)
+    if (soak === null) return { fault: `--soak is a whole number from 0 to ${SOAK_MAX}.` }
+    return { records: records ?? null, seed, pace, redis, json, keep, soak }
   } catch (error) {
     return { fault: error instanceof Error ? error.message : 'The options cannot be read.' }
   }

@@ -1,4 +1,5 @@
 import { columns } from '../../lib/cli/text.js'
+import type { Ordeal } from './soak.js'
 import type { StageTally } from './tally.js'
 
 /** What the clients counted, and what was compared at the end. */
@@ -22,6 +23,9 @@ export interface Report {
   zeroLoss: { collection: string; proved: boolean; because: string[] }[]
   stages: StageTally[]
   rollbacks: number
+  /** With --soak: each harm, and what came of it; and the calls that failed while it lasted. */
+  ordeals?: Ordeal[]
+  excusedFailures?: number
   instances: { replaced: number; killed: number }
   clients: string[]
   seed: number
@@ -32,7 +36,8 @@ export interface Report {
 export function isOk(report: Omit<Report, 'ok'>): boolean {
   const { lostWrites, staleReads, failedCalls, reconnects, mismatches, foreignKeys, zeroLoss } = report
   const faults = lostWrites + staleReads + failedCalls + reconnects + mismatches + foreignKeys
-  return faults === 0 && zeroLoss.length > 0 && zeroLoss.every(({ proved }) => proved)
+  const endured = (report.ordeals ?? []).every(({ seconds, why }) => seconds !== null && why !== null)
+  return endured && faults === 0 && zeroLoss.length > 0 && zeroLoss.every(({ proved }) => proved)
 }
 
 export function reportText(report: Report): string {

@@ -12,6 +12,7 @@ import { operator } from './operator.js'
 import type { DemoOptions } from './options.js'
 import type { Progress } from './progress.js'
 import { isOk, type Report } from './report.js'
+import { type Ordeal, soak } from './soak.js'
 import { Tally } from './tally.js'
 import { runClient } from './traffic.js'
 
@@ -56,7 +57,11 @@ export async function runDemo(
     deployment,
     { replaceEveryMs, show: () => progress.show(standing(history, tally, deployment)) },
     (stop) => Promise.all(clients.map((client, number) => runClient(client, number, traffic, stop))),
-    () => travel({ operator: control, fleet, tally, progress, ...pace, chance: random() }),
+    () => {
+      const parts = { operator: control, fleet, tally, progress, ...pace, chance: random() }
+      if (options.soak === 0) return travel(parts)
+      return soak({ ...parts, rounds: options.soak, redis: deployment.redis, history, cold: traffic.cold, random })
+    },
   )
   tally.leave()
   progress.say('traffic has ended')
@@ -73,6 +78,7 @@ export async function runDemo(
     zeroLoss: end.zeroLoss,
     stages: tally.stages,
     rollbacks: course.rollbacks,
+    ...(course.ordeals === undefined ? {} : { ordeals: course.ordeals, excusedFailures: tally.excusedFailures }),
     instances: { replaced: fleet.replaced, killed: fleet.killed },
     clients: clients.map(({ name }) => name),
     seed: options.seed,
@@ -91,8 +97,8 @@ async function underTraffic(
   { children, fleet }: Deployment,
   { replaceEveryMs, show }: { replaceEveryMs: number; show: () => void },
   work: (stop: AbortSignal) => Promise<unknown>,
-  course: () => Promise<CourseResult>,
-): Promise<CourseResult> {
+  course: () => Promise<CourseResult & { ordeals?: Ordeal[] }>,
+): Promise<CourseResult & { ordeals?: Ordeal[] }> {
   const stop = new AbortController()
   let breakOff: (error: unknown) => void = () => {}
   const broken = new Promise<never>((_, reject) => {

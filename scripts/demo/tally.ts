@@ -22,6 +22,9 @@ export class Tally {
   reads = 0
   writes = 0
   refusals = 0
+  /** While a store is being harmed calls may fail, and are counted apart. */
+  excused = false
+  excusedFailures = 0
 
   enter(name: string, rolloutPercent = 100, note: string | null = null): void {
     this.leave()
@@ -46,6 +49,10 @@ export class Tally {
   }
 
   failed(who: string, what: string): void {
+    if (this.excused) {
+      this.excusedFailures++
+      return
+    }
     this.failures.push(`${new Date().toISOString()} ${this.stages.at(-1)?.name ?? ''} ${who}: ${what}`)
   }
 }
