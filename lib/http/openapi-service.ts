@@ -51,6 +51,14 @@ export const SERVICE_PATHS: OpenapiDocument['paths'] = {
       ...secured(),
     },
   },
+  '/ofrep/v1/configuration': {
+    get: {
+      ...described('evaluation-configuration', 'How OpenFeature clients are to ask', {
+        '200': { description: 'Polling and what is supported', content: jsonContent({ type: 'object' }) },
+      }),
+      ...secured(),
+    },
+  },
   '/.well-known/vercel/flags': {
     get: described('vercel-flags', 'Flags for the toolbar of Vercel, for whoever FLAGS_SECRET has signed for', {
       '200': { description: 'Definitions', content: jsonContent({ type: 'object' }) },

@@ -29,10 +29,17 @@ describe('vercel.json', () => {
   })
 
   it('leads every described operation to the function that serves it', () => {
+    const BY_PATH = [
+      ['/api/v1/', 'data'],
+      ['/api/jobs/', 'work'],
+      ['/api/cron/', 'tick'],
+      ['/mcp', 'mcp'],
+    ] as const
     const description = openapiDocument({ commands, schemas: collectionSchemas, version: '0' })
     for (const path of Object.keys(description.paths)) {
       const filled = path.replace(/\{\w+\}/g, 'x')
-      expect([path, functionAt(filled)]).toEqual([path, path.startsWith('/api/v1/') ? 'data' : 'control'])
+      const [, name] = BY_PATH.find(([start]) => path.startsWith(start)) ?? ['', 'control']
+      expect([path, functionAt(filled)]).toEqual([path, name])
     }
   })
 

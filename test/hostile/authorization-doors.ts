@@ -8,6 +8,8 @@ export type Door =
   | { kind: 'public' }
   | { kind: 'records'; access: 'read' | 'write' }
   | { kind: 'operators'; command: AnyCommand }
+  /** What operators read that is no verb: for viewers and up. */
+  | { kind: 'viewers' }
   | { kind: 'queue' }
   | { kind: 'cron' }
   | { kind: 'mcp' }
@@ -30,6 +32,9 @@ const BY_HAND: { [route: string]: Door } = {
   'DELETE /api/v1/:collection/:id': { kind: 'records', access: 'write' },
   'POST /api/jobs/run': { kind: 'queue' },
   'POST /api/jobs/tick': { kind: 'queue' },
+  'POST /api/jobs/program': { kind: 'queue' },
+  'GET /api/migration/events': { kind: 'viewers' },
+  'GET /api/migration/metrics/prometheus': { kind: 'viewers' },
   'GET /api/cron/tick': { kind: 'cron' },
   'ALL /mcp': { kind: 'mcp' },
   'POST /ofrep/v1/evaluate/flags': { kind: 'records', access: 'read' },
@@ -81,10 +86,12 @@ export function verdictOf(door: Door, { is, headers }: Credential, open: boolean
       const brought = headers.some(([name]) => name === 'authorization')
       return known || (open && !brought) ? 'pass' : 401
     }
+    case 'viewers':
     case 'operators': {
       if (is === 'nobody' || is === 'cron') return 401
       const role: Role | null = ROLES.find((candidate) => candidate === is) ?? null
-      return includesRole(role, door.command.role) ? 'pass' : 403
+      const needed = door.kind === 'viewers' ? 'viewer' : door.command.role
+      return includesRole(role, needed) ? 'pass' : 403
     }
   }
 }

@@ -1,9 +1,14 @@
 import { raiseAlert } from '../../lib/engine/alerts/raise.js'
+import { listBackups } from '../../lib/engine/backups/kept.js'
 import { putGroup } from '../../lib/engine/flags/groups.js'
 import { listDecisions } from '../../lib/engine/monitor/decisions.js'
 import { weighRules } from '../../lib/engine/monitor/weigh-rules.js'
+import { putProcedure } from '../../lib/engine/rollback/procedures.js'
+import { rollBackComponent } from '../../lib/engine/rollback/roll-back-component.js'
 import { CONTROL_BASE } from '../../lib/http/control.js'
-import { begin, drain, go } from '../engine/runs/world.js'
+import { experiments } from '../commands/asked/experiments.js'
+import { programs } from '../commands/asked/programs.js'
+import { begin, drain, go, MOVER } from '../engine/runs/world.js'
 import type { Door, Route } from './authorization-doors.js'
 import { type Deployed, SECRETS } from './authorization-world.js'
 
@@ -32,7 +37,27 @@ export async function furnish(deployed: Deployed): Promise<{ [parameter: string]
   if (planned.status !== 200) throw new Error(`no plan: ${planned.text}`)
   await putGroup(at.context, { name: 'staff', description: '', members: ['ann'] }, { by: 'ann', reason: 'a sample' })
   const decisionId = await decided(at)
-  return { collection: 'projects', component: 'projects', runId, alertId, decisionId, id: 'a', key: 'migration_mode' }
+  const made = { ...(await rehearsed(at)), ...(await backedUp(at)), decisionId, runId, alertId }
+  return { collection: 'projects', component: 'projects', id: 'a', key: 'migration_mode', kind: 'phase', ...made }
+}
+
+/** What the verbs of other areas show is made as their own tests make it. */
+async function rehearsed({ context, clock }: Deployed['at']): Promise<{ [parameter: string]: string }> {
+  const steps = [{ kind: 'move' as const, to: 'live' as const }]
+  await putProcedure(context, { name: 'slowly', for: 'collection', description: '', steps }, MOVER)
+  const rollback = { component: 'projects', procedure: 'slowly', cause: { kind: 'operator' } } as const
+  const { id: rollbackId } = await rollBackComponent(context, rollback, MOVER)
+  await programs['show-program']?.before?.({ context, clock } as Deployed['at'])
+  await experiments['show-experiment']?.before?.({ context, clock } as Deployed['at'])
+  return { rollbackId }
+}
+
+async function backedUp(at: Deployed['at']): Promise<{ [parameter: string]: string }> {
+  const { id: checkpointId } = await begin(at, { zeroLoss: true }, 'validate')
+  await begin(at, {}, 'back-up')
+  await drain(at)
+  const { items } = await listBackups(at.context.backups, 'projects', { limit: 1 })
+  return { checkpointId, backupId: items[0]?.id ?? 'none' }
 }
 
 /** Something was measured and weighed, and came to nothing that matters. */
@@ -53,6 +78,10 @@ const NAMES: { readonly [verb: string]: string } = {
   'show-flag-group': 'staff',
   'show-plan': 'the-week',
   'show-rule': 'latency',
+  'show-procedure': 'slowly',
+  'show-program': 'shop',
+  'show-experiment': 'reads',
+  'list-events': 'reads',
 }
 
 /**

@@ -80,7 +80,9 @@ describe('a guarded path', () => {
     async (name) => {
       const viewer = ['authorization', `Bearer ${SECRETS.viewer}`] as const
       for (const { route, path } of guarded.filter(({ route: { method } }) => method !== 'GET')) {
-        if (doorOf(route).kind === 'queue') continue
+        const door = doorOf(route)
+        // Flags are evaluated by POST, and change nothing.
+        if (door.kind === 'queue' || (door.kind === 'records' && door.access === 'read')) continue
         const headers = [viewer, [name, 'GET']] as const
         const answer = await deployed.ask({ method: route.method, path: `${path}?_method=GET`, headers, body: {} })
         expect([route, answer.status, answer.touched]).toEqual([route, 403, false])

@@ -41,9 +41,12 @@ describe('the table of routes', () => {
     expect([...admins].sort()).toEqual([
       'clean-up',
       'close-ledger',
+      'delete-backup',
       'leave-behind',
+      'overrule-phase',
       'overrule-plan',
       'recover-target',
+      'restore-backup',
       'restore-documents',
     ])
   })

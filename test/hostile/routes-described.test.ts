@@ -69,8 +69,12 @@ test('every operation: no fault of the server, a problem document for each refus
   expect(deployed.log.entries.filter(({ level }) => level === 'error')).toEqual([])
 })
 
+/** What is for the queue, for the cron, for tools and for those who follow events has doors and suites of its own. */
+const OTHERS = /^\/(api\/(jobs|cron|migration\/events)|mcp|\.well-known)/
+
 function routesOf({ paths }: OpenapiDocument): Route[] {
-  return Object.entries(paths).flatMap(([path, methods]) =>
+  const described = Object.entries(paths).filter(([path]) => !OTHERS.test(path))
+  return described.flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   )
 }

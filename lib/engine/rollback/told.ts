@@ -59,7 +59,8 @@ export function newsOf({ id, component, status, inWords, reason, by }: Rollback)
   const failed = status === 'failed'
   return {
     about: `rollback/${id}`,
-    severity: failed ? 'critical' : 'warning',
+    // What was breached has an alert of its own; that the way back is done is good news.
+    severity: failed ? 'critical' : 'info',
     kind: failed ? 'rollback-failed' : 'rolled-back',
     component,
     message: `${component} ${failed ? 'could not be' : 'was'} rolled back for ${by} (${reason}). ${inWords}`,
