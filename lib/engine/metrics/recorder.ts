@@ -9,6 +9,7 @@ import {
 } from '../../core/metrics/measurement.js'
 import type { Clock } from '../../ports/clock.js'
 import { type MetricsStore, ONCE_KEPT_MS } from '../../ports/metrics.js'
+import { type Batch, withPeaks } from './batch.js'
 import { Cell } from './cell.js'
 
 /**
@@ -67,14 +68,6 @@ const HOLD_MS_MAX = 30_000
 const GIVE_UP_MS = ONCE_KEPT_MS / 2
 /** Attempts in a row that failed after which only a new operation makes another. */
 const TRIES_MAX = 3
-
-interface Batch {
-  number: number
-  at: number
-  measurements: Measurement[]
-  /** Monotonic milliseconds of the first attempt. */
-  sentAt: number | null
-}
 
 export function recorder(parts: RecorderParts): Recorder {
   return new Gathering(parts)
@@ -205,7 +198,7 @@ class Gathering implements Recorder {
     if (measurements.length === 0) return
     const highest = peaks?.() ?? {}
     for (const component of Object.keys(highest).length > 0 ? components : []) {
-      measurements.push(runtimeOf(measurements, component, highest))
+      measurements.push(withPeaks(measurements, component, highest))
     }
     if (Object.keys(this.#own).length > 0) measurements.push({ ...RECORDER, ...nothingMeasured(), sums: this.#own })
     this.#own = {}
@@ -258,13 +251,4 @@ class Gathering implements Recorder {
     // After the flush that is ending here.
     this.#parts.background(Promise.resolve(this.#sending).then(again, again))
   }
-}
-
-/** Peaks join the component's own series if it is there. */
-function runtimeOf(measurements: Measurement[], component: string, peaks: Measured['peaks']): Measurement {
-  const at = measurements.findIndex((one) => one.component === component && one.operation === 'runtime')
-  const [held] = at < 0 ? [] : measurements.splice(at, 1)
-  const runtime = { component, path: null, operation: 'runtime' }
-  if (held !== undefined) return { ...held, peaks: { ...held.peaks, ...peaks } }
-  return { ...runtime, ...nothingMeasured(), peaks: { ...peaks } }
 }
