@@ -11,8 +11,8 @@
 export interface BackupStore {
   readonly label: string
   /** Names the key that seals, without telling it; `null`: there is none. */
-  readonly keyId: string | null
-  digest(text: string): string
+  keyId(): Promise<string | null>
+  digest(text: string): Promise<string>
   write(name: string, text: string, options: { sealed: boolean }): Promise<void>
   /** Like `write`, but in place of what is there. Only for what tells of a back-up, never for its parts. */
   replace(name: string, text: string): Promise<void>

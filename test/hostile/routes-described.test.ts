@@ -42,7 +42,7 @@ test('every operation: no fault of the server, a problem document for each refus
   const routes = new Map(routesOf(document).map((route) => [nameOf(route), route]))
   const reached = new Set<string>()
   const accepted = new Set<string>()
-  await holdsAsync(sentTo(routesOf(document)), 900, async (sent) => {
+  await holdsAsync(sentTo(routesOf(document)), 1_800, async (sent) => {
     const answer = await seen(await deployed.app.request(requestOf(sent)))
     const route = routes.get(sent.operation)
     if (route === undefined) throw new Error('There is no such route.')

@@ -1,7 +1,10 @@
 import { CutoverError } from '../../lib/core/error.js'
 import type { Json, JsonObject } from '../../lib/core/json.js'
 import type { Run } from '../../lib/core/run.js'
+import { NO_SWITCHES } from '../../lib/core/switches.js'
 import type { Move } from '../../lib/core/transition.js'
+import { memoryDocuments } from '../../lib/drivers/documents/memory.js'
+import { memoryLedger } from '../../lib/drivers/ledgers/memory.js'
 import type { Collection, Surroundings } from '../../lib/engine/collection.js'
 import type { EngineContext } from '../../lib/engine/context.js'
 import { cleanUpRun, QUIET_MS } from '../../lib/engine/finish/clean-up.js'
@@ -60,7 +63,9 @@ async function done(deed: Deed, collection: Collection, around: Surroundings): P
 
 /** The clean-up after the last day. Its quiet time ends when all that was under way is over. */
 async function cleanUp(collection: Collection, around: Surroundings): Promise<void> {
-  const context = { ...around, collections: [collection] } as unknown as EngineContext
+  // Nothing of what may forbid it is there.
+  const free = { ledger: memoryLedger(), documents: memoryDocuments(), switches: NO_SWITCHES }
+  const context = { ...around, ...free, collections: [collection] } as unknown as EngineContext
   const run = { input: { quietMs: 0 }, ...MOVER, counters: {}, collection: collection.name } as unknown as Run
   run.cursor = (await cleanUpRun.begin(context, collection, {})).cursor
   for (let batch = 0; run.cursor !== null; batch++) {

@@ -1,27 +1,31 @@
-import { createHash } from 'node:crypto'
 import { CutoverError } from '../../core/error.js'
 import type { BackupStore } from '../../ports/backup.js'
 import type { DocumentStore } from '../../ports/document.js'
-import { isSealed, type Key, parseKey, seal, unseal } from './seal.js'
+import { digestOf, importKey, isSealed, type Key, keyBytes, seal, unseal } from './seal.js'
 
 /** Back-ups as documents of a store: files or Blob. */
 export function backupsInDocuments({ documents, keys = [] }: BackupsInDocuments): BackupStore {
-  const held = keys.map(keyOf)
-  const [sealing] = held
-  const opened = (name: string, text: string): string => (isSealed(text) ? unseal(name, text, held) : text)
+  const raw = keys.map(bytesOf)
+  let imported: Promise<Key[]> | undefined
+  const held = (): Promise<Key[]> => {
+    imported ??= Promise.all(raw.map(importKey))
+    return imported
+  }
+  const opened = async (name: string, text: string): Promise<string> =>
+    isSealed(text) ? unseal(name, text, await held()) : text
   async function textOf(name: string): Promise<{ text: string; etag: string } | null> {
     const stored = await documents.get(name)
     return stored === null || stored === 'unchanged' ? null : stored
   }
   return {
     label: documents.label,
-    keyId: sealing?.id ?? null,
-    digest: (text) => createHash('sha256').update(text).digest('hex'),
+    keyId: async () => (await held())[0]?.id ?? null,
+    digest: digestOf,
     async write(name, text, { sealed }) {
-      const kept = sealed ? seal(name, text, sealing ?? noKey()) : text
+      const kept = sealed ? await seal(name, text, (await held())[0] ?? noKey()) : text
       if ((await documents.put(name, kept, { ifMatch: null })).kind === 'stored') return
       const present = await textOf(name)
-      if (present !== null && opened(name, present.text) === text) return
+      if (present !== null && (await opened(name, present.text)) === text) return
       throw new CutoverError('conflict', `The document ${name} of ${documents.label} holds something else.`)
     },
     async replace(name, text) {
@@ -54,9 +58,9 @@ export interface BackupsInDocuments {
 
 const ATTEMPTS_MAX = 5
 
-function keyOf(text: string, at: number): Key {
-  const key = parseKey(text)
-  if (key !== null) return key
+function bytesOf(text: string, at: number): NonNullable<ReturnType<typeof keyBytes>> {
+  const bytes = keyBytes(text)
+  if (bytes !== null) return bytes
   throw new CutoverError('configuration', `Key ${at + 1} of CUTOVER_BACKUP_KEY is not 32 bytes in base64.`)
 }
 

@@ -46,7 +46,7 @@ interface Cursor {
 
 export const backUpRun: RunKind = {
   async begin(context, collection, { sealed, keep }) {
-    if (sealed === true && context.backups.keyId === null)
+    if (sealed === true && (await context.backups.keyId()) === null)
       throw new CutoverError('configuration', 'There is no key to seal a back-up with. Set CUTOVER_BACKUP_KEY.')
     if (keep !== undefined && !(typeof keep === 'number' && Number.isInteger(keep) && keep >= 1))
       throw new CutoverError('invalid-input', '`keep` must be a whole number from 1.')
@@ -87,7 +87,7 @@ async function writePart(
   let chars = 0
   if (last !== undefined) {
     const text = partText(items)
-    const part = { digest: backups.digest(text), records: items.length, chars: text.length, last: last.id }
+    const part = { digest: await backups.digest(text), records: items.length, chars: text.length, last: last.id }
     await backups.write(partName(run.collection, id, part.digest), text, { sealed })
     chars = text.length
     next.parts.push(part)
@@ -95,11 +95,11 @@ async function writePart(
     next.count++
     next.records += part.records
     next.chars += chars
-    next.digest = chained(backups, cursor.digest, part)
+    next.digest = await chained(backups, cursor.digest, part)
   }
   if (next.parts.length === LIST_PARTS || (end && next.parts.length > 0)) {
     const text = `${JSON.stringify({ parts: next.parts })}\n`
-    const digest = backups.digest(text)
+    const digest = await backups.digest(text)
     await backups.write(partName(run.collection, id, digest), text, { sealed })
     next.lists.push(digest)
     next.parts = []
@@ -115,7 +115,7 @@ async function checkPart(context: EngineContext, run: Run, cursor: Cursor): Prom
   const found = await partAt(backups, { collection, id, lists: cursor.lists }, cursor.place)
   if (found !== null) {
     const { part, next: place } = found
-    const next = { ...cursor, place, checked: chained(backups, cursor.checked, part) }
+    const next = { ...cursor, place, checked: await chained(backups, cursor.checked, part) }
     return done(next, part.records, part.chars, { checked: part.records })
   }
   if (cursor.checked !== cursor.digest)
@@ -132,7 +132,7 @@ async function conclude({ backups, clock }: EngineContext, run: Run, cursor: Cur
   const manifest: Manifest = {
     ...{ form: 1, id, collection, status: 'validated', fault: null, beganAt: createdAt, endedAt: now, checkedAt: now },
     ...{ by, reason, stage, epoch, records, chars, digest, lists, parts: count },
-    keyId: run.input.sealed === true ? backups.keyId : null,
+    keyId: run.input.sealed === true ? await backups.keyId() : null,
   }
   await backups.replace(manifestName(collection, id), `${JSON.stringify(manifest, null, 1)}\n`)
   const { keep } = run.input

@@ -51,7 +51,11 @@ async function checkPart(context: EngineContext, manifest: Manifest, run: Run): 
   }
   const { part, next: place } = found
   const { records } = part
-  const next: Cursor = { place, checked: chained(backups, cursor.checked, part), records: cursor.records + records }
+  const next: Cursor = {
+    place,
+    checked: await chained(backups, cursor.checked, part),
+    records: cursor.records + records,
+  }
   const counters = { checked: records }
   return { cursor: next as unknown as Json, done: records, records, bytes: part.chars, counters, deadLetters: [] }
 }

@@ -49,7 +49,7 @@ async function wholeText(backups: BackupStore, name: string, digest: string): Pr
     throw error
   })
   if (text === null) throw damaged(name, 'is missing')
-  if (backups.digest(text) !== digest) throw damaged(name, 'is not what was written')
+  if ((await backups.digest(text)) !== digest) throw damaged(name, 'is not what was written')
   return text
 }
 
@@ -63,6 +63,6 @@ export function isDamaged(error: unknown): error is CutoverError {
 }
 
 /** One digest over the digests of all parts, taken up one by one. */
-export function chained(backups: BackupStore, before: string, part: BackupPart): string {
+export function chained(backups: BackupStore, before: string, part: BackupPart): Promise<string> {
   return backups.digest(`${before}\n${part.digest}`)
 }

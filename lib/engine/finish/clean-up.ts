@@ -39,18 +39,7 @@ export const cleanUpRun: RunKind = {
     if (!(typeof quietMs === 'number' && quietMs >= 0 && quietMs <= QUIET_MS_MAX)) {
       throw new CutoverError('invalid-input', `quietMs must be a number of milliseconds from 0 to ${QUIET_MS_MAX}.`)
     }
-    for (const [source, target] of pairsOf(collection)) {
-      const { fence } = (await reconcile(source, target)).source
-      if (!fence.plain && !isComplete(fence)) {
-        throw new CutoverError(
-          'conflict',
-          `The collection ${collection.name} is not complete yet: it stands at ${reach(fence).stage}.`,
-          {
-            details: { reason: 'not-complete', stage: reach(fence).stage },
-          },
-        )
-      }
-    }
+    await mustBeComplete(collection)
     const cursor: CleanUpCursor = { phase: 'announce', until: 0, purge: null }
     return { cursor: cursor as unknown as Json, total: null }
   },
@@ -80,6 +69,22 @@ export const cleanUpRun: RunKind = {
     note: null,
     result: { removed: run.counters.removed ?? 0 },
   }),
+}
+
+/** Throws `conflict` while any of its records stands before complete. */
+export async function mustBeComplete(collection: Collection): Promise<void> {
+  for (const [source, target] of pairsOf(collection)) {
+    const { fence } = (await reconcile(source, target)).source
+    if (fence.plain || isComplete(fence)) continue
+    const { stage } = reach(fence)
+    throw new CutoverError(
+      'conflict',
+      `The collection ${collection.name} is not complete yet: it stands at ${stage}.`,
+      {
+        details: { reason: 'not-complete', stage },
+      },
+    )
+  }
 }
 
 async function announce(collection: Collection, mover: Mover, at: number): Promise<void> {

@@ -2,6 +2,7 @@ import type { AlertNews } from '../../core/alert.js'
 import type { Json } from '../../core/json.js'
 import type { Rollback, RollbackStep } from '../../core/rollback/rollback.js'
 import type { Entry } from '../../ports/ledger.js'
+import { aboutRollback } from '../alerts/of-entry.js'
 import { auditEntry } from '../audit.js'
 import { stateEntry } from '../state/journal.js'
 
@@ -54,11 +55,12 @@ export function beginning({ id, component, procedure, cause, by, reason, started
 }
 
 /** What people are told when it has ended; of those that somebody ended they know. */
-export function newsOf({ id, component, status, inWords, reason, by }: Rollback): AlertNews | null {
+export function newsOf({ id, component, status, inWords, reason, by, cause }: Rollback): AlertNews | null {
   if (status !== 'completed' && status !== 'failed') return null
   const failed = status === 'failed'
   return {
-    about: `rollback/${id}`,
+    about: aboutRollback(id),
+    ...(cause.decision === undefined ? {} : { decision: cause.decision }),
     // What was breached has an alert of its own; that the way back is done is good news.
     severity: failed ? 'critical' : 'info',
     kind: failed ? 'rollback-failed' : 'rolled-back',

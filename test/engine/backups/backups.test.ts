@@ -97,7 +97,7 @@ describe('a back-up', () => {
     const at = world()
     await put(at, 'p', { word: 'swordfish' })
     const manifest = await backUp(at, { sealed: true })
-    expect(manifest.keyId).toBe(at.context.backups.keyId)
+    expect(manifest.keyId).toBe(await at.context.backups.keyId())
     for (const name of await at.documents.list('backups/'))
       expect(JSON.stringify(await at.documents.get(name))).not.toContain('swordfish')
     await change(at, 'p', { kind: 'delete' })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { checkGivingUp } from '../../../engine/checkpoints/giving-up.js'
-import { QUIET_MS_MAX } from '../../../engine/finish/clean-up.js'
+import { collectionOf } from '../../../engine/context.js'
+import { mustBeComplete, QUIET_MS_MAX } from '../../../engine/finish/clean-up.js'
 import { startRun } from '../../../engine/runs/start.js'
 import { acceptRiskInput } from '../../accept-risk.js'
 import { command } from '../../command.js'
@@ -28,6 +29,8 @@ export const cleanUp = command({
   }),
   output: runShape,
   run: async ({ engine }: CommandContext, { collection, reason, quietMs, acceptRisk }, caller) => {
+    // A risk that is taken is entered before anything is done: what is refused anyway asks for none.
+    await mustBeComplete(collectionOf(engine, collection))
     await checkGivingUp(engine, { collection, action: 'clean-up', acceptRisk }, { by: caller.name, reason })
     const input = quietMs === undefined ? {} : { quietMs }
     return shownRun(await startRun(engine, { kind: 'clean-up', collection, input, by: caller.name, reason }))
