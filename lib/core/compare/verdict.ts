@@ -34,6 +34,7 @@ export type InconclusiveReason =
   | 'not-in-this-stage' // in off the target need not have anything
   | 'source-may-lag' // from rampdown on the target acknowledges alone
   | 'unacknowledged-at-target' // dualwrite: left by a write that was never acknowledged; the next write or pass decides
+  | 'target-not-full' // a sampled read before the first complete pass: what it lacks may just not have been copied yet
   | 'store-unavailable'
 
 export type Verdict =

@@ -1,7 +1,8 @@
 import type { Verdict } from '../../core/compare/verdict.js'
 import { CutoverError } from '../../core/error.js'
+import { slotState } from '../../core/fence.js'
 import type { Clock } from '../../ports/clock.js'
-import type { PartitionState } from '../data-plane/partition.js'
+import { type PartitionState, slotFor } from '../data-plane/partition.js'
 import { examine } from './examine.js'
 import { lookAt, type StopWatch } from './sight.js'
 
@@ -10,6 +11,9 @@ import { lookAt, type StopWatch } from './sight.js'
  * differ. Changes nothing in either store, throws nothing that a store may be the cause of, and shows where copies
  * differ but no value: the outcome goes to metrics and logs. While a store hangs, so do comparisons: beyond what may
  * wait for it, none is begun. `took` is told how long each of the two took to answer the first look.
+ *
+ * Before a complete pass has filled the target it lacks records by right, and nothing that is counted here may roll a
+ * migration back for it: what differs then is inconclusive. A validation that somebody asks for does tell of it.
  */
 export async function compareSampled(
   state: PartitionState,
@@ -23,7 +27,9 @@ export async function compareSampled(
   try {
     const examining = { clock, diff: { hideValues: true }, help: false }
     const [examined] = await examine(examining, await lookAt([{ id, state }], { clock, took }))
-    return examined?.verdict ?? UNAVAILABLE
+    const verdict = examined?.verdict ?? UNAVAILABLE
+    const { fullTarget } = slotState(state.fence, slotFor(state.collection, id))
+    return verdict.kind === 'mismatch' && !fullTarget ? NOT_FULL : verdict
   } catch (error) {
     if (!(error instanceof CutoverError) || error.code === 'internal') throw error
     return error.code === 'conflict' ? { kind: 'inconclusive', reason: 'not-in-this-stage' } : UNAVAILABLE
@@ -38,3 +44,4 @@ export const COMPARISONS_MAX = 100
 const underWay = new WeakMap<PartitionState, number>()
 
 const UNAVAILABLE: Verdict = { kind: 'inconclusive', reason: 'store-unavailable' }
+const NOT_FULL: Verdict = { kind: 'inconclusive', reason: 'target-not-full' }

@@ -260,6 +260,21 @@ it('A sample shows where copies differ and no value', async () => {
   expect(JSON.stringify(verdict)).toContain('$.word')
 })
 
+it('A sample holds nothing against a target that no complete pass has filled yet', async () => {
+  const at = world()
+  await fill(at, 40)
+  const inconclusive = { kind: 'inconclusive', reason: 'target-not-full' }
+  await goTo(at, 'dualwrite')
+  expect(await compareSampled(place(at, 'r001'), 'r001', at.context.clock)).toEqual(inconclusive)
+  await goTo(at, 'shadow')
+  expect(await compareSampled(place(at, 'r001'), 'r001', at.context.clock)).toEqual(inconclusive)
+  expect((await endRun(at, 'backfill')).status).toBe('succeeded')
+  expect(await compareSampled(place(at, 'r001'), 'r001', at.context.clock)).toEqual({ kind: 'match' })
+  await spoil(at, 'r001')
+  const verdict = await compareSampled(place(at, 'r001'), 'r001', at.context.clock)
+  expect(verdict).toMatchObject({ kind: 'mismatch', reason: 'target-behind' })
+})
+
 async function filled(stage: Stage): Promise<World> {
   const at = world()
   await fill(at, 40)
