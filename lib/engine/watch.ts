@@ -1,4 +1,5 @@
 import { CutoverError } from '../core/error.js'
+import { notSentReason } from '../core/failing/not-sent.js'
 import { reach } from '../core/fence.js'
 import { isStrict, stageIndex } from '../core/stage.js'
 import type { Source, Target } from '../ports/store.js'
@@ -112,14 +113,14 @@ async function waitsFor(collection: Collection, lost: 'source' | 'target'): Prom
 const PROBES = 3
 const PROBE_PAUSE_MS = 250
 
-/** Unreachable is a store that did not answer several times in a row. */
+/** Unreachable is a store that did not answer several times in a row; one that was not even asked may be well. */
 async function answers({ clock }: EngineContext, probe: () => Promise<void>): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
     try {
       await probe()
       return true
     } catch (error) {
-      if (!(error instanceof CutoverError) || error.code !== 'unavailable') throw error
+      if (!(error instanceof CutoverError) || error.code !== 'unavailable' || notSentReason(error) !== null) throw error
       if (attempt === PROBES) return false
       await clock.sleep(PROBE_PAUSE_MS)
     }

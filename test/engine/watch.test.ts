@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Copy } from '../../lib/core/copy.js'
+import { notSent } from '../../lib/core/failing/not-sent.js'
 import type { Stage } from '../../lib/core/stage.js'
 import { unattendedAlerts as listAlerts } from '../../lib/engine/alerts/list.js'
 import { readAudit } from '../../lib/engine/audit.js'
 import { dataPlane } from '../../lib/engine/data-plane/data-plane.js'
 import { recover } from '../../lib/engine/recover.js'
+import { rollBackComponent } from '../../lib/engine/rollback/roll-back-component.js'
 import { pairsOf } from '../../lib/engine/stages/move.js'
 import { collectionStatus } from '../../lib/engine/status.js'
 import { watch, watchCollection } from '../../lib/engine/watch.js'
@@ -351,6 +353,18 @@ describe('the watch', () => {
     const report = await watch(at.context)
     expect(report.collections).toEqual({ projects: 'failed', resources: 'well' })
     expect(report.republished).toEqual([run.id])
+  })
+
+  it.each(['source', 'target'] as const)('leaves no %s behind that was not even asked', async (store) => {
+    const at = await inStage('live')
+    at.faults.before = (of) => {
+      if (of === store) throw notSent('throttled', store, 1)
+    }
+    expect((await watch(at.context)).collections).toEqual({ projects: 'failed' })
+    const request = { component: 'projects', to: 'dualwrite', cause: { kind: 'operator' } } as const
+    expect(await rollBackComponent(at.context, request, MOVER)).toMatchObject({ status: 'under-way' })
+    at.faults.before = () => undefined
+    expect(['live', 'shadow']).toContain(await stageOf(at))
   })
 
   it('says that neither store answers, and does nothing', async () => {

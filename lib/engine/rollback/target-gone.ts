@@ -1,4 +1,5 @@
 import { CutoverError } from '../../core/error.js'
+import { notSentReason } from '../../core/failing/not-sent.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { leaveBehind } from '../stages/leave-behind.js'
 import { type Mover, pairsOf } from '../stages/move.js'
@@ -16,6 +17,7 @@ export async function withoutTarget(context: EngineContext, name: string, mover:
     return null // it answers: the trouble lies elsewhere
   } catch (error) {
     if (!(error instanceof CutoverError) || error.code !== 'unavailable') return null
+    if (notSentReason(error) !== null) return null // it was not asked, and may be well
   }
   const left = await leaveBehind(context, collection, 'target', mover).catch(() => null)
   if (left === null || left.kind === 'refused') return null
