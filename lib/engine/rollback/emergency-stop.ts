@@ -36,9 +36,11 @@ export async function emergencyStop(context: EngineContext, mover: Mover): Promi
   const entering = enterStop(context, wanted).catch(ifAway(null))
   const [entered, done] = await Promise.all([entering, doParts(context, wanted, mover, wanted.open)])
   const stopped: Stopped = { ...(entered ?? wanted), open: done.open }
-  const keep = changePending(context.documents, (pending) => ({ ...pending, stop: pending.stop ?? stopped }))
-  if (entered === null) await keep.catch(ifAway(undefined))
-  else await closeParts(context, entered.id, done.closed).catch(ifAway(undefined))
+  if (entered !== null) await closeParts(context, entered.id, done.closed).catch(ifAway(undefined))
+  else {
+    const keep = changePending(context.documents, (pending) => ({ ...pending, stop: pending.stop ?? stopped }))
+    await keep.catch(ifAway(undefined))
+  }
   return { ...done.report, stopped, recorded: entered !== null }
 }
 

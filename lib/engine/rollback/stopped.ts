@@ -7,7 +7,7 @@ import type { Mover } from '../stages/move.js'
 import { stateEntry } from '../state/journal.js'
 import { changePending, readPending } from './pending.js'
 
-const STOPPED = 'stopped'
+export const STOPPED = 'stopped'
 const ATTEMPTS_MAX = 8
 
 /** The emergency stop that stands; `null`: none does. Throws when that cannot be told. */
@@ -101,8 +101,10 @@ export async function liftStop(context: EngineContext, { by, reason }: Mover): P
       stateEntry('rollback-event', { at, component: null, event: 'stop-lifted', stopId: standing.id, by, reason }),
     ]
     const changes = held === null ? [] : [{ key: STOPPED, ifRevision: held.revision, value: undefined }]
+    // First the other place: what is lifted and left there would be entered again by the tick.
+    if (held !== null && stop !== null) await changePending(documents, (pending) => ({ ...pending, stop: null }))
     if ((await ledger.commit(changes, entries)).kind !== 'committed') continue
-    if (stop !== null) await changePending(documents, (pending) => ({ ...pending, stop: null }))
+    if (held === null) await changePending(documents, (pending) => ({ ...pending, stop: null }))
     return standing
   }
   throw new CutoverError('contended', 'The stop is changed by too many at once. Look again.')

@@ -156,6 +156,22 @@ describe('an emergency stop', () => {
     },
   )
 
+  it('keeps nothing beside the documents while the ledger answers, so that nothing comes back once it is lifted', async () => {
+    for (const down of [[], ['source']] as const) {
+      const at = world()
+      await fill(at, 10)
+      await go(at, 'live')
+      for (const store of down) at.faults.down.add(store)
+      expect(await stop(at)).toMatchObject({ recorded: true })
+      await at.settled()
+      for (const store of down) at.faults.down.delete(store)
+      expect(await at.documents.list('cutover/pending')).toEqual([])
+      await liftStop(at.context, { by: 'tom', reason: 'no smoke' })
+      await turn(at)
+      expect(await readStopped(at.context)).toBeNull()
+    }
+  })
+
   it('with the target away leaves it behind where that is enabled', async () => {
     const at = world({ leaseMs: 1_000 })
     await fill(at, 10)
