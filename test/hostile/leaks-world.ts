@@ -39,6 +39,8 @@ export async function wiring(documents: { [name: string]: string | Uint8Array },
     CUTOVER_LOG: 'debug',
     CUTOVER_COMPARE_SHARE: '1',
     CUTOVER_METER_FLUSH_MS: '50',
+    // A stream of events is open for as long as its function may live.
+    CUTOVER_INVOCATION_MS: '3500',
     CUTOVER_REDIS_TIMEOUT_MS: '500',
     ...env,
   })
