@@ -45,7 +45,8 @@ export function cached(plane: DataPlane, parts: CacheParts): DataPlane {
       }
       const version = versionTold(outcome.etag)
       if (version === null) cache.delete(key)
-      else if (outcome.value === null && mutation.kind !== 'delete') forget(key, version)
+      // Under a name it may be the answer of long ago, and no longer what the record is.
+      else if (operation.named || (outcome.value === null && mutation.kind !== 'delete')) forget(key, version)
       else keep(key, { outcome: readingOf(outcome), version, at })
       return outcome
     },

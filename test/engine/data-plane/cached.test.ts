@@ -75,6 +75,24 @@ describe('what is kept', () => {
     expect(plane.recall?.('projects', 'r0001', {})).toBeNull()
   })
 
+  it.each(['dualwrite', 'live', 'complete'] as const)(
+    'is never the answer of a named write of long ago in %s',
+    async (stage) => {
+      const at = world()
+      await go(at, stage)
+      const [one, other] = [instance(at).plane, instance(at).plane]
+      const named = { op: 'n'.repeat(32), startedAt: at.clock.now(), named: true }
+      await one.write('projects', 'r0001', named, { kind: 'put', value: { id: 'r0001', n: 1 } })
+      await put(at, 'r0001', { n: 2 }, other)
+      await at.settled()
+      at.clock.time += 60_000
+      const again = instance(at).plane
+      await again.write('projects', 'r0001', named, { kind: 'put', value: { id: 'r0001', n: 1 } })
+      expect(again.recall?.('projects', 'r0001', { ageMsMax: 10_000 })).toBeNull()
+      expect(await again.get('projects', 'r0001')).toMatchObject({ value: { n: 2 } })
+    },
+  )
+
   it('is not given out once this instance has heard of a stage change', async () => {
     const at = world()
     const { plane } = instance(at)
