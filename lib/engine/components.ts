@@ -2,15 +2,15 @@ import type { Component } from '../core/component.js'
 import { CutoverError } from '../core/error.js'
 import type { EngineContext } from './context.js'
 
-const KEPT = 'component/'
-const LIST_MAX = 200
+export const COMPONENTS = 'component/'
+export const COMPONENTS_MAX = 200
 
 /** The collections, then the components that were declared, by name. */
 export async function listComponents({
   collections,
   ledger,
 }: Pick<EngineContext, 'collections' | 'ledger'>): Promise<Component[]> {
-  const { items } = await ledger.list(KEPT, null, LIST_MAX)
+  const { items } = await ledger.list(COMPONENTS, null, COMPONENTS_MAX)
   const declared = items.map(({ value }) => value as unknown as Component)
   return [...collections.map(({ name }) => ofCollection(name)), ...declared]
 }
@@ -21,7 +21,7 @@ export async function componentOf(
   name: string,
 ): Promise<Component> {
   if (context.collections.some((collection) => collection.name === name)) return ofCollection(name)
-  const held = await context.ledger.read(KEPT + name.slice(0, NAME_CHARS_MAX))
+  const held = await context.ledger.read(COMPONENTS + name.slice(0, NAME_CHARS_MAX))
   if (held !== null) return held.value as unknown as Component
   const names = (await listComponents(context)).map((component) => component.name).join(', ')
   throw new CutoverError('not-found', `There is no component ${JSON.stringify(name)}. There are: ${names}.`)
@@ -31,7 +31,7 @@ const NAME_CHARS_MAX = 64
 
 /** Where a declared component is kept in the ledger. */
 export function keyOfComponent(name: string): string {
-  return KEPT + name
+  return COMPONENTS + name
 }
 
 function ofCollection(name: string): Component {

@@ -1,4 +1,5 @@
 import { CutoverError } from '../core/error.js'
+import type { SourceControl } from '../core/protocol/answers.js'
 import { isEnded, type Run } from '../core/run.js'
 import { isStrict } from '../core/stage.js'
 import type { PeriodRange } from '../core/transition.js'
@@ -8,6 +9,7 @@ import type { EngineContext } from './context.js'
 import { startRun } from './runs/start.js'
 import { cancelRun } from './runs/steer.js'
 import { latestRun } from './runs/store.js'
+import { sideBySide } from './side-by-side.js'
 import { enterMissedDecisions } from './stages/audited.js'
 import { resetHeartbeat } from './stages/heartbeat.js'
 import { type Mover, pairsOf } from './stages/move.js'
@@ -35,8 +37,13 @@ export async function recover(
 }
 
 /** What has to follow a recovery and has not happened yet: audit, alert, pass. Safe at any time, and to repeat. */
-export async function followUp(context: EngineContext, collection: Collection): Promise<void> {
-  const recovery = await latestRecovery(collection)
+export async function followUp(
+  context: EngineContext,
+  collection: Collection,
+  seen?: readonly SourceControl[],
+): Promise<void> {
+  const controls = seen ?? (await sideBySide(pairsOf(collection), ([source]) => source.control()))
+  const recovery = latestRecovery(controls)
   if (recovery === null) return
   const { name } = collection
   const { by, reason, fence, to } = recovery
@@ -71,10 +78,9 @@ function coversPeriod({ input }: Run, period: number): boolean {
 }
 
 /** The recovery that the collection still stands in: nothing was decided since, and the pass is still to come. */
-async function latestRecovery(collection: Collection): Promise<NotedPlan | null> {
+function latestRecovery(controls: readonly SourceControl[]): NotedPlan | null {
   let latest: NotedPlan | null = null
-  for (const [source] of pairsOf(collection)) {
-    const { plan, fence } = await source.control()
+  for (const { plan, fence } of controls) {
     const recovery: NotedPlan | null = plan
     if (!recovery?.recovery || fence.epoch !== recovery.fence.epoch) continue
     const strict = fence.ranges.filter(({ stage }) => isStrict(stage))

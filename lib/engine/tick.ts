@@ -8,10 +8,13 @@ import { settleChecks } from './checkpoints/turn.js'
 import type { EngineContext } from './context.js'
 import { lookAfterExperiments } from './experiments/turn.js'
 import { lookAfterBreakers } from './failing/turn.js'
-import { weighRules } from './monitor/weigh-rules.js'
+import { foreseenOfTick } from './foreseen.js'
+import { lookingAhead } from './look-ahead.js'
 import { exportMetrics } from './metrics/export.js'
+import { weighRules } from './monitor/weigh-rules.js'
 import { tickPrograms } from './programs/turn.js'
 import { rollbackTurn } from './rollback/turn.js'
+import { keepRetention } from './state/retention.js'
 import { type WatchReport, watch } from './watch.js'
 
 export interface TickReport {
@@ -35,10 +38,12 @@ const TURNS: readonly { name: string; turn: (context: EngineContext, deadlineAt:
   { name: 'programs', turn: tickPrograms },
   { name: 'experiments', turn: lookAfterExperiments },
   { name: 'metrics', turn: exportMetrics },
+  { name: 'retention', turn: keepRetention },
 ]
 
 /** What the cron does: looks after stores and runs, takes every other turn, then gives every plan its own. */
-export async function tick(context: EngineContext, deadlineAt: number): Promise<TickReport> {
+export async function tick(given: EngineContext, deadlineAt: number): Promise<TickReport> {
+  const context = { ...given, ledger: lookingAhead(given.ledger, foreseenOfTick(given), given.clock) }
   const watched = await watch(context)
   const turns: TickReport['turns'] = {}
   for (const { name, turn } of TURNS) {

@@ -13,7 +13,7 @@ import { endHolds } from './stages/degrade.js'
 import { beat } from './stages/heartbeat.js'
 import { leaveBehind } from './stages/leave-behind.js'
 import { pairsOf } from './stages/move.js'
-import { reconcile } from './stages/reconcile.js'
+import { reconcile, type Standing } from './stages/reconcile.js'
 
 /**
  * What has to be looked after whether or not anybody looks: called by the cron, and by the data plane when a store
@@ -58,21 +58,25 @@ export async function watchCollection(context: EngineContext, collection: Collec
   if (!sourceUp && !targetUp) return 'both-unreachable'
   if (!targetUp) return goOnWithout(context, collection, 'target')
   if (!sourceUp) return goOnWithout(context, collection, 'source')
-  const { lost, finished } = await lookAtPairs(collection)
+  const { lost, finished, standings } = await lookAtPairs(collection)
   if (finished) return 'finished'
-  await endHolds(collection, context)
+  const held = await endHolds(collection, context, standings)
   if (lost.size > 0) {
     const mover = { by: BY, reason: 'the target has lost acknowledged data' }
     const { partitions } = await recover(context, collection, mover, lost)
     if (partitions.length > 0) return 'target-recovered'
   }
-  await quietly(0, () => enterMissedDecisions(context, collection.name))
-  await quietly(undefined, () => followUp(context, collection))
+  // What was seen a moment ago, unless something has been changed since.
+  const seen = standings.filter((standing) => standing !== undefined).map(({ source }) => source)
+  const all = !held && lost.size === 0 && seen.length === collection.source.partitions.length ? seen : undefined
+  await quietly(0, () => enterMissedDecisions(context, collection.name, all))
+  await quietly(undefined, () => followUp(context, collection, all))
   return 'well'
 }
 
 /** Finishes decisions, counts the heartbeat, and finds partitions whose target has lost data (with their epoch). */
-async function lookAtPairs(collection: Collection): Promise<{ lost: Map<number, number>; finished: boolean }> {
+async function lookAtPairs(collection: Collection): Promise<Looked> {
+  const standings: (Standing | undefined)[] = collection.source.partitions.map(() => undefined)
   const lost = new Map<number, number>()
   let finished = true
   const look = async ([source, target]: [Source, Target], number: number): Promise<void> => {
@@ -82,11 +86,18 @@ async function lookAtPairs(collection: Collection): Promise<{ lost: Map<number, 
     const usesTarget = stageIndex(reach(fence).stage) >= stageIndex('shadow')
     const gone = usesTarget && (await target.control()).fence === null
     if (usesTarget && (gone || (await beat(source, target)).kind === 'set-back')) lost.set(number, fence.epoch)
-    else await reconcile(source, target)
+    else standings[number] = await reconcile(source, target)
   }
   // A tick has to come to the plans while it has time.
   await sideBySide(pairsOf(collection), look)
-  return { lost, finished }
+  return { lost, finished, standings }
+}
+
+interface Looked {
+  lost: Map<number, number>
+  finished: boolean
+  /** Of each partition that is not over and has lost nothing. */
+  standings: readonly (Standing | undefined)[]
 }
 
 async function goOnWithout(

@@ -22,6 +22,11 @@ export interface Ledger {
     after: string | null,
     limit: number,
   ): Promise<{ items: (Revised & { key: string })[]; end: boolean }>
+  /**
+   * Several reads in one access, hence as they were at one moment, answered in the order of asking; at most `LOOKS_MAX`.
+   * `null`: it did not fit into the answer, or cannot be read, and has to be asked alone. A ledger may lack this.
+   */
+  look?(asked: readonly Look[]): Promise<(Looked | null)[]>
   /** Entries of a stream: oldest first above `after`, or newest first below `before`; at most `limit` (<= 500). */
   entries(
     stream: string,
@@ -42,6 +47,20 @@ export interface Revised {
   revision: number
   value: Json
 }
+
+/** One of several reads: a document, a page as `list` answers it, or the newest entry of a stream. */
+export type Look =
+  | { kind: 'read'; key: string }
+  | { kind: 'list'; prefix: string; after: string | null; limit: number }
+  | { kind: 'newest'; stream: string }
+
+export type Looked =
+  | { kind: 'read'; held: Revised | null }
+  | { kind: 'list'; page: Awaited<ReturnType<Ledger['list']>> }
+  | { kind: 'newest'; page: Awaited<ReturnType<Ledger['entries']>> }
+
+/** What one `look` takes. */
+export const LOOKS_MAX = 200
 
 export interface Change {
   /** `[a-z0-9-]` segments joined by `/`, such as `run/5f…`; the last segment may hold any visible characters. */

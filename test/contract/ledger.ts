@@ -36,12 +36,59 @@ export function describeLedger(name: string, makeLedger: () => Promise<LedgerUnd
     listing(() => ledger)
     contents(() => ledger)
     limits(() => ledger)
+    looks(() => ledger)
     failure(() => under)
     ending(() => under)
   })
 }
 
 type Given<T> = () => T
+
+function looks(ledger: Given<Ledger>): void {
+  it('answers a look as it answers each of its questions', async () => {
+    const at = ledger()
+    const change = (key: string, value: Json) => ({ key, ifRevision: null, value })
+    const documents = ['a', 'b', 'c'].map((id) => change(`run/${id}`, { id }))
+    await at.commit([...documents, change('one', 'ä'), change('runner', 1)], [{ stream: 'audit', value: { n: 1 } }])
+    await at.commit([], [{ stream: 'audit', value: { n: 2 } }])
+    const answers = await at.look?.([
+      { kind: 'read', key: 'one' },
+      { kind: 'read', key: 'none' },
+      { kind: 'list', prefix: 'run/', after: null, limit: 2 },
+      { kind: 'list', prefix: 'run/', after: 'run/b', limit: 2 },
+      { kind: 'list', prefix: 'none/', after: null, limit: 2 },
+      { kind: 'newest', stream: 'audit' },
+      { kind: 'newest', stream: 'silent' },
+    ])
+    const newest = { before: null, newestFirst: true, limit: 1 } as const
+    expect(answers).toEqual([
+      { kind: 'read', held: await at.read('one') },
+      { kind: 'read', held: null },
+      { kind: 'list', page: await at.list('run/', null, 2) },
+      { kind: 'list', page: await at.list('run/', 'run/b', 2) },
+      { kind: 'list', page: { items: [], end: true } },
+      { kind: 'newest', page: await at.entries('audit', newest) },
+      { kind: 'newest', page: { items: [], end: true } },
+    ])
+    expect(await at.look?.([])).toEqual([])
+    await expect(at.look?.(Array.from({ length: 201 }, () => ({ kind: 'read', key: 'one' })))).rejects.toMatchObject({
+      code: 'too-large',
+    })
+  })
+
+  it('leaves out of a look what is too much, and no other', async () => {
+    const at = ledger()
+    for (let n = 0; n < 5; n++) await at.commit([{ key: `large/${n}`, ifRevision: null, value: 'x'.repeat(900_000) }])
+    await at.commit([{ key: 'one', ifRevision: null, value: 1 }])
+    const asked = [
+      { kind: 'list', prefix: 'large/', after: null, limit: 9 } as const,
+      { kind: 'read', key: 'one' } as const,
+    ]
+    const [large, one] = (await at.look?.(asked)) ?? []
+    if (large !== null) expect(large).toMatchObject({ page: { end: true, items: { length: 5 } } })
+    expect(one).toEqual({ kind: 'read', held: await at.read('one') })
+  })
+}
 
 function documents(ledger: Given<Ledger>): void {
   it('answers null for a document that was never written', async () => {

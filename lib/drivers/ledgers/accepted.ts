@@ -1,5 +1,5 @@
 import { CutoverError } from '../../core/error.js'
-import type { Change, Entry } from '../../ports/ledger.js'
+import { type Change, type Entry, LOOKS_MAX, type Look } from '../../ports/ledger.js'
 
 /** What every ledger driver accepts, so that no ledger can be given what another would refuse. */
 export function checkCommit(changes: readonly Change[], entries: readonly Entry[]): void {
@@ -34,6 +34,15 @@ export function checkRange(stream: string, position: string | null, limit: numbe
   checkKey(stream)
   if (position !== null && !POSITION.test(position)) throw invalid('A position is one that an entry was given.')
   checkLimit(limit, PAGE_ENTRIES_MAX)
+}
+
+export function checkLooks(asked: readonly Look[]): void {
+  if (asked.length > LOOKS_MAX) throw new CutoverError('too-large', `A look takes at most ${LOOKS_MAX}; split it.`)
+  for (const look of asked) {
+    if (look.kind === 'read') checkKey(look.key)
+    else if (look.kind === 'list') checkList(look.prefix, look.after, look.limit)
+    else checkKey(look.stream)
+  }
 }
 
 /** The highest position that an entry of a commit can have. */

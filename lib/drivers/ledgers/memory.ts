@@ -1,7 +1,7 @@
 import { compareIds } from '../../core/id.js'
 import type { Json } from '../../core/json.js'
-import type { Ledger } from '../../ports/ledger.js'
-import { checkCommit, checkKey, checkList, checkRange, lastOf } from './accepted.js'
+import type { Ledger, Look, Looked } from '../../ports/ledger.js'
+import { checkCommit, checkKey, checkList, checkLooks, checkRange, lastOf } from './accepted.js'
 
 /**
  * The ledger in Maps: the port's promises with nothing behind them, for tests and simulations. Lost with the process.
@@ -11,7 +11,7 @@ export function memoryLedger(label = 'memory'): Ledger {
   const documents = new Map<string, { revision: number; text: string }>()
   const streams = new Map<string, { position: string; text: string }[]>()
   let commits = 0
-  return {
+  const ledger: Ledger = {
     label,
     async read(key) {
       const held = documents.get(checkKey(key))
@@ -69,6 +69,19 @@ export function memoryLedger(label = 'memory'): Ledger {
       streams.clear()
     },
   }
+  return { ...ledger, look: (asked) => lookOneByOne(ledger, asked) }
+}
+
+/** Nothing happens in between: none of these reads waits for anything. */
+async function lookOneByOne(ledger: Ledger, asked: readonly Look[]): Promise<Looked[]> {
+  checkLooks(asked)
+  return Promise.all(
+    asked.map(async (look): Promise<Looked> => {
+      if (look.kind === 'read') return { kind: 'read', held: await ledger.read(look.key) }
+      if (look.kind === 'list') return { kind: 'list', page: await ledger.list(look.prefix, look.after, look.limit) }
+      return { kind: 'newest', page: await ledger.entries(look.stream, { before: null, newestFirst: true, limit: 1 }) }
+    }),
+  )
 }
 
 function parse(text: string): Json {

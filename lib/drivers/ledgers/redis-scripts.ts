@@ -102,3 +102,54 @@ for i = 1, math.min(#rows, limit) do
 end
 return answer
 `
+
+/**
+ * KEYS: index. ARGV: most bytes in all, Redis key prefixes of documents and of streams; then for each look four:
+ * 'read', key, '', '' or 'list', lower bound, prefix, limit or 'newest', stream, '', ''.
+ * Answers for each {1, text} or {1} of a document; {1 if nothing follows, key, text, ...} of a list or a stream; {3}
+ * where there was no room, and {2} where the index names a document that is missing.
+ */
+export const LOOK = `
+local bytes, answer = tonumber(ARGV[1]), {}
+for i = 4, #ARGV, 4 do
+  local verb, found, size = ARGV[i], {1}, 0
+  if verb == 'read' then
+    local text = redis.call('GET', ARGV[2] .. ARGV[i + 1])
+    if text then
+      found[2] = text
+      size = #text
+    end
+  elseif verb == 'newest' then
+    local rows = redis.call('XREVRANGE', ARGV[3] .. ARGV[i + 1], '+', '-', 'COUNT', 2)
+    if #rows > 1 then found[1] = 0 end
+    if #rows > 0 then
+      found[2] = rows[1][1]
+      found[3] = rows[1][2][2]
+      size = #found[3]
+    end
+  else
+    local limit = tonumber(ARGV[i + 3])
+    local bound = '(' .. ARGV[i + 2] .. '\\255'
+    local keys = redis.call('ZRANGEBYLEX', KEYS[1], ARGV[i + 1], bound, 'LIMIT', 0, limit + 1)
+    if #keys > limit then found[1] = 0 end
+    for j = 1, math.min(#keys, limit) do
+      local text = redis.call('GET', ARGV[2] .. keys[j])
+      if not text then
+        found = {2}
+        break
+      end
+      size = size + #text
+      if size > bytes then break end
+      found[#found + 1] = keys[j]
+      found[#found + 1] = text
+    end
+  end
+  if size > bytes then
+    found = {3}
+  else
+    bytes = bytes - size
+  end
+  answer[#answer + 1] = found
+end
+return answer
+`

@@ -1,10 +1,10 @@
 import { CutoverError } from '../../core/error.js'
 import { compareIds } from '../../core/id.js'
 import type { Json } from '../../core/json.js'
-import type { Ledger, Revised } from '../../ports/ledger.js'
+import type { Ledger, Look, Looked, Revised } from '../../ports/ledger.js'
 import type { RedisClient } from '../redis/client.js'
-import { ANSWER_BYTES_MAX, checkCommit, checkKey, checkList, checkRange, lastOf } from './accepted.js'
-import { COMMIT, ENTRIES, HEAD, LIST, READ, TRIM } from './redis-scripts.js'
+import { ANSWER_BYTES_MAX, checkCommit, checkKey, checkList, checkLooks, checkRange, lastOf } from './accepted.js'
+import { COMMIT, ENTRIES, HEAD, LIST, LOOK, READ, TRIM } from './redis-scripts.js'
 
 /**
  * The ledger in Redis. Every call but `destroy` is one script, hence atomic and, in a database with replicas, exact.
@@ -22,6 +22,7 @@ export function redisLedger({ client, prefix = 'cutover:ledger:' }: RedisLedgerO
     commit: client.script(COMMIT),
     read: client.script(READ),
     list: client.script(LIST),
+    look: client.script(LOOK),
     entries: client.script(ENTRIES),
     head: client.script(HEAD),
     trim: client.script(TRIM),
@@ -56,10 +57,23 @@ export function redisLedger({ client, prefix = 'cutover:ledger:' }: RedisLedgerO
     },
     async list(prefixOfKeys, after, limit) {
       checkList(prefixOfKeys, after, limit)
-      const from = after !== null && compareIds(after, prefixOfKeys) >= 0 ? `(${after}` : `[${prefixOfKeys}`
-      const args = [from, prefixOfKeys, String(limit), String(ANSWER_BYTES_MAX), documentKey('')]
+      const args = [
+        lowerBound(prefixOfKeys, after),
+        prefixOfKeys,
+        String(limit),
+        String(ANSWER_BYTES_MAX),
+        documentKey(''),
+      ]
       const { pairs, end } = pageOf(label, await scripts.list.run([`${prefix}index`], args))
       return { items: pairs.map(([key, text]) => ({ key, ...parseDocument(label, key, text) })), end }
+    },
+    async look(asked) {
+      checkLooks(asked)
+      const args = asked.flatMap((look) => argumentsOf(look))
+      const places = [String(ANSWER_BYTES_MAX), documentKey(''), streamKey('')]
+      const answers = await scripts.look.run([`${prefix}index`], [...places, ...args])
+      if (!Array.isArray(answers) || answers.length !== asked.length) throw strange(label)
+      return asked.map((look, number) => lookedOf(label, look, answers[number]))
     },
     async entries(stream, range) {
       const newestFirst = 'newestFirst' in range
@@ -118,6 +132,40 @@ async function destroy(client: RedisClient, prefix: string): Promise<void> {
     'internal',
     `The database of redis:${prefix} is too large to be searched for the ledger's keys.`,
   )
+}
+
+function lowerBound(prefix: string, after: string | null): string {
+  return after !== null && compareIds(after, prefix) >= 0 ? `(${after}` : `[${prefix}`
+}
+
+function argumentsOf(look: Look): string[] {
+  if (look.kind === 'read') return ['read', look.key, '', '']
+  if (look.kind === 'newest') return ['newest', look.stream, '', '']
+  return ['list', lowerBound(look.prefix, look.after), look.prefix, String(look.limit)]
+}
+
+/** What is damaged is damaged for whoever asks for it alone, and holds up nobody who asked beside them. */
+function lookedOf(label: string, look: Look, answer: unknown): Looked | null {
+  try {
+    if (!Array.isArray(answer) || answer[0] === 3) return null
+    if (look.kind === 'read') {
+      const [, text] = answer
+      return { kind: 'read', held: text === undefined ? null : parseDocument(label, look.key, text) }
+    }
+    const { pairs, end } = pageOf(label, answer)
+    if (look.kind === 'list')
+      return {
+        kind: 'list',
+        page: { items: pairs.map(([key, text]) => ({ key, ...parseDocument(label, key, text) })), end },
+      }
+    return {
+      kind: 'newest',
+      page: { items: pairs.map(([position, text]) => ({ position, value: parse(label, look.stream, text) })), end },
+    }
+  } catch (error) {
+    if (error instanceof CutoverError) return null
+    throw error
+  }
 }
 
 function pageOf(label: string, answer: unknown): { pairs: [string, string][]; end: boolean } {

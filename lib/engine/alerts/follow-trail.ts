@@ -16,6 +16,9 @@ export async function followTrail(context: AlertContext): Promise<number> {
   const held = await ledger.read(PLACE)
   let place = (held?.value as { position: string | null } | undefined)?.position ?? null
   const from = place
+  // The newest alone tells whether there is anything to be read.
+  const { items: newest } = await ledger.entries(AUDIT_STREAM, { before: null, newestFirst: true, limit: 1 })
+  if ((newest[0]?.position ?? null) === place) return 0
   let raised = 0
   for (let page = 0; page < PAGES_MAX; page++) {
     const { items, end } = await ledger.entries(AUDIT_STREAM, { after: place, limit: PAGE })
@@ -34,7 +37,7 @@ export async function followTrail(context: AlertContext): Promise<number> {
   return raised
 }
 
-const PLACE = 'alert-place/audit'
+export const PLACE = 'alert-place/audit'
 const PAGE = 200
 const PAGES_MAX = 20
 /** What is older was told, or nobody was there to be told. */

@@ -63,6 +63,12 @@ export function oldestFirst(at: number): string {
   return String(Math.floor(at)).padStart(DIGITS, '0')
 }
 
+/** The key below which everything newest-first under `prefix` is older than `days`; to the hour, so that it stays the same. */
+export function olderThan(prefix: string, days: number, now: number): string {
+  return prefix + newestFirst(Math.floor(now / HOUR_MS) * HOUR_MS - days * 24 * HOUR_MS)
+}
+
+const HOUR_MS = 3_600_000
 const FAR_MS = 10 ** 14 - 1
 const DIGITS = 14
 const ID_CHARS = 12

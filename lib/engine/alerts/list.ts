@@ -11,7 +11,7 @@ export interface AlertQuery {
   limit: number
 }
 
-const PAGE = 100
+export const PAGE = 100
 const PAGES_MAX = 20
 
 /**

@@ -14,7 +14,7 @@ import { newestFirst, oldestFirst, readAlert, writing } from './kept.js'
  * jitter (Brooker, "Exponential backoff and jitter", 2015); then it is given up, kept as undelivered, and its alert is
  * marked.
  */
-const OUTBOX = 'alert-outbox/'
+export const OUTBOX = 'alert-outbox/'
 const UNDELIVERED = 'alert-undelivered/'
 
 export interface Outgoing {
@@ -93,7 +93,7 @@ export async function listOutbox(
   return { waiting: shown(waiting), undelivered: shown(undelivered) }
 }
 
-const DUE_MAX = 100
+export const DUE_MAX = 100
 const SIDE_BY_SIDE = 5
 /** An attempt is not begun later than this before the deadline. */
 const SEND_MS = 6_000

@@ -4,7 +4,7 @@ import type { Json } from '../../core/json.js'
 import { RETENTION } from '../../core/state/kinds.js'
 import type { EngineContext } from '../context.js'
 import { followTrail } from './follow-trail.js'
-import { type AlertContext, CLOSED, keyOfAbout, newestFirst } from './kept.js'
+import { type AlertContext, CLOSED, keyOfAbout, olderThan } from './kept.js'
 import { listAlerts } from './list.js'
 import { moveAlert } from './move.js'
 import { sendDue } from './outbox.js'
@@ -48,12 +48,15 @@ function ifGone(error: unknown): { kind: 'unchanged' } {
   throw error
 }
 
-const FORGOTTEN_AT_ONCE = 50
+export const FORGOTTEN_AT_ONCE = 50
+
+export function forgettableAlerts(now: number): string {
+  return olderThan(CLOSED, RETENTION['alert-event'].days, now)
+}
 
 /** Removes some of what was resolved longer ago than alerts are kept; unresolved ones are never forgotten. */
 async function forgetAlerts({ ledger, clock }: AlertContext): Promise<number> {
-  const kept = clock.now() - RETENTION['alert-event'].days * 86_400_000
-  const { items } = await ledger.list(CLOSED, CLOSED + newestFirst(kept), FORGOTTEN_AT_ONCE)
+  const { items } = await ledger.list(CLOSED, forgettableAlerts(clock.now()), FORGOTTEN_AT_ONCE)
   let forgotten = 0
   for (const { key, revision, value } of items) {
     const { about, id } = value as { about: string; id: string }

@@ -11,7 +11,7 @@ export interface Kept {
 }
 
 function keyOfPlan(name: string): string {
-  return `plan/${name}`
+  return PLANS + name
 }
 
 export async function findPlan({ ledger }: Pick<Autopilot, 'ledger'>, name: string): Promise<Kept | null> {
@@ -48,8 +48,8 @@ export async function planNames({ ledger }: Autopilot): Promise<string[]> {
   const names: string[] = []
   let after: string | null = null
   for (let page = 0; page < PLAN_PAGES_MAX; page++) {
-    const { items, end } = await ledger.list('plan/', after, PLANS_PER_PAGE)
-    names.push(...items.map(({ key }) => key.slice('plan/'.length)))
+    const { items, end } = await ledger.list(PLANS, after, PLANS_PER_PAGE)
+    names.push(...items.map(({ key }) => key.slice(PLANS.length)))
     after = items.at(-1)?.key ?? null
     if (end || after === null) return names
   }
@@ -57,7 +57,8 @@ export async function planNames({ ledger }: Autopilot): Promise<string[]> {
 }
 
 const PLAN_PAGES_MAX = 10
-const PLANS_PER_PAGE = 100
+export const PLANS_PER_PAGE = 100
+export const PLANS = 'plan/'
 
 function entryOf({ actions }: Autopilot, plan: string, decision: PlanDecision): Entry {
   const { kind, collection, by, at, before, after, reason, verdicts, evidence } = decision

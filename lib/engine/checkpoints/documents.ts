@@ -77,13 +77,13 @@ export async function settleCheckpoint(
 
 /** Ids of checks of which something is unsettled, at most `limit` (<= 200). */
 export async function openChecks(ledger: Ledger, limit: number): Promise<string[]> {
-  const { items } = await ledger.list(OPEN, null, limit)
-  return items.map(({ key }) => key.slice(OPEN.length))
+  const { items } = await ledger.list(OPEN_CHECKS, null, limit)
+  return items.map(({ key }) => key.slice(OPEN_CHECKS.length))
 }
 
 type Parts = Pick<EngineContext, 'ledger' | 'clock'>
 
-const OPEN = 'check-open/'
+export const OPEN_CHECKS = 'check-open/'
 const ATTEMPTS_MAX = 10
 const SHOWN_CHARS_MAX = 100
 
@@ -92,7 +92,7 @@ function checkKey(id: string): string {
 }
 
 function openKey(id: string): string {
-  return OPEN + id
+  return OPEN_CHECKS + id
 }
 
 async function readHeld(ledger: Ledger, id: string): Promise<HeldCheck | null> {

@@ -5,12 +5,10 @@ import { isEnded, type Run } from '../../core/run.js'
 import type { EngineContext } from '../context.js'
 import { readRun } from '../runs/store.js'
 import { openChecks, readCheck, settleCheckpoint } from './documents.js'
-import { forgetHours } from './forget.js'
 
 /**
  * What the cron does for checkpoints: settles those whose run is over without having settled them (it failed, was
- * cancelled, or is not there any more) as without evidence, and removes recorded requests that are too old. Several of
- * them at once settle each checkpoint once.
+ * cancelled, or is not there any more) as without evidence. Several of them at once settle each checkpoint once.
  */
 export async function settleChecks(context: EngineContext, deadlineAt: number): Promise<Json> {
   const settled: string[] = []
@@ -24,10 +22,10 @@ export async function settleChecks(context: EngineContext, deadlineAt: number): 
     }
     settled.push(id)
   }
-  return { settled, forgotten: await forgetHours(context.ledger, context.clock.now()) }
+  return { settled }
 }
 
-const CHECKS_MAX = 200
+export const CHECKS_MAX = 200
 /** A check that needs no run is settled by whoever asks; one that is older than this was left by a crash. */
 const ASKING_MS_MAX = 120_000
 

@@ -52,7 +52,8 @@ export interface Result {
 
 export const EXPERIMENTS_MAX = 100
 /** More than there may be: two that were made at once may both have found room. */
-const LIST_MAX = 200
+export const LIST_MAX = 200
+export const EXPERIMENTS = 'experiment/'
 export const SHARDS = 8
 
 export const keyOf = (name: string): string => `experiment/${name}`
@@ -70,7 +71,7 @@ export async function readExperiment(ledger: Ledger, name: string): Promise<Expe
 }
 
 export async function listExperiments(ledger: Ledger): Promise<(Experiment & { revision: number })[]> {
-  const { items } = await ledger.list('experiment/', null, LIST_MAX)
+  const { items } = await ledger.list(EXPERIMENTS, null, LIST_MAX)
   return items.map(({ value, revision }) => ({ ...(value as unknown as Experiment), revision }))
 }
 

@@ -42,7 +42,7 @@ export function boardsOf(places: { ledger: () => Promise<Ledger>; documents: Doc
 }
 
 function ledgerBoard(ledger: () => Promise<Ledger>, store: StoreName): Board {
-  const key = `breaker/${store}`
+  const key = noteOfStore(store)
   return {
     async read() {
       const held = await (await ledger()).read(key)
@@ -54,6 +54,11 @@ function ledgerBoard(ledger: () => Promise<Ledger>, store: StoreName): Board {
       return (await (await ledger()).commit([change])).kind === 'committed'
     },
   }
+}
+
+/** Where a note is kept in the ledger. */
+export function noteOfStore(store: StoreName): string {
+  return `breaker/${store}`
 }
 
 function documentBoard(documents: DocumentStore, store: StoreName): Board {

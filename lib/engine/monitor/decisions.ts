@@ -3,7 +3,7 @@ import type { Decision } from '../../core/monitor/decision.js'
 import type { Outcome } from '../../core/monitor/judge.js'
 import { RETENTION } from '../../core/state/kinds.js'
 import type { Ledger } from '../../ports/ledger.js'
-import { newestFirst } from '../alerts/kept.js'
+import { olderThan } from '../alerts/kept.js'
 import type { EngineContext } from '../context.js'
 import { DECISION } from './kept.js'
 
@@ -50,10 +50,15 @@ export async function listDecisions(
   return { items, next: after }
 }
 
+export const FORGOTTEN_AT_ONCE = 100
+
+export function forgettableDecisions(now: number): string {
+  return olderThan(DECISION, RETENTION.metric.days, now)
+}
+
 /** Removes some of the decisions that are older than they are kept; answers how many. */
 export async function forgetDecisions({ ledger, clock }: Pick<EngineContext, 'ledger' | 'clock'>): Promise<number> {
-  const kept = clock.now() - RETENTION.metric.days * 86_400_000
-  const { items } = await ledger.list(DECISION, DECISION + newestFirst(kept), PAGE)
+  const { items } = await ledger.list(DECISION, forgettableDecisions(clock.now()), FORGOTTEN_AT_ONCE)
   if (items.length === 0) return 0
   const changes = items.map(({ key, revision }) => ({ key, ifRevision: revision, value: undefined }))
   return (await ledger.commit(changes)).kind === 'committed' ? items.length : 0

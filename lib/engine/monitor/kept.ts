@@ -5,7 +5,7 @@ import type { Ledger } from '../../ports/ledger.js'
 /** Where the monitor keeps what it keeps. */
 export const RULE = 'rule/'
 export const DECISION = 'decision/'
-const STANDINGS = 'monitor/'
+export const STANDINGS = 'monitor/'
 
 /** Rules that are stored, those for one component counted each. */
 export const RULES_MAX = 200
@@ -36,6 +36,23 @@ export async function readStandings({ ledger }: { ledger: Ledger }, component: s
   if (held === null) return { revision: null, standings: {} }
   return { revision: held.revision, standings: held.value as unknown as HeldStandings['standings'] }
 }
+
+/** Of all components at once; what is answered tells those of one, `null`: they have to be read by themselves. */
+export async function listStandings({
+  ledger,
+}: {
+  ledger: Ledger
+}): Promise<(component: string) => HeldStandings | null> {
+  const { items, end } = await ledger.list(STANDINGS, null, STANDINGS_MAX)
+  const all = new Map(items.map(({ key, ...held }) => [key.slice(STANDINGS.length), held]))
+  return (component) => {
+    const held = all.get(component)
+    if (held === undefined) return end ? { revision: null, standings: {} } : null
+    return { revision: held.revision, standings: held.value as unknown as HeldStandings['standings'] }
+  }
+}
+
+export const STANDINGS_MAX = 200
 
 export function keyOfStandings(component: string): string {
   return STANDINGS + component

@@ -5,7 +5,7 @@ import { actionOf, type Decision, eventOf } from '../../core/monitor/decision.js
 import type { Bucket } from '../../core/monitor/estimate.js'
 import { explain, inShort } from '../../core/monitor/explain.js'
 import { type Rule, reachOf } from '../../core/monitor/rule.js'
-import type { Action, Standing } from '../../core/monitor/standing.js'
+import { type Action, isPending, type Standing } from '../../core/monitor/standing.js'
 import { type Place, type Weighed, weigh } from '../../core/monitor/weigh.js'
 import { type Stage, stageIndex } from '../../core/stage.js'
 import type { Change, Entry } from '../../ports/ledger.js'
@@ -21,6 +21,15 @@ export interface ComponentWeighed {
   breaches: string[]
   cleared: string[]
   undecided: number
+  /** Something that was decided is not over: it is to be carried out. */
+  pending: boolean
+}
+
+/** What is known already, of a component that is weighed together with others. */
+export interface Known {
+  held?: HeldStandings | null
+  /** What was measured of it, or of more, from then on that its rules reach back to. */
+  buckets?: readonly Bucket[] | null
 }
 
 /**
@@ -31,18 +40,17 @@ export async function weighComponent(
   context: EngineContext,
   component: Component,
   rules: readonly Rule[],
+  known: Known = {},
 ): Promise<ComponentWeighed | 'overtaken'> {
-  const { ledger, clock, metrics } = context
-  const held = await readStandings(context, component.name)
+  const { ledger, clock } = context
+  const held = known.held ?? (await readStandings(context, component.name))
   const now = clock.now()
-  const farthest = Math.max(0, ...rules.map(reachOf))
-  const of = { component: component.name }
-  const buckets = rules.length === 0 ? [] : await metrics.read({ from: now - farthest, to: now, of })
+  const buckets = await bucketsOf(context, component.name, rules, now, known.buckets ?? null)
   // Of what was never measured nothing is kept: a ledger that was closed stays empty.
-  if (buckets.length === 0 && held.revision === null) return { breaches: [], cleared: [], undecided: 0 }
+  if (buckets.length === 0 && held.revision === null) return { ...NOTHING }
   const stage = rules.some(({ stages }) => stages !== null) ? await stageOf(context, component) : null
   const turn = { context, component, buckets, now, stage }
-  const report: ComponentWeighed = { breaches: [], cleared: [], undecided: 0 }
+  const report: ComponentWeighed = { ...NOTHING, breaches: [], cleared: [] }
   const kept: Kept = { standings: {}, changes: [], entries: [], alerts: [] }
   for (const rule of rules) {
     await weighOne(turn, rule, held.standings[rule.name] ?? null, kept)
@@ -60,7 +68,25 @@ export async function weighComponent(
   const entries = [...kept.entries, ...kept.alerts.flatMap((alert) => alert.entries)]
   if ((await ledger.commit(changes, entries)).kind === 'conflict') return 'overtaken'
   for (const { told } of kept.alerts) told()
-  return report
+  return { ...report, pending: Object.values(kept.standings).some(({ action }) => isPending(action)) }
+}
+
+const NOTHING: ComponentWeighed = { breaches: [], cleared: [], undecided: 0, pending: false }
+
+async function bucketsOf(
+  { metrics }: EngineContext,
+  component: string,
+  rules: readonly Rule[],
+  now: number,
+  known: readonly Bucket[] | null,
+): Promise<readonly Bucket[]> {
+  if (rules.length === 0) return []
+  const from = now - Math.max(0, ...rules.map(reachOf))
+  if (known === null) return metrics.read({ from, to: now, of: { component } })
+  return known.flatMap((bucket) => {
+    const measurements = bucket.measurements.filter((one) => one.component === component)
+    return bucket.at < from || measurements.length === 0 ? [] : [{ ...bucket, measurements }]
+  })
 }
 
 export const BY = 'monitor'

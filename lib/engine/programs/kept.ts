@@ -12,7 +12,7 @@ export interface KeptProgram {
 }
 
 export async function findProgram(ledger: Ledger, name: string): Promise<KeptProgram | null> {
-  const held = await ledger.read(KEPT + name)
+  const held = await ledger.read(PROGRAMS + name)
   return held === null ? null : { revision: held.revision, state: decode(held.value, name) }
 }
 
@@ -35,7 +35,7 @@ export async function commitProgram(
 ): Promise<KeptProgram | null> {
   const { name } = after.program
   const state = notes.reduce(noted, after)
-  const change = { key: KEPT + name, ifRevision: before?.revision ?? null, value: toJson(state) }
+  const change = { key: PROGRAMS + name, ifRevision: before?.revision ?? null, value: toJson(state) }
   const entries = notes.flatMap((note) => entriesOf(before?.state ?? null, after, note))
   const answer = await ledger.commit([change, ...(more.changes ?? [])], [...entries, ...(more.entries ?? [])])
   const revision = answer.kind === 'committed' ? answer.revisions[0] : undefined
@@ -44,13 +44,13 @@ export async function commitProgram(
 
 /** Names of all programs, in order: what a cron gives a turn. */
 export async function programNames(ledger: Ledger): Promise<string[]> {
-  const { items, end } = await ledger.list(KEPT, null, PROGRAMS_MAX)
+  const { items, end } = await ledger.list(PROGRAMS, null, PROGRAMS_MAX)
   if (!end) throw new CutoverError('too-large', `There are more than ${PROGRAMS_MAX} programs.`)
-  return items.map(({ key }) => key.slice(KEPT.length))
+  return items.map(({ key }) => key.slice(PROGRAMS.length))
 }
 
-const KEPT = 'program/'
-const PROGRAMS_MAX = 200
+export const PROGRAMS = 'program/'
+export const PROGRAMS_MAX = 200
 
 function entriesOf(before: ProgramState | null, after: ProgramState, note: ProgramNote): Entry[] {
   const { at, by, kind, phase, reason } = note

@@ -64,7 +64,7 @@ interface Pointer {
   over?: boolean
 }
 
-const POINTER = 'rollback-of/'
+export const POINTER = 'rollback-of/'
 
 function pointerIn(value: Json | undefined): Pointer | null {
   return (value as unknown as Pointer | undefined) ?? null
@@ -80,7 +80,7 @@ export async function unfinished({ ledger }: Pick<EngineContext, 'ledger'>): Pro
   return (await sideBySide(ids, (id) => find(ledger, id))).filter((held) => held !== null)
 }
 
-const UNFINISHED_MAX = 200
+export const UNFINISHED_MAX = 200
 
 /** Nothing is left of a rollback that has ended: it need not be looked at again. Not done, it is done later. */
 export async function letGo({ ledger }: Pick<EngineContext, 'ledger'>, { id, component }: Rollback): Promise<void> {
@@ -170,11 +170,10 @@ export async function isKept(ledger: Ledger, id: string): Promise<boolean> {
   return (await ledger.read(KEPT + id)) !== null
 }
 
-/** Removes rollbacks that ended before what is remembered of their kind; some at a time, once an hour. */
+/** Removes rollbacks that ended before what is remembered of their kind; some at a time. */
 export async function prune({ ledger, clock }: Pick<EngineContext, 'ledger' | 'clock'>): Promise<number> {
   const now = clock.now()
-  if (Math.floor(now / MINUTE_MS) % 60 !== 0) return 0
-  const before = now - RETENTION['rollback-event'].days * 24 * 60 * MINUTE_MS
+  const before = now - RETENTION['rollback-event'].days * DAY_MS
   const { items } = await listKept(ledger, `rb-${backwards(before)}`, PRUNED_MAX)
   const over = items.filter(({ rollback }) => rollback.status !== 'under-way')
   for (const { revision, rollback } of over)
@@ -182,7 +181,7 @@ export async function prune({ ledger, clock }: Pick<EngineContext, 'ledger' | 'c
   return over.length
 }
 
-const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
 const PRUNED_MAX = 50
 
 /** Rollbacks newest first, with ids above `after`. */

@@ -5,7 +5,7 @@ import { enforceOverrides } from '../switches/enforce.js'
 import { noteSwitches } from '../switches/seen.js'
 import { drive } from './drive.js'
 import { goOnStopping } from './emergency-stop.js'
-import { enter, isKept, letGo, prune, unfinished } from './kept.js'
+import { enter, isKept, letGo, unfinished } from './kept.js'
 import { changePending, readPending } from './pending.js'
 import { enterStop, stoppedInLedger } from './stopped.js'
 
@@ -21,7 +21,6 @@ export async function rollbackTurn(context: EngineContext, deadlineAt: number): 
     stopped: await part(() => goOnWithStop(context)),
     forced: await part(() => enforceOverrides(context)),
     rollbacks: await part(() => driveAll(context, deadlineAt)),
-    pruned: await part(() => prune(context)),
   }
 }
 

@@ -5,7 +5,8 @@ import { commitRun, readRun } from './store.js'
 
 /** A message that nothing has come of for this long is taken for lost, unless a worker holds the lease. */
 const STALLED_MS = 20_000
-const PAGE = 100
+export const RUNS = 'run/'
+export const PAGE = 100
 const PAGES_MAX = 50
 
 /** Sends again the message of every run that should be moving and is not. Called by the cron; safe at any time. */
@@ -13,7 +14,7 @@ export async function republishStalled(context: EngineContext, stalledMs = STALL
   const sent: string[] = []
   let after: string | null = null
   for (let page = 0; page < PAGES_MAX; page++) {
-    const { items, end } = await context.ledger.list('run/', after, PAGE)
+    const { items, end } = await context.ledger.list(RUNS, after, PAGE)
     for (const { value } of items) {
       const run = value as unknown as Run
       if (isStalled(run, context.clock.now(), stalledMs) && (await republish(context, run.id, stalledMs)))

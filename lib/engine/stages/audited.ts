@@ -1,4 +1,5 @@
 import { CutoverError } from '../../core/error.js'
+import type { SourceControl } from '../../core/protocol/answers.js'
 import type { Ledger } from '../../ports/ledger.js'
 import { type AuditEntry, auditEntry } from '../audit.js'
 import { collectionOf, type EngineContext } from '../context.js'
@@ -27,10 +28,17 @@ export async function enterDecision({ ledger }: EngineContext, epoch: number, en
   }
 }
 
-/** Enters decisions that the trail has not heard of; the source's documents have kept who made them and why. */
-export async function enterMissedDecisions(context: EngineContext, name: string): Promise<number> {
+/**
+ * Enters decisions that the trail has not heard of; the source's documents have kept who made them and why. `seen`: what
+ * each of them has just answered.
+ */
+export async function enterMissedDecisions(
+  context: EngineContext,
+  name: string,
+  seen?: readonly SourceControl[],
+): Promise<number> {
   const notes = new Map<number, DecisionNote>()
-  const controls = await sideBySide(pairsOf(collectionOf(context, name)), ([source]) => source.control())
+  const controls = seen ?? (await sideBySide(pairsOf(collectionOf(context, name)), ([source]) => source.control()))
   for (const { plan, fence } of controls) {
     if (fence.plain) return 0 // over: the ledger may be gone, and must not come again
     if (plan !== null) for (const note of notesOf(plan)) notes.set(note.epoch, note)
@@ -49,7 +57,7 @@ export async function enterMissedDecisions(context: EngineContext, name: string)
 }
 
 /** The epoch of the latest stage change that the audit trail holds. */
-function auditedKey(collection: string): string {
+export function auditedKey(collection: string): string {
   return `audited/${collection}`
 }
 

@@ -7,6 +7,7 @@ import type { Collection, Surroundings } from '../collection.js'
 import { sideBySide } from '../side-by-side.js'
 import { type Mover, pairsOf } from './move.js'
 import { notedPlan } from './noted.js'
+import type { Standing } from './reconcile.js'
 
 export type DegradeResult =
   /** `from`: the furthest stage before; `null` when all there was to do was to end a hold. */
@@ -39,12 +40,20 @@ export async function degrade(
 
 /**
  * Ends holds that nobody lived to end, after the wait they were made for. Both stores answer; what was decided has
- * been carried out.
+ * been carried out. `seen`: what the stores of each partition have just answered.
  */
-export async function endHolds(collection: Collection, { clock }: Surroundings): Promise<boolean> {
+export async function endHolds(
+  collection: Collection,
+  { clock }: Surroundings,
+  seen?: readonly (Standing | undefined)[],
+): Promise<boolean> {
   const held: (() => Promise<unknown>)[] = []
-  const look = async ([source, target]: [Source, Target]): Promise<void> => {
-    const [atSource, atTarget] = [await source.control(), await target.control()]
+  const look = async ([source, target]: [Source, Target], number: number): Promise<void> => {
+    const standing = seen?.[number]
+    const [atSource, atTarget] = [
+      standing?.source ?? (await source.control()),
+      standing?.target ?? (await target.control()),
+    ]
     const { fence } = atTarget
     if (atSource.hold) held.push(() => releaseSource(source, atSource.fence.epoch))
     if (atTarget.hold && fence !== null) held.push(() => target.amend(fence, { hold: false }))

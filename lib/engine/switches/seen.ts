@@ -5,7 +5,7 @@ import type { EngineContext } from '../context.js'
 import { sideBySide } from '../side-by-side.js'
 import { seenFences } from '../status.js'
 
-const SEEN = 'switches-seen'
+export const SEEN = 'switches-seen'
 
 /**
  * Enters into the audit trail that the environment forces something else than before: once per change, not per start.
