@@ -1,5 +1,6 @@
 import { CutoverError } from '../../core/error.js'
 import type { Forbidden } from '../../core/rollback/forbidden.js'
+import type { Rollback } from '../../core/rollback/rollback.js'
 import { type Goal, needsBackup, overrideAgainst } from '../../core/switches.js'
 import { lastValidatedBackup } from '../backups/validated.js'
 import type { EngineContext } from '../context.js'
@@ -32,7 +33,8 @@ export async function whatForbids(context: EngineContext, collection: string, to
     const message = `${by} has stopped everything: ${reason}`
     return { reason: 'emergency-stopped', details: { by, since: new Date(at).toISOString(), message } }
   }
-  const known = rollback?.rollback ?? pending.rollbacks.find(({ component }) => component === collection)
+  const isOf = ({ component, status }: Rollback): boolean => component === collection && status === 'under-way'
+  const known = rollback?.rollback ?? pending.rollbacks.find(isOf)
   if (known !== undefined) {
     const { id, inWords } = known
     return { reason: 'rollback-under-way', details: { rollbackId: id, message: inWords } }

@@ -70,6 +70,19 @@ describe('while a store is away', () => {
     expect(await at.documents.list('cutover/pending')).toEqual([])
   })
 
+  it('the ledger: what is over stands in nobody’s way, though it is still to be told', async () => {
+    const at = world()
+    await fill(at, 10)
+    await go(at, 'live')
+    at.faults.down.add('ledger')
+    await back(at)
+    at.faults.down.delete('ledger')
+    await go(at, 'live')
+    expect(await stageOf(at)).toBe('live')
+    await turn(at)
+    expect(await stageOf(at)).toBe('live')
+  })
+
   it('the ledger, with a pass to come: the rest is done when it answers', async () => {
     const at = world()
     await fill(at, 10)
