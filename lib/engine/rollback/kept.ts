@@ -156,8 +156,10 @@ export async function commit(context: EngineContext, held: Held, next: Rollback)
 
 /** Whether joining `present` gives whoever asks for `wanted` what they ask for. */
 function goesAsFar(present: Rollback, wanted: Rollback): boolean {
-  if (present.procedure !== wanted.procedure) return false
   const [held, asked] = [goalOf(present), goalOf(wanted)]
+  // A way of one's own would only lead less far, or later, than what an emergency stop has begun.
+  const isOther = present.procedure !== wanted.procedure
+  if (isOther && (present.cause.kind !== 'emergency-stop' || held === null || asked === null)) return false
   return held === null || asked === null || stageIndex(held) <= stageIndex(asked)
 }
 

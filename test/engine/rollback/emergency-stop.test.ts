@@ -6,6 +6,8 @@ import { startPlan } from '../../../lib/engine/autopilot/steer.js'
 import { putNamedFlag, readNamedFlag, setRollout } from '../../../lib/engine/flags/flags.js'
 import { health } from '../../../lib/engine/health.js'
 import { emergencyStop } from '../../../lib/engine/rollback/emergency-stop.js'
+import { putProcedure } from '../../../lib/engine/rollback/procedures.js'
+import { rollBackComponent } from '../../../lib/engine/rollback/roll-back-component.js'
 import { liftStop, readStopped } from '../../../lib/engine/rollback/stopped.js'
 import { startRun } from '../../../lib/engine/runs/start.js'
 import { walkStages } from '../../../lib/engine/stages/walk.js'
@@ -103,6 +105,26 @@ describe('an emergency stop', () => {
     await turn(at)
     expect(await stageOf(at)).toBe('dualwrite')
     expect(await valueAt(at, 'late')).toMatchObject({ acknowledged: true })
+  })
+
+  it('is not superseded by a component’s own way, which leads less far', async () => {
+    const at = world()
+    await fill(at, 10)
+    await go(at, 'complete')
+    await stop(at)
+    at.clock.time += 3_600_000
+    const steps = [
+      { kind: 'move', to: 'live' },
+      { kind: 'wait', seconds: 600 },
+      { kind: 'pass', when: 'needed' },
+      { kind: 'move', to: 'shadow' },
+    ] as const
+    await putProcedure(at.context, { name: 'gently', for: 'collection', description: '', steps }, MOVER)
+    const own = { component: 'projects', procedure: 'gently', cause: { kind: 'trigger' } } as const
+    expect(await rollBackComponent(at.context, own, MOVER)).toMatchObject({ procedure: 'to-source' })
+    await drain(at)
+    await turn(at)
+    expect(await stageOf(at)).toBe('dualwrite')
   })
 
   it('called by two at once, or again, is one stop', async () => {
