@@ -76,7 +76,8 @@ export async function wire(
     const patiently = patientCollections(settings, collections, patient)
     const withBreakers = breakers === undefined ? {} : { breakers }
     engine ??= openControl(settings, {
-      ...{ client, documents, dataPlane: served, around },
+      // What a back-up reads and a restore writes is no traffic of the application: nothing is held against a store for it.
+      ...{ client, documents, dataPlane: plane, around },
       ...withBreakers,
       collections: patiently,
     })

@@ -58,6 +58,8 @@ test('every read that was answered is shown, alike on every surface, and nothing
   for (let n = 0; n < READS; n++) {
     expect((await fetch(`${app.url}/api/v1/projects/p${n % 5}`)).status).toBe(200)
   }
+  const { dataPlane } = await app.wired.control() // back-ups and exports read through it
+  expect((await dataPlane.list('projects', null, 10)).items.length).toBe(5)
   await app.wired.metrics?.flush()
   await new Promise((resolve) => setTimeout(resolve, 300)) // the bucket ends
   const http = await shown()
