@@ -5,7 +5,7 @@ import { enforceOverrides } from '../switches/enforce.js'
 import { noteSwitches } from '../switches/seen.js'
 import { drive } from './drive.js'
 import { goOnStopping } from './emergency-stop.js'
-import { enter, isKept, letGo, unfinished } from './kept.js'
+import { enter, type Held, isKept, letGo, unfinished } from './kept.js'
 import { changePending, readPending } from './pending.js'
 import { enterStop, stoppedInLedger } from './stopped.js'
 
@@ -63,14 +63,16 @@ async function driveAll(context: EngineContext, deadlineAt: number): Promise<Jso
   const driven: { [id: string]: Json } = {}
   for (const held of await unfinished(context)) {
     if (context.clock.now() >= deadlineAt) break
-    const rollback = await drive(context, held, deadlineAt)
-    if (rollback.status === 'under-way') driven[rollback.id] = rollback.inWords
-    else {
-      driven[rollback.id] = rollback.status
-      if (rollback.plansPaused !== null) await letGo(context, rollback)
-    }
+    driven[held.rollback.id] = await part(() => driveOne(context, held, deadlineAt))
   }
   return driven
+}
+
+async function driveOne(context: EngineContext, held: Held, deadlineAt: number): Promise<Json> {
+  const rollback = await drive(context, held, deadlineAt)
+  if (rollback.status === 'under-way') return rollback.inWords
+  if (rollback.plansPaused !== null) await letGo(context, rollback)
+  return rollback.status
 }
 
 /** What a run of a rollback's has come to may be what it waits for: it goes on at once. */

@@ -1,3 +1,4 @@
+import { CutoverError } from '../../core/error.js'
 import type { Json } from '../../core/json.js'
 import { type Override, overrideBelow } from '../../core/switches.js'
 import type { EngineContext } from '../context.js'
@@ -9,21 +10,30 @@ import { seenFences } from '../status.js'
 /**
  * Turns back what stands beyond what the environment lets stand, by the ordinary rollback. Called by every tick and at
  * the start of a server; one that is under way is joined. One that has failed is tried again after a while, for somebody
- * may have seen to it.
+ * may have seen to it. A collection that is damaged holds up no other.
  */
 export async function enforceOverrides(context: EngineContext): Promise<{ [collection: string]: Json }> {
   const done: { [collection: string]: Json } = {}
   for (const { name } of context.collections) {
-    const override = await forcingDown(context, name).catch(ifAway(null))
-    if (override === null || (await failedLately(context, name).catch(ifAway(false)))) continue
-    const { variable, value, forcesDown } = override
-    const mover = { by: 'environment', reason: `${variable}=${value}` }
-    const cause = { kind: 'override' as const, decision: variable }
-    const request = { component: name, procedure: 'to-source', to: forcesDown ?? undefined, cause }
-    const { status, id } = await rollBackComponent(context, request, mover)
-    done[name] = { rollbackId: id, status }
+    const turned = await enforceOn(context, name).catch((error: unknown): Json => {
+      if (error instanceof CutoverError) return { kind: 'failed', code: error.code }
+      throw error
+    })
+    if (turned !== null) done[name] = turned
   }
   return done
+}
+
+/** `null`: nothing is to be turned back now. */
+async function enforceOn(context: EngineContext, name: string): Promise<Json> {
+  const override = await forcingDown(context, name).catch(ifAway(null))
+  if (override === null || (await failedLately(context, name).catch(ifAway(false)))) return null
+  const { variable, value, forcesDown } = override
+  const mover = { by: 'environment', reason: `${variable}=${value}` }
+  const cause = { kind: 'override' as const, decision: variable }
+  const request = { component: name, procedure: 'to-source', to: forcesDown ?? undefined, cause }
+  const { status, id } = await rollBackComponent(context, request, mover)
+  return { rollbackId: id, status }
 }
 
 async function forcingDown(context: EngineContext, name: string): Promise<Override | null> {

@@ -132,6 +132,30 @@ describe('what must be read from the source', () => {
     await startUp(at.context)
   })
 
+  it('and is damaged, holds up no other', async () => {
+    const before = world({ names: ['projects', 'resources'], leaseMs: 1_000 })
+    await fill(before, 10)
+    for (const collection of ['projects', 'resources']) {
+      const shadow = { collection, direction: 'up', to: 'shadow', action: 'advance-stage' } as const
+      await walkStages(before.context, shadow, MOVER)
+      await startRun(before.context, { kind: 'backfill', collection, input: {}, ...MOVER })
+      await drain(before)
+      await walkStages(before.context, { ...shadow, to: 'live' }, MOVER)
+    }
+    for (const name of ['projects-0.json', 'projects-1.json']) {
+      const stored = await before.documents.get(name)
+      if (stored === null || stored === 'unchanged') throw new Error('no document')
+      await before.documents.put(name, '{"broken', { ifMatch: stored.etag })
+    }
+    before.faults.down.add('target')
+    const at = deployed(before, { mode: 'rollback' })
+    expect(await enforceOverrides(at.context)).toMatchObject({
+      projects: { kind: 'failed', code: 'corrupt-document' },
+      resources: { status: 'completed' },
+    })
+    expect(await stageOf(at, 'resources')).toBe('dualwrite')
+  })
+
   it('and cannot, is tried again after a while, not at every tick', async () => {
     const at = await standingAt('complete', { mode: 'rollback' })
     const down = deployed(at, { mode: 'rollback' })
