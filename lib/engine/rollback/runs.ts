@@ -98,8 +98,17 @@ function covers({ input }: Run, fences: readonly Fence[]): boolean {
   )
 }
 
+/** A source that was left behind does not know of it when it comes back; a target that is away is no matter. */
 export async function fencesOf(context: EngineContext, collection: string): Promise<Fence[]> {
-  return sideBySide(pairsOf(collectionOf(context, collection)), async ([source]) => (await source.control()).fence)
+  return sideBySide(pairsOf(collectionOf(context, collection)), async ([source, target]) => {
+    const [{ fence }, beyond] = await Promise.all([source.control(), target.control().catch(unknownTarget)])
+    return beyond?.fence && beyond.fence.epoch > fence.epoch ? beyond.fence : fence
+  })
+}
+
+function unknownTarget(error: unknown): null {
+  if (error instanceof CutoverError) return null
+  throw error
 }
 
 function unlessEnded(error: unknown): void {

@@ -56,7 +56,7 @@ function perform(context: EngineContext, rollback: Rollback, state: RollbackStep
 export async function moveStep(context: EngineContext, rollback: Rollback, to: Stage): Promise<StepOutcome> {
   const { component: collection, by } = rollback
   const mover = { by, reason: `${rollback.reason} (rollback ${rollback.id})` }
-  // Asked of the source alone: where nothing is to be done, a target that is away is no matter.
+  // Where nothing is to be done, a target that is away is no matter.
   const { stage } = furthest(await fencesOf(context, collection))
   if (stageIndex(stage) <= stageIndex(to)) return { kind: 'skipped', note: `Nothing stands beyond ${to}.` }
   const walk = { collection, direction: 'down' as const, to, action: 'roll-back-component' }

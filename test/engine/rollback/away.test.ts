@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Stage } from '../../../lib/core/stage.js'
 import { listKept, readRollback } from '../../../lib/engine/rollback/kept.js'
 import { rollBackComponent } from '../../../lib/engine/rollback/roll-back-component.js'
-import { watch } from '../../../lib/engine/watch.js'
+import { watch, watchCollection } from '../../../lib/engine/watch.js'
 import { drain, fill, go, MOVER, put, valueAt, type World, world } from '../runs/world.js'
 import { eventsOf, stageOf, turn } from './world.js'
 
@@ -24,6 +24,23 @@ describe('while a store is away', () => {
     at.faults.down.delete('source')
     await turn(at)
     expect(await stageOf(at)).toBe('shadow')
+  })
+
+  it('the source was left behind, is back, and does not know of it: it is brought what it lacks', async () => {
+    const at = world({ leaseMs: 1_000 })
+    await fill(at, 10)
+    await go(at, 'live')
+    await go(at, 'shadow', 'down')
+    at.faults.down.add('source')
+    expect(await watchCollection(at.context, at.collection)).toBe('left-source-behind')
+    await put(at, 'new', { late: true })
+    await at.settled()
+    at.faults.down.delete('source')
+    expect(await back(at)).toMatchObject({ status: 'under-way' })
+    await drain(at)
+    await turn(at)
+    expect(await stageOf(at)).toBe('shadow')
+    expect(await valueAt(at, 'new')).toMatchObject({ late: true })
   })
 
   it('the target: it is left behind where that is enabled', async () => {
