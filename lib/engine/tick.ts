@@ -27,7 +27,7 @@ export interface TickReport {
 /**
  * Everything that is looked after beside stores and plans, in this order: what protects comes before what leads
  * forward. A turn does no more than fits before `deadlineAt` (wall-clock milliseconds), may be run twice at once, and
- * answers what it has done; one that fails holds up no other.
+ * answers what it has done; one that fails holds up no other, not even by a fault of ours.
  */
 const TURNS: readonly { name: string; turn: (context: EngineContext, deadlineAt: number) => Promise<Json> }[] = [
   { name: 'rules', turn: weighRules },
@@ -46,11 +46,17 @@ export async function tick(given: EngineContext, deadlineAt: number): Promise<Ti
   const context = { ...given, ledger: lookingAhead(given.ledger, foreseenOfTick(given), given.clock) }
   const watched = await watch(context)
   const turns: TickReport['turns'] = {}
+  const faults: unknown[] = []
   for (const { name, turn } of TURNS) {
     if (deadlineAt - context.clock.now() <= MARGIN_MS) break
-    turns[name] = await turn(context, deadlineAt).catch(failed)
+    turns[name] = await turn(context, deadlineAt).catch((error: unknown) => {
+      if (!(error instanceof CutoverError)) faults.push(error)
+      return { kind: 'failed', code: error instanceof CutoverError ? error.code : 'internal' }
+    })
   }
-  return { watch: watched, turns, plans: await tickPlans(context, deadlineAt) }
+  const plans = await tickPlans(context, deadlineAt)
+  if (faults.length > 0) throw faults[0] // shown, but only when everything else was looked after
+  return { watch: watched, turns, plans }
 }
 
 /** Gives every plan its turn, whole or (`weigh`) without beginning anything that leads forward. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Stage } from '../../../lib/core/stage.js'
 import { listKept, readRollback } from '../../../lib/engine/rollback/kept.js'
 import { rollBackComponent } from '../../../lib/engine/rollback/roll-back-component.js'
+import { tick } from '../../../lib/engine/tick.js'
 import { watch, watchCollection } from '../../../lib/engine/watch.js'
 import { drain, fill, go, MOVER, put, valueAt, type World, world } from '../runs/world.js'
 import { eventsOf, stageOf, turn } from './world.js'
@@ -118,6 +119,21 @@ describe('while a store is away', () => {
     expect(await stageOf(at)).toBe('shadow')
     expect(await valueAt(at, 'new')).toMatchObject({ late: true })
   })
+})
+
+it('a fault in another turn of the tick, shown in the end, does not stand in its way', async () => {
+  const at = world()
+  await fill(at, 10)
+  await go(at, 'complete')
+  await put(at, 'new', { late: true })
+  expect(await back(at)).toMatchObject({ status: 'under-way' })
+  const metrics = { ...at.context.metrics, read: () => Promise.reject(new TypeError('a fault')) }
+  const context = { ...at.context, metrics }
+  const ticked = () => tick(context, at.clock.now() + 10_000)
+  await expect(ticked()).rejects.toThrow('a fault')
+  await drain(at)
+  await expect(ticked()).rejects.toThrow('a fault')
+  expect(await stageOf(at)).toBe('shadow')
 })
 
 describe('a crash', () => {
