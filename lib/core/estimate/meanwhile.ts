@@ -2,12 +2,16 @@ import type { PlanStep } from '../plan/plan.js'
 import { ledgerRead, runBytes } from './calls.js'
 import type { PlanSetting } from './setting.js'
 import { type Standings, UNTOUCHED } from './step.js'
+import { isInUse } from './traffic.js'
 import { NOTHING_USED, sum, times, type Usage } from './usage.js'
 import {
   actingUsage,
   evidenceUsage,
+  HOURLY,
   MISSED_ENTERED,
   planBytes,
+  RULES_WEIGHED,
+  TRAIL_FOLLOWED,
   tickUsage,
   watchUsage,
   weighingUsage,
@@ -44,8 +48,18 @@ export function watchingUsage(
   { number, ticks, earlier, standings }: { number: number; ticks: number; earlier: Standings; standings: Standings },
 ): Usage {
   const first = ticks > 0 ? watchOfAll(setting, number, earlier) : NOTHING_USED
-  return sum(first, times(Math.max(0, ticks - 1), watchOfAll(setting, number, standings)))
+  // What the step before has decided, and what this one has begun.
+  const trail = Math.min(ticks, setting.steps[number]?.action.kind === 'none' ? 1 : 2)
+  const hours = Math.min(ticks, (ticks * setting.tickSeconds) / SECONDS_OF_AN_HOUR)
+  return sum(
+    first,
+    times(Math.max(0, ticks - 1), watchOfAll(setting, number, standings)),
+    times(trail, TRAIL_FOLLOWED),
+    times(hours, HOURLY),
+  )
 }
+
+const SECONDS_OF_AN_HOUR = 3_600
 
 function watchOfAll({ collections, bystanders }: PlanSetting, number: number, standings: Standings): Usage {
   const known = [...standings.values()]
@@ -54,7 +68,14 @@ function watchOfAll({ collections, bystanders }: PlanSetting, number: number, st
     watchUsage(sizes.copies.length, (standings.get(sizes.collection) ?? UNTOUCHED).stage),
   )
   const others = bystanders.map((partitions) => watchUsage(partitions, 'off'))
-  return sum(tickUsage(runs, partitionsOf(collections), planBytes(number, collections.length)), ...looks, ...others)
+  const weighed = collections.filter(({ traffic }) => isInUse(traffic)).length
+  const tick = tickUsage({
+    runs,
+    partitions: partitionsOf(collections),
+    plans: planBytes(number, collections.length),
+    collections: collections.length + bystanders.length,
+  })
+  return sum(tick, times(weighed, RULES_WEIGHED), ...looks, ...others)
 }
 
 function partitionsOf(collections: PlanSetting['collections']): number {

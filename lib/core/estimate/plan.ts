@@ -41,12 +41,17 @@ export function onceUsage({ driver, collections }: Pick<PlanSetting, 'driver' | 
   const again = first === undefined ? NOTHING_USED : used({ bytesIn: sentAgain(first.sizes) })
   // Partitions side by side all find that the text is not there yet.
   const beside = Math.min(SIDE_BY_SIDE, first?.sizes.copies.length ?? 1)
-  return sum(times(SCRIPTS + beside * SCRIPTS_OF_PARTITIONS, SCRIPT_FIRST_USE), again, begun)
+  const scripts = SCRIPTS + beside * SCRIPTS_OF_PARTITIONS + (driver === 'autopilot' ? SCRIPTS_OF_TICKS : 0)
+  return sum(times(scripts, SCRIPT_FIRST_USE), again, begun)
 }
 
-/** Scripts that a migration runs by itself: the ledger's four and the comparison; raise, apply, beat and amend. */
+/**
+ * Scripts that a migration runs by itself: three of the ledger, one of the metrics and the comparison; raise, apply, beat
+ * and amend. Ticks run three more of the ledger: the look, entries, and the head.
+ */
 const SCRIPTS = 5
 const SCRIPTS_OF_PARTITIONS = 4
+const SCRIPTS_OF_TICKS = 3
 const SIDE_BY_SIDE = 4
 
 function estimateStep(

@@ -14,6 +14,7 @@ import {
   runBytes,
 } from './calls.js'
 import { type CollectionSizes, copiesOf } from './sizes.js'
+import { GUARDED } from './stages.js'
 import { NOTHING_USED, sum, times, type Usage, used } from './usage.js'
 
 /** A run as it will be, if nothing fails and nobody writes meanwhile. */
@@ -88,6 +89,7 @@ export function cleanUpEstimate(sizes: CollectionSizes, quietMs: number, setting
   const batches = 1 + rounds
   const usage = sum(
     started(partitions, setting),
+    GUARDED,
     times(2, reconciled(partitions)),
     times(partitions, sum(FENCE_WRITE, DOCUMENT_WRITE, DOCUMENT_WRITE)),
     times(batches, committed(partitions)),
@@ -161,9 +163,13 @@ function carried(usage: Usage, partitions: number, batches: number, seconds: num
     times(asked, ledgerRead(20)),
     times(setting.yielding ? LOOKS_OF_A_BATCH * batches : 0, FENCE_READ),
     ended,
+    WAITED_FOR,
   )
   return { usage: sum(usage, carriage), batches, deliveries: 1 + more, seconds }
 }
+
+/** Whether a rollback waits for the end of this run (`afterRun` of `lib/engine/rollback/turn.ts`). */
+const WAITED_FOR: Usage = ledgerRead(20)
 
 /** How often a run asks whether clients use the application; its looks at the target while they do. */
 const IN_USE_ASKED_SECONDS = 5

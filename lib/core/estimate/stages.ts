@@ -12,17 +12,24 @@ import {
 import { NOTHING_USED, sum, times, type Usage } from './usage.js'
 
 /**
- * One move of a collection, by one step: how both stores stand, the heartbeat where the target is about to be trusted,
+ * One move of a collection, by one step: what forbids it, how both stores stand, the heartbeat where the target is about to be trusted,
  * the decision in each document, and the raise at the other store.
  */
 export function moveUsage(partitions: number, to: Stage): Usage {
   return sum(
+    GUARDED,
     reconciled(partitions),
     readsTarget(to) ? times(partitions, BEAT) : NOTHING_USED,
     times(partitions, sum(DOCUMENT_WRITE, FENCE_WRITE)),
     to === 'complete' ? givingUpUsage(partitions) : NOTHING_USED,
   )
 }
+
+/**
+ * What is asked before anything goes up (`lib/engine/switches/guard.ts`): an emergency stop, a rollback that is under way,
+ * and what was decided of either while the ledger was away.
+ */
+export const GUARDED: Usage = sum(ledgerRead(20), ledgerRead(20), DOCUMENT_READ)
 
 /** Before the source is given up: the latest zero-loss check, and whether it covers what each document knows. */
 export function givingUpUsage(partitions: number): Usage {

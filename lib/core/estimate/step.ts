@@ -1,6 +1,6 @@
 import type { PlanStep } from '../plan/plan.js'
 import type { Stage } from '../stage.js'
-import { ENTRY_BYTES, ledgerCommit } from './calls.js'
+import { ENTRY_BYTES, ledgerCommit, reconciled } from './calls.js'
 import { backfillEstimate, cleanUpEstimate, type RunSetting, validateEstimate } from './runs.js'
 import { type CollectionSizes, copiesOf } from './sizes.js'
 import { exportUsage, givingUpUsage, moveUsage, walkUsage } from './stages.js'
@@ -59,11 +59,12 @@ export function actionEstimate(
   }
 }
 
-/** An operator's call is asked for the proof; a plan was, when it went to complete. */
+/** An operator's call is asked where the collection stands, and for the proof; a plan was, when it went to complete. */
 function cleanedUp(sizes: CollectionSizes, quietMs: number, setting: ActionSetting): ActionEstimate {
   const estimate = cleanUpEstimate(sizes, quietMs, { ...setting, before: 0 })
   if (setting.byAutopilot) return estimate
-  return { ...estimate, usage: sum(estimate.usage, givingUpUsage(sizes.copies.length)) }
+  const partitions = sizes.copies.length
+  return { ...estimate, usage: sum(estimate.usage, reconciled(partitions), givingUpUsage(partitions)) }
 }
 
 /** How a collection stands when the action has been carried out. */

@@ -6,9 +6,9 @@ import { estimatePlan, onceUsage, type StepEstimate } from '../../core/estimate/
 import type { Prices } from '../../core/estimate/prices.js'
 import type { PlannedCollection } from '../../core/estimate/setting.js'
 import { type Storage, storageOf } from '../../core/estimate/sizes.js'
-import type { Traffic } from '../../core/estimate/traffic.js'
+import { isInUse, type Traffic } from '../../core/estimate/traffic.js'
 import { sum, times, type Usage } from '../../core/estimate/usage.js'
-import { tickUsage, watchUsage } from '../../core/estimate/watching.js'
+import { HOURLY, RULES_WEIGHED, tickUsage, watchUsage } from '../../core/estimate/watching.js'
 import type { PlanStep } from '../../core/plan/plan.js'
 import { theWeek } from '../../core/plan/the-week.js'
 import { progressOf } from '../../core/run.js'
@@ -159,7 +159,9 @@ function standingOf(
   const partitions = collections[0]?.sizes.copies.length ?? 1
   const of = (cleanedUp: boolean): Usage =>
     sum(
-      tickUsage(0, partitions, 0),
+      tickUsage({ runs: 0, partitions, plans: 0, collections: collections.length + bystanders.length }),
+      times(collections.filter(({ traffic }) => isInUse(traffic)).length, RULES_WEIGHED),
+      times(tickSeconds / 3_600, HOURLY),
       ...collections.map(({ sizes }) => watchUsage(sizes.copies.length, 'live', cleanedUp)),
       ...bystanders.map((others) => watchUsage(others, 'off')),
     )

@@ -18,6 +18,8 @@ export async function keepRetention(context: EngineContext, deadlineAt: number):
   const held = await ledger.read(RETENTION_KEY)
   const { at = 0 } = (held?.value ?? {}) as { at?: number }
   if (now >= at && now - at < EVERY_MS) return { kind: 'not-due' }
+  // A ledger that was closed after the last day stays empty.
+  if (held === null && (await ledger.head()) === NOTHING_COMMITTED) return { kind: 'nothing-kept' }
   const change = { key: RETENTION_KEY, ifRevision: held?.revision ?? null, value: { at: now } }
   if ((await ledger.commit([change])).kind === 'conflict') return { kind: 'done-by-another' }
   const dropped: { [kind: string]: number } = {}
@@ -32,6 +34,7 @@ export async function keepRetention(context: EngineContext, deadlineAt: number):
 }
 
 export const RETENTION_KEY = 'retention'
+const NOTHING_COMMITTED = '0-9999'
 const EVERY_MS = 3_600_000
 const DAY_MS = 86_400_000
 const PAGE = 500

@@ -1,5 +1,7 @@
+import { commandsOf } from '../../../lib/core/estimate/usage.js'
+import { HOURLY } from '../../../lib/core/estimate/watching.js'
 import { theWeek } from '../../../lib/core/plan/the-week.js'
-import { added, amountsOf, type Compared, comparedOf, less, NOTHING, summed } from './compared.js'
+import { type Amounts, added, amountsOf, type Compared, comparedOf, less, NOTHING, summed } from './compared.js'
 import { COLLECTION, type Estimate, type Reckoned, recordOf } from './reckoned.js'
 
 const PATH = `/collections/${COLLECTION}`
@@ -114,11 +116,18 @@ export async function theWeekByAutopilot(at: Reckoned): Promise<{ compared: Comp
     }
     await at.operate('POST', '/plans/the-week/overrule', { ...REASON, verb: 'advance' })
     const what = `${step}, ${ticks} ticks`
-    compared.push(comparedOf('autopilot and watch', what, amountsOf(told), { ...counts, firstUses }))
+    const estimated = compared.length === 0 ? added(amountsOf(told), FIRST_HOUR) : amountsOf(told)
+    compared.push(comparedOf('autopilot and watch', what, estimated, { ...counts, firstUses }))
   }
   const [estimated, counted] = [summed(compared, 'estimated'), summed(compared, 'counted')]
   return { compared, total: { kind: 'all', what: 'all ticks', estimated, counted, firstUses: 0 } }
 }
+
+/**
+ * What is done once an hour is done by the first tick that finds something in the ledger, which makes sure that there is;
+ * the estimate spreads it over the ticks of an hour.
+ */
+const FIRST_HOUR: Amounts = { ...NOTHING, commands: commandsOf(HOURLY) + 1 }
 
 /** Soak times are over by the tick after the next, in the estimate. */
 const TIME_SCALE = 10_000_000
