@@ -13,7 +13,7 @@ export interface HarmParts {
   random: () => number
 }
 
-const SLOW_MS = 700
+const SLOW_MS = 1_400
 const ERROR_SHARE = 0.4
 const DAMAGED_SHARE = 0.5
 

@@ -49,6 +49,8 @@ export async function soak(parts: SoakParts): Promise<SoakResult> {
     const took = ordeal.seconds === null ? 'NOT turned back' : `turned back after ${ordeal.seconds.toFixed(1)} s`
     progress.say(`${harm} of ${collection}: ${took}, ${ordeal.rule ?? 'by no rule'}: ${ordeal.why ?? ''}`)
     ordeals.push(ordeal)
+    // What was measured under the harm is evidence for as long as a window.
+    await sleep(2 * WINDOW_MS)
     await up(parts, COLLECTION_NAMES, 'again')
     await sleep(parts.stageMs)
   }
@@ -61,11 +63,19 @@ export async function soak(parts: SoakParts): Promise<SoakResult> {
   return { rollbacks: ordeals.filter(({ seconds }) => seconds !== null).length, mismatches: 0, ordeals }
 }
 
-/** The shipped triggers, over windows that fit into a rehearsal. */
-const WINDOW = { windowMinutes: 0.05, coolDownMinutes: 0, clearWindows: 1, action: 'roll-back', path: 'target' }
+/** The shipped triggers, over windows that fit into a rehearsal, and with a limit for latency that one machine keeps. */
+const WINDOW_MS = 4_000
+const WINDOW = {
+  windowMinutes: WINDOW_MS / 60_000,
+  minimumSample: 8,
+  coolDownMinutes: 0,
+  clearWindows: 1,
+  action: 'roll-back',
+  path: 'target',
+}
 const RULES = [
   { name: 'error-rate', members: { metric: 'error-rate', threshold: 0.01, ...WINDOW } },
-  { name: 'latency', members: { metric: 'p95-ms', threshold: 500, ...WINDOW } },
+  { name: 'latency', members: { metric: 'p95-ms', threshold: 1_000, ...WINDOW } },
   { name: 'mismatches', members: { metric: 'mismatch-rate', threshold: 0.001, ...WINDOW, path: null } },
 ]
 
@@ -90,7 +100,7 @@ async function suffer(parts: SoakParts, harm: Harm, collection: CollectionName):
   return {
     ...{ harm, collection, seconds, stage: String(status.stage) },
     rule: typeof rule === 'string' ? rule : null,
-    why: typeof told.why === 'string' ? told.why : null,
+    why: typeof told.sentence === 'string' ? told.sentence : null,
   }
 }
 
@@ -127,16 +137,27 @@ async function statusOf({ operator }: SoakParts, collection: string): Promise<Js
 
 /** To live, whatever stages they stand at, with both stores alike. */
 async function up(parts: SoakParts, collections: readonly string[], note: string | null): Promise<void> {
-  const { operator, tally, history } = parts
-  await operator.climb(collections, 'shadow', 'soak')
-  entered(parts, 'shadow', note)
-  await operator.run('backfill')
-  await operator.run('validate', { repair: true })
-  history.mended()
-  tally.excused = false
-  await operator.climb(collections, 'live', 'soak')
-  entered(parts, 'live', note)
+  const { operator, tally, history, progress } = parts
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await operator.climb(collections, 'shadow', 'soak')
+      entered(parts, 'shadow', note)
+      await operator.run('backfill')
+      await operator.run('validate', { repair: true })
+      history.mended()
+      tally.excused = false
+      await operator.climb(collections, 'live', 'soak')
+      return entered(parts, 'live', note)
+    } catch (error) {
+      // A machine that is busy may be turned back on the way; a rule that never lets go ends the soak.
+      if (attempt === CLIMBS_MAX) throw error
+      progress.say(`turned back on the way up: ${error instanceof Error ? error.message : ''}`)
+      await sleep(2 * WINDOW_MS)
+    }
+  }
 }
+
+const CLIMBS_MAX = 5
 
 function entered({ tally, progress }: SoakParts, name: string, note: string | null): void {
   tally.enter(name, 100, note)
