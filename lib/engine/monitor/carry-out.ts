@@ -86,13 +86,23 @@ async function attempt(context: EngineContext, component: string, action: Action
 const AWAY: ReadonlySet<CutoverError['code']> = new Set(['unavailable', 'outcome-unknown', 'contended', 'conflict'])
 
 async function begunFor(context: EngineContext, component: string, action: Action): Promise<Rollback | null> {
-  if (action.rollbackId !== null) return (await readRollback(context.ledger, action.rollbackId)).rollback
+  if (action.rollbackId !== null) return await ifKept(context, action.rollbackId)
   if (action.attempts <= 1) return null
   const { items } = await listKept(context.ledger, null, LOOKED_THROUGH)
   const found = items.find(
     ({ rollback: { component: of, cause } }) => of === component && cause.decision === action.decision,
   )
   return found?.rollback ?? null
+}
+
+/** `null`: it was begun while the ledger did not answer, and is not in it (yet): asked for again, it is joined. */
+async function ifKept({ ledger }: EngineContext, id: string): Promise<Rollback | null> {
+  try {
+    return (await readRollback(ledger, id)).rollback
+  } catch (error) {
+    if (error instanceof CutoverError && error.code === 'not-found') return null
+    throw error
+  }
 }
 
 async function begin(context: EngineContext, component: string, { decision }: Action): Promise<Rollback> {

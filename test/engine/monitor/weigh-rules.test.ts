@@ -8,7 +8,7 @@ import { breachEvidence } from '../../../lib/engine/monitor/evidence.js'
 import { keyOfStandings, readStandings } from '../../../lib/engine/monitor/kept.js'
 import { armRule } from '../../../lib/engine/monitor/rules.js'
 import { weighRules } from '../../../lib/engine/monitor/weigh-rules.js'
-import { go, MOVER, START, type World } from '../runs/world.js'
+import { drain, go, MOVER, START, type World } from '../runs/world.js'
 import { BAD, decisions, GOOD, minuteOf, monitored, put, rollbacksOf, stageOf, turn } from './world.js'
 
 const ALERTS = { limit: 50 }
@@ -232,6 +232,28 @@ describe('whatever happens in between', () => {
     expect((await decisions(at)).filter(({ event }) => event === 'breached').length).toBe(1)
     expect((await rollbacksOf(at)).length).toBe(1)
     expect(await stageOf(at)).toBe('dualwrite')
+  })
+
+  it('a rollback that the ledger has not heard of yet is not one that has failed', async () => {
+    const at = await monitored()
+    await go(at, 'complete')
+    await minuteOf(at, BAD)
+    let down = true
+    at.faults.before = (store, _, [of]) => {
+      if (store !== 'ledger' || !down) return
+      const keys = Array.isArray(of) ? of.map(({ key }: { key: string }) => key) : [of]
+      if (keys.some((key) => /^rollback(-of)?\//.test(String(key)))) throw new CutoverError('unavailable', 'down')
+    }
+    await weighRules(at.context, at.clock.now() + 60_000)
+    down = false
+    for (let turns = 0; turns < 3; turns++) {
+      await turn(at)
+      const { standings } = await readStandings(at.context, 'projects')
+      expect(standings['error-rate']?.action?.status).not.toBe('failed')
+      await drain(at)
+    }
+    expect(await stageOf(at)).toBe('dualwrite')
+    expect((await readStandings(at.context, 'projects')).standings['error-rate']?.action?.status).toBe('done')
   })
 
   it('metrics that do not answer are evidence of nothing', async () => {
