@@ -15,6 +15,8 @@ import { type Stack, type StackOptions, startStack } from './stack/stack.js'
  * does without a `redis-server` that is installed.
  */
 const CRON_MS = 5_000
+/** What requests under way are given to end, when it is stopped. */
+const LAST_REQUESTS_MS = 2_000
 
 const backend = redisChoice()
 const port = portChoice()
@@ -120,7 +122,11 @@ async function stop(): Promise<void> {
   if (stopping) return
   stopping = true
   clearInterval(cron)
-  server.close()
+  const closed = new Promise((over) => server.close(over))
+  // Whoever goes on asking over a connection that is kept, or reads the event stream, would hold it open for good.
+  const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), LAST_REQUESTS_MS)
+  await closed
+  clearTimeout(cut)
   await wired.drained()
   await stack?.close()
   process.exit(0)

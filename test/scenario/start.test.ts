@@ -52,6 +52,32 @@ describe('the local stack', () => {
     expect((await (await operate(`/runs/${runId}`)).json()).status).toBe('succeeded')
   })
 
+  test('stops while clients go on asking over connections that are kept', { timeout: 60_000 }, async () => {
+    const port = await freePort()
+    child = await start(dir, port)
+    const asking = { going: true, answered: 0, failed: 0 }
+    const clients = Array.from({ length: 4 }, async () => {
+      while (asking.going) {
+        const answer = await fetch(`http://127.0.0.1:${port}/api/v1/projects/a`).catch(() => null)
+        await answer?.text().catch(() => '')
+        asking.answered += 1
+        if (answer === null) {
+          asking.failed += 1
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        }
+      }
+    })
+    try {
+      await expect.poll(() => asking.answered, { timeout: 10_000 }).toBeGreaterThan(20)
+      await stop(child)
+      expect(child.exitCode).toBe(0)
+      await expect.poll(() => asking.failed, { timeout: 10_000 }).toBeGreaterThan(0)
+    } finally {
+      asking.going = false
+      await Promise.all(clients)
+    }
+  })
+
   test('says in a sentence why it does not start, and leaves nothing running', { timeout: 60_000 }, async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
