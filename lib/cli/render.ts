@@ -26,12 +26,15 @@ function listLines(items: readonly unknown[]): string[] {
   if (items.length === 0) return ['(none)']
   if (!items.every(isJsonObject)) return items.map(scalar)
   const names = [...new Set(items.flatMap((item) => Object.keys(item)))]
-  const right = new Set(names.flatMap((name, at) => (items.every((item) => isNumeric(item[name])) ? [at] : [])))
+  const right = new Set(
+    names.flatMap((name, at) => (items.every((item) => isNumeric(timed(name, item[name]))) ? [at] : [])),
+  )
   const last = names.length - 1
   const rows = items.map((item) =>
     names.map((name, at) => {
       const isWhole = at === last && typeof item[name] === 'string'
-      return isWhole ? cell(item[name]) : shortened(cell(item[name]), CELL_CHARS_MAX)
+      const shown = cell(timed(name, item[name]))
+      return isWhole ? shown : shortened(shown, CELL_CHARS_MAX)
     }),
   )
   return columns([names.map(printable), ...rows], right)
@@ -43,7 +46,7 @@ function objectLines(object: { readonly [name: string]: unknown }): string[] {
   const isTable = (value: unknown): value is unknown[] =>
     Array.isArray(value) && value.some((item) => isJsonObject(item) || isSentence(item))
   const plain = entries.filter(([, value]) => !isTable(value))
-  const lines = columns(plain.map(([name, value]) => [printable(name), scalar(value)]))
+  const lines = columns(plain.map(([name, value]) => [printable(name), scalar(timed(name, value))]))
   for (const [name, value] of entries) {
     if (isTable(value)) lines.push(...(lines.length > 0 ? [''] : []), `${printable(name)}:`, ...indented(value))
   }
@@ -68,7 +71,7 @@ function indented(items: readonly unknown[]): string[] {
 function cell(value: unknown): string {
   if (!isJsonObject(value)) return scalar(value)
   return Object.entries(value)
-    .map(([name, member]) => `${printable(name)} ${scalar(member)}`)
+    .map(([name, member]) => `${printable(name)} ${scalar(timed(name, member))}`)
     .join(', ')
 }
 
@@ -78,6 +81,17 @@ function scalar(value: unknown): string {
   if (Array.isArray(value) && !value.some((item) => typeof item === 'object')) return value.map(scalar).join(', ')
   return printable(JSON.stringify(value))
 }
+
+/** A moment that is kept in milliseconds, as entries of the state and changes have it, is shown as one. */
+function timed(name: string, value: unknown): unknown {
+  const isMoment = MOMENT.test(name) && typeof value === 'number' && value >= EARLIEST_MS && value < LATEST_MS
+  return isMoment ? new Date(value).toISOString() : value
+}
+
+const MOMENT = /(^|\.)at$|At$/
+/** 2001 to 2286: what is no such number is no moment. */
+const EARLIEST_MS = 1e12
+const LATEST_MS = 1e13
 
 function isNumeric(value: unknown): boolean {
   return typeof value === 'number' || value === null || value === undefined

@@ -129,6 +129,30 @@ describe('results', () => {
     )
   })
 
+  it('show moments that are kept in milliseconds as such, in tables, cells and by name', async () => {
+    const moment = Date.UTC(2026, 2, 1)
+    server.toys.look = {
+      startedAt: moment,
+      before: { at: moment },
+      count: moment,
+      endedAt: null,
+      items: [{ at: moment, entry: { at: moment, n: moment } }],
+    }
+    expect((await cutover(at, 'look')).out).toBe(
+      [
+        'startedAt  2026-03-01T00:00:00.000Z',
+        'before.at  2026-03-01T00:00:00.000Z',
+        `count      ${moment}`,
+        'endedAt    -',
+        '',
+        'items:',
+        '  at                        entry',
+        `  2026-03-01T00:00:00.000Z  at 2026-03-01T00:00:00.000Z, n ${moment}`,
+        '',
+      ].join('\n'),
+    )
+  })
+
   it('that are objects are names and values, then their tables', async () => {
     server.toys.look = {
       ready: true,
