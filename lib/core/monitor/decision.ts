@@ -1,3 +1,4 @@
+import { type Stage, stageIndex } from '../stage.js'
 import type { Finding, Outcome } from './judge.js'
 import type { Rule } from './rule.js'
 import type { ActionBecause, Standing } from './standing.js'
@@ -52,9 +53,11 @@ export function actionOf(
   rule: Rule,
   standing: Standing | null,
   weighed: Weighed,
-  { now, autoRollback }: { now: number; autoRollback: boolean },
+  { now, autoRollback, stage = null }: { now: number; autoRollback: boolean; stage?: Stage | null },
 ): Decision['action'] {
   if (weighed.outcome !== 'breach' || rule.action === 'alert') return { kind: 'none' }
+  // Of what stands no further than a rollback would lead nothing is left to be rolled back.
+  if (stage !== null && stageIndex(stage) <= stageIndex(rule.rollBackTo)) return { kind: 'none' }
   const before = standing?.action ?? null
   if (before?.status === 'decided' || before?.status === 'under-way') return { kind: 'none' }
   const because = !autoRollback ? 'auto-rollback-off' : now < (standing?.coolUntil ?? 0) ? 'cooling-down' : null

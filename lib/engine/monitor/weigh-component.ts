@@ -48,7 +48,9 @@ export async function weighComponent(
   const buckets = await bucketsOf(context, component.name, rules, now, known.buckets ?? null)
   // Of what was never measured nothing is kept: a ledger that was closed stays empty.
   if (buckets.length === 0 && held.revision === null) return { ...NOTHING }
-  const stage = rules.some(({ stages }) => stages !== null) ? await stageOf(context, component) : null
+  const stage = rules.some(({ stages, action }) => stages !== null || action === 'roll-back')
+    ? await stageOf(context, component)
+    : null
   const turn = { context, component, buckets, now, stage }
   const report: ComponentWeighed = { ...NOTHING, breaches: [], cleared: [] }
   const kept: Kept = { standings: {}, changes: [], entries: [], alerts: [] }
@@ -114,7 +116,7 @@ async function weighOne(turn: Turn, rule: Rule, standing: Standing | null, kept:
   const { context, component, buckets, now } = turn
   const weighed = weigh(rule, standing, buckets, now, placeOf(rule, component, turn.stage))
   const autoRollback = context.switches.autoRollback !== false
-  const action = actionOf(rule, standing, weighed, { now, autoRollback })
+  const action = actionOf(rule, standing, weighed, { now, autoRollback, stage: turn.stage })
   const event = eventOf(standing, weighed, action.kind !== 'none', now)
   const id = event === null ? null : newestFirstId(context.clock)
   const next = after(standing, { rule, weighed, action, decision: id, now })

@@ -47,6 +47,15 @@ describe('a breach', () => {
     })
   })
 
+  it('of what stands no further than a rollback would lead is alerted, and nothing is rolled back', async () => {
+    const at = await monitored()
+    await go(at, 'dualwrite', 'down')
+    await minuteOf(at, BAD)
+    await turn(at)
+    expect(await breaches(at)).toMatchObject([{ severity: 'critical', status: 'open' }])
+    expect(await rollbacksOf(at)).toEqual([])
+  })
+
   it('that only alerts moves nothing, and its alert is resolved when it is over', async () => {
     const at = await monitored({ action: 'alert', clearWindows: 1 })
     await minuteOf(at, BAD)
