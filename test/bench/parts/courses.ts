@@ -50,21 +50,18 @@ export async function clients(at: Reckoned, operations: number): Promise<Compare
     const share = operations / 1_000
     const estimated = {
       ...NOTHING,
-      commands: share * (readCommands + writeCommands) + COUNTS_WRITTEN,
+      commands: share * (readCommands + writeCommands) + operations * COUNTS_WRITTEN,
       documentReads: share * (documents.readDocumentReads + documents.writeDocumentReads),
       documentWrites: share * documents.writeDocumentWrites,
     }
-    const counts = await at.count(async () => {
-      await serve(at, operations)
-      await at.running.wired.drained() // copies to the other store come after the answers
-    })
+    const counts = await at.count(() => serve(at, operations))
     const what = `${operations} reads and ${operations} writes in ${stage}`
     compared.push(comparedOf('traffic', what, estimated, counts))
   }
   return compared
 }
 
-/** The instance writes its counts of traffic to the ledger when it is done. */
+/** The instance writes its counts of traffic when it is done with what comes after an answer. */
 const COUNTS_WRITTEN = 1
 
 async function act(at: Reckoned, what: string, quietMs: number): Promise<void> {
@@ -74,7 +71,10 @@ async function act(at: Reckoned, what: string, quietMs: number): Promise<void> {
   else await at.operate('POST', `${PATH}/${what}`, REASON)
 }
 
-/** Whole records, one after the other: reads of one moment would share a command. */
+/**
+ * Whole records, one after the other, each with what comes after its answer: reads of one moment would share a command,
+ * and so would copies to the other store.
+ */
 async function serve(at: Reckoned, operations: number): Promise<void> {
   const { ids, running } = at
   for (let number = 0; number < operations; number++) {
@@ -87,6 +87,7 @@ async function serve(at: Reckoned, operations: number): Promise<void> {
     ]
     const failed = answers.find(({ ok }) => !ok)
     if (failed !== undefined) throw new Error(`${url}: ${failed.status} ${await failed.text()}`)
+    await running.wired.drained()
   }
 }
 

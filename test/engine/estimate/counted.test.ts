@@ -35,11 +35,7 @@ function expectExact(compared: readonly Compared[], commandsOff = 0): void {
   for (const { kind, what, estimated, counted } of compared) {
     const off = kind === 'clean-up' ? SCANS : commandsOff
     const told = `${what}: estimated ${estimated.commands}, counted ${counted.commands}; see ${WHERE[kind]}`
-    // Copies of writes that come together go together: each alone is what is estimated.
-    const saved =
-      kind === 'traffic' && /in (?:dualwrite|rampdown)/.test(what) ? estimated.commands - counted.commands : 0
-    if (saved > 0) expect.soft(saved, told).toBeLessThan(estimated.commands / 2)
-    else expect.soft(Math.abs(estimated.commands - counted.commands), told).toBeLessThanOrEqual(off)
+    expect.soft(Math.abs(estimated.commands - counted.commands), told).toBeLessThanOrEqual(off)
     if (kind !== 'traffic') {
       const documents = (amounts: Compared['counted']) => [amounts.documentReads, amounts.documentWrites]
       const [ours, theirs] = [documents(estimated), documents(counted)]
