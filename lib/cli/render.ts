@@ -22,9 +22,10 @@ function linesOf(value: unknown): string[] {
   return [scalar(value)]
 }
 
-function listLines(items: readonly unknown[]): string[] {
-  if (items.length === 0) return ['(none)']
-  if (!items.every(isJsonObject)) return items.map(scalar)
+function listLines(list: readonly unknown[]): string[] {
+  if (list.length === 0) return ['(none)']
+  if (!list.every(isJsonObject)) return list.map(scalar)
+  const items = unrolled(list)
   const names = [...new Set(items.flatMap((item) => Object.keys(item)))]
   const right = new Set(
     names.flatMap((name, at) => (items.every((item) => isNumeric(timed(name, item[name]))) ? [at] : [])),
@@ -38,6 +39,44 @@ function listLines(items: readonly unknown[]): string[] {
     }),
   )
   return columns([names.map(printable), ...rows], right)
+}
+
+interface Row {
+  readonly [name: string]: unknown
+}
+
+/**
+ * A short head with a list of objects, such as an operation with its paths, becomes a row for each of them, which is all
+ * that the head is there for. What has more to say of itself, or several lists, stays one row.
+ */
+function unrolled(items: readonly Row[]): readonly Row[] {
+  const lists = new Set(items.flatMap((item) => Object.keys(item).filter((name) => isObjects(item[name]))))
+  const [name, ...others] = lists
+  const heads = Math.max(...items.map((item) => Object.keys(item).length - 1))
+  if (name === undefined || others.length > 0 || heads > HEAD_MEMBERS_MAX) return items
+  const rows = items.flatMap((item): Row[] => {
+    const { [name]: inner, ...head } = item
+    const entries = Object.entries(head)
+    const plain = Object.fromEntries(entries.filter(([, value]) => !isJsonObject(value)))
+    return isObjects(inner) ? unrolled(inner).map((row) => ({ ...plain, ...row, ...head })) : [head]
+  })
+  return clashes(items, name) ? items : rows
+}
+
+const HEAD_MEMBERS_MAX = 2
+
+function isObjects(value: unknown): value is Row[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isJsonObject)
+}
+
+/** Whether a member of an inner object would be hidden by one of its head. */
+function clashes(items: readonly Row[], list: string): boolean {
+  return items.some((item) => {
+    const inner = item[list]
+    return (
+      isObjects(inner) && unrolled(inner).some((row) => Object.keys(row).some((name) => name !== list && name in item))
+    )
+  })
 }
 
 /** Plain members first; then each list of objects under its name. */
@@ -79,8 +118,12 @@ function scalar(value: unknown): string {
   if (value === null || value === undefined) return '-'
   if (typeof value === 'string') return printable(value)
   if (Array.isArray(value) && !value.some((item) => typeof item === 'object')) return value.map(scalar).join(', ')
+  if (typeof value === 'number' && !Number.isInteger(value)) return String(Number(value.toPrecision(DIGITS)))
   return printable(JSON.stringify(value))
 }
+
+/** Of numbers that are no whole ones: nobody reads the sixteenth digit of a latency. */
+const DIGITS = 6
 
 /** A moment that is kept in milliseconds, as entries of the state and changes have it, is shown as one. */
 function timed(name: string, value: unknown): unknown {

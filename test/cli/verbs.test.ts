@@ -153,6 +153,30 @@ describe('results', () => {
     )
   })
 
+  it('unroll short heads with a list of objects into rows, and leave longer ones as they are', async () => {
+    const paths = [
+      { path: 'source', p95Ms: 8.115863605863 },
+      { path: 'target', p95Ms: 3 },
+    ]
+    const read = { operation: 'read', paths, difference: { p95: -0.6 } }
+    const runtime = { operation: 'runtime', paths: [{ path: null, p95Ms: null }], difference: null }
+    server.toys.look = { components: [{ component: 'projects', operations: [read, runtime] }] }
+    expect((await cutover(at, 'look')).out).toBe(
+      [
+        'components:',
+        '  component  operation  path      p95Ms  difference',
+        '  projects   read       source  8.11586  p95 -0.6',
+        '  projects   read       target        3  p95 -0.6',
+        '  projects   runtime    -             -  -',
+        '',
+      ].join('\n'),
+    )
+    server.toys.look = [{ id: 1, by: 'a', at: null, steps: [{ id: 2 }] }]
+    expect((await cutover(at, 'look')).out).toContain('[{"id":2}]')
+    server.toys.look = [{ id: 1, steps: [{ id: 2 }] }]
+    expect((await cutover(at, 'look')).out).toContain('[{"id":2}]')
+  })
+
   it('that are objects are names and values, then their tables', async () => {
     server.toys.look = {
       ready: true,
