@@ -54,6 +54,13 @@ describe('the entries of a kind', () => {
     clock.time += 60_000
     expect(await keepRetention(context, Number.POSITIVE_INFINITY)).toEqual({ kind: 'not-due' })
   })
+
+  it('are nothing in a ledger that was closed, and it stays empty', async () => {
+    const { context } = world()
+    const emptied = { ...context, ledger: memoryLedger() }
+    expect(await keepRetention(emptied, Number.POSITIVE_INFINITY)).toEqual({ kind: 'nothing-kept' })
+    expect(await emptied.ledger.list('', null, 5)).toEqual({ items: [], end: true })
+  })
 })
 
 describe('what happened since a position', () => {
