@@ -109,10 +109,12 @@ async function begin(context: EngineContext, component: string, { decision }: Ac
   const { rule } = await readDecision(context, decision)
   const isCollection = context.collections.some(({ name }) => name === component)
   const to: { to?: Stage } = isCollection ? { to: rule.rollBackTo } : {}
+  // A rule of one's own may have no description.
+  const what = [`${rule.name} is breached`, rule.description].filter((part) => part !== '').join(': ')
   return rollBackComponent(
     context,
     { component, ...to, cause: { kind: 'trigger', decision } },
-    { by: BY, reason: `${rule.name} is breached: ${rule.description} (decision ${decision})` },
+    { by: BY, reason: `${what} (decision ${decision})` },
   )
 }
 

@@ -32,6 +32,9 @@ describe('a breach', () => {
       action: { kind: 'roll-back', to: 'dualwrite' },
     })
     expect(await rollbacksOf(at)).toMatchObject([{ status: 'completed', decision: second?.id }])
+    const trail = await at.context.ledger.entries('audit', { newestFirst: true, limit: 50 })
+    const reasons = trail.items.map(({ value }) => (value as { reason: string }).reason)
+    expect(reasons).toContain(`error-rate is breached (decision ${second?.id})`)
     expect(await breaches(at)).toMatchObject([
       { severity: 'critical', status: 'open', component: 'projects', decision: second?.id },
     ])
