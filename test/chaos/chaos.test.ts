@@ -7,7 +7,7 @@ import { type Report, reportText } from './report.js'
 
 /** Once for each source: see `test/deploy`. */
 const BUILD_MS_MAX = 300_000
-const SECONDS = 12
+const SECONDS = 8
 const missing = redisMissing()
 
 beforeAll(async () => {

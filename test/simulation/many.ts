@@ -14,7 +14,7 @@ export function seedsOf(half: 'even' | 'odd', environment: { SEED?: string; SEED
   return seeds.filter((seed) => (seed % 2 === 0) === (half === 'even'))
 }
 
-export const HISTORIES = 1_200
+export const HISTORIES = 800
 
 function rangeOf({ SEED, SEEDS }: { SEED?: string; SEEDS?: string }): { from: number; until: number } {
   if (SEED !== undefined) return { from: Number(SEED), until: Number(SEED) + 1 }

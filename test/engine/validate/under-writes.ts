@@ -20,10 +20,12 @@ export function describeUnderWrites(name: string, open: () => TargetCollection, 
       await endRun(at, 'backfill')
       const writers = keepWriting(at, all)
       try {
-        for (const stage of WAY) {
+        for (const [number, stage] of WAY.entries()) {
+          const unfilled = stage === 'shadow' && WAY[number - 1] === 'dualwrite'
           const moving = moveTo(at, stage)
-          await quiet(at, stage)
+          await quiet(at, stage, unfilled)
           await moving
+          if (unfilled) await endRun(at, 'backfill')
           await quiet(at, stage)
           await agree(at, all)
         }
@@ -40,12 +42,19 @@ export function describeUnderWrites(name: string, open: () => TargetCollection, 
   })
 }
 
-async function quiet(at: World, stage: Stage): Promise<void> {
+/** `unfilled`: a copy that the change to shadow has overtaken is missing at the target until the pass, and is found. */
+async function quiet(at: World, stage: Stage, unfilled = false): Promise<void> {
   const run = await endRun(at, 'validate')
   const { items } = await keptMismatches(at.context.ledger, run.id, null, 200)
-  expect(items, `on the way to ${stage}`).toEqual([])
+  const wrong = items.filter((item) => !(unfilled && isBehind(item)))
+  expect(wrong, `on the way to ${stage}`).toEqual([])
+  if (items.length > 0) return
   expect(run).toMatchObject({ status: 'succeeded', counters: { mismatched: 0, unlisted: 0 } })
   expect(run.counters.compared).toBeGreaterThan(0)
+}
+
+function isBehind({ reason }: { reason: string }): boolean {
+  return reason === 'target-behind' || reason === 'missing-at-target'
 }
 
 async function agree(at: World, all: string[]): Promise<void> {
