@@ -18,6 +18,7 @@ export function alertOfEntry(entry: AuditEntry & { plan?: unknown }, position: s
     case 'end-validate':
     case 'end-clean-up':
     case 'end-back-up':
+    case 'end-check-backup':
     case 'end-restore':
       return after.status === 'failed'
         ? runFailed({ action, component, reason, runId }, membersOf(after.counters))

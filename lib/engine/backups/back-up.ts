@@ -47,7 +47,9 @@ interface Cursor {
 export const backUpRun: RunKind = {
   async begin(context, collection, { sealed, keep }) {
     if (sealed === true && (await context.backups.keyId()) === null)
-      throw new CutoverError('configuration', 'There is no key to seal a back-up with. Set CUTOVER_BACKUP_KEY.')
+      throw new CutoverError('conflict', 'There is no key to seal a back-up with. Set CUTOVER_BACKUP_KEY.', {
+        details: { reason: 'no-key' },
+      })
     if (keep !== undefined && !(typeof keep === 'number' && Number.isInteger(keep) && keep >= 1))
       throw new CutoverError('invalid-input', '`keep` must be a whole number from 1.')
     const { stage, epoch, source, target } = await collectionStatus(context, collection.name)

@@ -1,4 +1,3 @@
-import { manifestName } from '../../core/backup/manifest.js'
 import { canonicalJson } from '../../core/compare/equal.js'
 import type { ListOutcome, Mutation } from '../../core/data-plane.js'
 import { CutoverError } from '../../core/error.js'
@@ -10,7 +9,7 @@ import type { BatchDone, RunKind } from '../runs/kind.js'
 import { sideBySide } from '../side-by-side.js'
 import { idOf } from './check.js'
 import { readManifest } from './kept.js'
-import { damaged, FIRST_PART, type PartPlace, partAt } from './parts.js'
+import { FIRST_PART, type PartPlace, partAt } from './parts.js'
 
 /**
  * Puts a collection back to what a back-up holds, through the data plane and so under its stage, range by range of ids:
@@ -29,7 +28,10 @@ interface Cursor {
 export const restoreRun: RunKind = {
   async begin({ backups }, { name }, input) {
     const { records, status, fault, lists } = await readManifest(backups, name, idOf(input))
-    if (status !== 'validated') throw damaged(manifestName(name, idOf(input)), `was found wanting (${fault ?? ''})`)
+    if (status !== 'validated')
+      throw new CutoverError('conflict', `${fault ?? 'The back-up is damaged.'} Nothing was put back.`, {
+        details: { reason: 'damaged' },
+      })
     if (lists.length === 0 && input.mirror !== true)
       throw new CutoverError('invalid-input', 'The back-up holds no records. Only `mirror` would change anything.')
     const cursor: Cursor = { place: FIRST_PART, after: null }

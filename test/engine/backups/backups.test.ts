@@ -3,6 +3,7 @@ import { folderOf, type Manifest, manifestName } from '../../../lib/core/backup/
 import { CutoverError } from '../../../lib/core/error.js'
 import type { JsonObject } from '../../../lib/core/json.js'
 import type { Run } from '../../../lib/core/run.js'
+import { backupsInDocuments } from '../../../lib/drivers/backups/documents.js'
 import { listBackups, readManifest } from '../../../lib/engine/backups/kept.js'
 import { lastValidatedBackup } from '../../../lib/engine/backups/validated.js'
 import { readRun } from '../../../lib/engine/runs/store.js'
@@ -103,6 +104,15 @@ describe('a back-up', () => {
     await change(at, 'p', { kind: 'delete' })
     await run(at, 'restore', { backup: manifest.id })
     expect(await valueAt(at, 'p')).toMatchObject({ word: 'swordfish' })
+  })
+
+  it('is not sealed where there is no key, and says so', async () => {
+    const at = world()
+    at.context.backups = backupsInDocuments({ documents: at.documents })
+    await expect(begin(at, { sealed: true }, 'back-up')).rejects.toMatchObject({
+      code: 'conflict',
+      details: { reason: 'no-key' },
+    })
   })
 
   it('has more lists than one when it has many parts', async () => {
