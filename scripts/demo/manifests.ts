@@ -16,10 +16,10 @@ export type CollectionName = keyof Records
 export const COLLECTION_NAMES: readonly CollectionName[] = ['projects', 'resources']
 
 /** Package manifests as projects, their dependencies as resources; `total` takes fewer, or repeats them as variants. */
-export async function readRecords(folder: string, total: number | null): Promise<Records> {
+export async function readRecords(folder: string, total: number): Promise<Records> {
   const manifests = await readManifests(folder)
   const projects = new Map([...manifests].map(([id, manifest]) => [id, projectOf(id, manifest)] as const))
-  const wanted = total === null ? projects.size : Math.max(1, Math.round(total * PROJECT_SHARE))
+  const wanted = Math.max(1, Math.round(total * PROJECT_SHARE))
   const chosen = fitted(projects, wanted)
   const edges = new Map<string, JsonObject>()
   for (const [id, manifest] of manifests) {
@@ -30,7 +30,7 @@ export async function readRecords(folder: string, total: number | null): Promise
     }
   }
   if (edges.size === 0) edges.set('none', edgeOf('none', 'none', 'none', '*'))
-  return { projects: chosen, resources: fitted(edges, total === null ? edges.size : total - chosen.size) }
+  return { projects: chosen, resources: fitted(edges, total - chosen.size) }
 }
 
 const PROJECT_SHARE = 0.45

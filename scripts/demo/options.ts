@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 
 export interface DemoOptions {
-  /** Records in both collections together; `null`: one per manifest and one per dependency that is found. */
-  records: number | null
+  /** Records in both collections together. */
+  records: number
   seed: number
   pace: 'normal' | 'fast'
   redis: 'embedded' | 'auto'
@@ -14,7 +14,7 @@ export interface DemoOptions {
 
 export const USAGE = `npm run demo -- [options]
 
-  --records N       records in all; default: every package manifest found, and every dependency
+  --records N       records in all; default 1000, of the package manifests found and their dependencies
   --seed N          seed of keys, operations and moments; default 1
   --pace fast       short stages and one rollback; default normal
   --redis auto      a real redis-server if there is one; default embedded
@@ -24,6 +24,7 @@ export const USAGE = `npm run demo -- [options]
 `
 
 export const RECORDS_MIN = 40
+const RECORDS_DEFAULT = 1_000
 export const RECORDS_MAX = 100_000
 const SOAK_MAX = 10_000
 
@@ -53,7 +54,7 @@ export function parseOptions(args: string[]): DemoOptions | 'help' | { fault: st
     if (records === null) return { fault: `--records is a whole number from ${RECORDS_MIN} to ${RECORDS_MAX}.` }
     const soak = wholeNumber(values.soak, 0, SOAK_MAX)
     if (soak === null) return { fault: `--soak is a whole number from 0 to ${SOAK_MAX}.` }
-    return { records: records ?? null, seed, pace, redis, json, keep, soak }
+    return { records: records ?? RECORDS_DEFAULT, seed, pace, redis, json, keep, soak }
   } catch (error) {
     return { fault: error instanceof Error ? error.message : 'The options cannot be read.' }
   }
