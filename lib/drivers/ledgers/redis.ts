@@ -3,6 +3,7 @@ import { compareIds } from '../../core/id.js'
 import type { Json } from '../../core/json.js'
 import type { Ledger, Look, Looked, Revised } from '../../ports/ledger.js'
 import type { RedisClient } from '../redis/client.js'
+import { removeKeys } from '../redis/remove-keys.js'
 import { ANSWER_BYTES_MAX, checkCommit, checkKey, checkList, checkLooks, checkRange, lastOf } from './accepted.js'
 import { COMMIT, ENTRIES, HEAD, LIST, LOOK, READ, TRIM } from './redis-scripts.js'
 
@@ -103,35 +104,11 @@ export interface RedisLedgerOptions {
   prefix?: string
 }
 
-const SCAN_KEYS = 500
-const SCAN_PAGES_MAX = 100_000
-
 /** Removes the counter last: a run that was cut short leaves nothing that a smaller position could meet. */
 async function destroy(client: RedisClient, prefix: string): Promise<void> {
   const counter = `${prefix}counter`
-  const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`
-  let cursor = '0'
-  // Some servers pass over keys while others are removed: it is done when a whole round has found none.
-  let foundInRound = 0
-  for (let page = 0; page < SCAN_PAGES_MAX; page++) {
-    const answer = await client.command(['SCAN', cursor, 'MATCH', pattern, 'COUNT', SCAN_KEYS])
-    const [next, found] = Array.isArray(answer) ? answer : []
-    if (!Array.isArray(found)) throw strange(`redis:${prefix}`)
-    const keys = found.map(String).filter((key) => key.startsWith(prefix) && key !== counter)
-    if (keys.length > 0) await client.command(['DEL', ...keys])
-    foundInRound += keys.length
-    cursor = String(next)
-    if (cursor !== '0') continue
-    if (foundInRound === 0) {
-      await client.command(['DEL', counter])
-      return
-    }
-    foundInRound = 0
-  }
-  throw new CutoverError(
-    'internal',
-    `The database of redis:${prefix} is too large to be searched for the ledger's keys.`,
-  )
+  await removeKeys(client, prefix, counter)
+  await client.command(['DEL', counter])
 }
 
 function lowerBound(prefix: string, after: string | null): string {

@@ -17,11 +17,11 @@ import {
   SERIES_MAX,
 } from '../../ports/metrics.js'
 import type { RedisClient } from '../redis/client.js'
+import { removeKeys } from '../redis/remove-keys.js'
 import { checkAdd } from './accepted.js'
 import { grainOf, type Stretch, stretchesOf } from './grain.js'
 import { pack, unpack } from './packed.js'
 import { ADD, READ, TOTALS } from './redis-scripts.js'
-import { removeKeys } from './remove-keys.js'
 
 /**
  * Metrics in Redis. Adding is one script, which adds to the fine bucket, to the coarse one and to the totals at once.

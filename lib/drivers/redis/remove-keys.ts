@@ -1,8 +1,11 @@
 import { CutoverError } from '../../core/error.js'
-import type { RedisClient } from '../redis/client.js'
+import type { RedisClient } from './client.js'
 
-/** Removes every key that begins with the prefix; searches the whole database for them. */
-export async function removeKeys(client: RedisClient, prefix: string): Promise<void> {
+/**
+ * Removes every key that begins with the prefix, but for one that the caller removes last; searches the whole database
+ * for them.
+ */
+export async function removeKeys(client: RedisClient, prefix: string, spared: string | null = null): Promise<void> {
   const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`
   let cursor = '0'
   // Some servers pass over keys while others are removed: it is done when a whole round has found none.
@@ -13,7 +16,7 @@ export async function removeKeys(client: RedisClient, prefix: string): Promise<v
     if (!Array.isArray(found)) {
       throw new CutoverError('unavailable', 'The answer to a search for keys cannot be understood.')
     }
-    const keys = found.map(String).filter((key) => key.startsWith(prefix))
+    const keys = found.map(String).filter((key) => key.startsWith(prefix) && key !== spared)
     if (keys.length > 0) await client.command(['DEL', ...keys])
     foundInRound += keys.length
     cursor = String(next)
