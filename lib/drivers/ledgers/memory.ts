@@ -1,5 +1,6 @@
 import { compareIds } from '../../core/id.js'
 import type { Json } from '../../core/json.js'
+import { comparePositions } from '../../core/position.js'
 import type { Ledger, Look, Looked } from '../../ports/ledger.js'
 import { checkCommit, checkKey, checkList, checkLooks, checkRange, lastOf } from './accepted.js'
 
@@ -86,10 +87,4 @@ async function lookOneByOne(ledger: Ledger, asked: readonly Look[]): Promise<Loo
 
 function parse(text: string): Json {
   return JSON.parse(text)
-}
-
-function comparePositions(a: string, b: string): number {
-  const [commitA = 0, atA = 0] = a.split('-').map(Number)
-  const [commitB = 0, atB = 0] = b.split('-').map(Number)
-  return commitA - commitB || atA - atB
 }

@@ -1,6 +1,7 @@
 import { keyedHash } from '../../core/experiment/keyed-hash.js'
 import type { EngineContext } from '../context.js'
 import { streamOfKind } from '../state/journal.js'
+import { searchStream } from '../state/search.js'
 import { readExperiment } from './kept.js'
 
 export interface EventQuery {
@@ -31,10 +32,7 @@ export interface ListedEvent {
   treatment: number | null
 }
 
-const PAGE = 500
-const PAGES_MAX = 20
-
-/** Newest first; filters look through a bounded part at a time, and `next` says where to go on. */
+/** Newest first, a page at a time. */
 export async function listEvents(
   { ledger }: Pick<EngineContext, 'ledger'>,
   query: EventQuery,
@@ -43,20 +41,17 @@ export async function listEvents(
   const subject = query.subject === undefined ? undefined : keyedHash(salt, query.subject)
   const { cohort, kind, metric, name, round } = query
   const wanted = Object.entries({ experiment, subject, cohort, kind, metric, name, round })
-  const items: ListedEvent[] = []
-  let before: string | null = query.before ?? null
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const found = await ledger.entries(streamOfKind('behaviour-event'), { before, newestFirst: true, limit: PAGE })
-    for (const { position, value } of found.items) {
-      before = position
-      const entry = value as unknown as { [member: string]: unknown }
-      if (wanted.some(([member, text]) => text !== undefined && entry[member] !== text)) continue
-      items.push(listed(position, entry))
-      if (items.length === query.limit) return { items, next: position }
-    }
-    if (found.end) return { items, next: null }
-  }
-  return { items, next: before }
+  const { items, next } = await searchStream<KeptEvent>(ledger, streamOfKind('behaviour-event'), {
+    before: query.before,
+    limit: query.limit,
+    test: (entry) => wanted.every(([member, text]) => text === undefined || entry[member] === text),
+  })
+  return { items: items.map(({ position, ...entry }) => listed(position, entry)), next }
+}
+
+interface KeptEvent {
+  at: number
+  [member: string]: unknown
 }
 
 function listed(position: string, entry: { [member: string]: unknown }): ListedEvent {

@@ -2,6 +2,7 @@ import type { Json } from '../../core/json.js'
 import { isJsonObject } from '../../core/json.js'
 import type { Ledger } from '../../ports/ledger.js'
 import { AUDIT_STREAM, type AuditEntry } from '../audit.js'
+import { searchStream } from '../state/search.js'
 
 export type FlagChange = Omit<AuditEntry, 'at' | 'collection'> & { position: string; at: string }
 
@@ -11,26 +12,15 @@ export type FlagChange = Omit<AuditEntry, 'at' | 'collection'> & { position: str
  */
 export async function flagHistory(
   ledger: Ledger,
-  { name, before: from, limit }: { name: string; before?: string | undefined; limit: number },
+  { name, before, limit }: { name: string; before?: string | undefined; limit: number },
 ): Promise<{ items: FlagChange[]; next: string | null }> {
-  const items: FlagChange[] = []
-  let before: string | null = from ?? null
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const found = await ledger.entries(AUDIT_STREAM, { before, newestFirst: true, limit: PAGE })
-    for (const { position, value } of found.items) {
-      before = position
-      const { collection, ...entry } = value as unknown as AuditEntry
-      if (!isOf(name, entry.before) && !isOf(name, entry.after)) continue
-      items.push({ ...entry, position, at: new Date(entry.at).toISOString() })
-      if (items.length === limit) return { items, next: position }
-    }
-    if (found.end) return { items, next: null }
-  }
-  return { items, next: before }
+  const { items, next } = await searchStream<AuditEntry>(ledger, AUDIT_STREAM, {
+    before,
+    limit,
+    test: (entry) => isOf(name, entry.before) || isOf(name, entry.after),
+  })
+  return { items: items.map(({ collection, at, ...entry }) => ({ ...entry, at: new Date(at).toISOString() })), next }
 }
-
-const PAGE = 500
-const PAGES_MAX = 20
 
 function isOf(name: string, side: Json): boolean {
   return isJsonObject(side) && side.flag === name

@@ -1,3 +1,4 @@
+import { comparePositions } from '../../core/position.js'
 import { STATE_KINDS, type StateKind } from '../../core/state/kinds.js'
 import type { Ledger } from '../../ports/ledger.js'
 import { AUDIT_STREAM } from '../audit.js'
@@ -62,11 +63,4 @@ export const LIMIT_MAX = 200
 
 function streamOf(kind: ChangeKind): string {
   return kind === 'audit' ? AUDIT_STREAM : streamOfKind(kind)
-}
-
-/** Positions are `<commit>-<number within it>`. */
-function comparePositions(a: string, b: string): number {
-  const [commitA = 0, numberA = 0] = a.split('-').map(Number)
-  const [commitB = 0, numberB = 0] = b.split('-').map(Number)
-  return commitA - commitB || numberA - numberB
 }

@@ -1,14 +1,13 @@
 import { expect, it } from 'vitest'
-import { CutoverError } from '../../../lib/core/error.js'
 import type { Stage } from '../../../lib/core/stage.js'
 import { memoryTarget } from '../../../lib/drivers/stores/memory/target.js'
 import type { TargetCollection } from '../../../lib/ports/store.js'
-import { endRun, goTo, ids, PARTITIONS, realClock, type World, world, write } from '../validate/world.js'
+import { keepWriting } from '../validate/under-writes.js'
+import { endRun, goTo, ids, PARTITIONS, realClock, world, write } from '../validate/world.js'
 import { checked, NAME, rules } from './world.js'
 
 const WAY: Stage[] = ['live', 'rampdown', 'complete', 'live', 'shadow', 'dualwrite']
 const ASKED = rules({ kind: 'data-consistency' }, { kind: 'api-compatibility' })
-const WRITERS = 3
 
 it('no checkpoint is a breach for writes that are under way, in no stage, nor while stages change', async () => {
   const clock = { ...realClock(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms / 8)) }
@@ -60,28 +59,4 @@ function distant(target: TargetCollection): TargetCollection {
       },
     })
   return slow(target, { partitions: target.partitions.map((partition) => slow(partition)) })
-}
-
-/** Few records are written often, so that one is often caught in the middle. */
-function keepWriting(at: World, all: string[]): { stop: () => Promise<void>; written: () => number } {
-  let going = true
-  let written = 0
-  const one = async (number: number): Promise<void> => {
-    for (let n = number + 1; going; n += WRITERS) {
-      const id = all[(n * n) % 17] ?? ''
-      await write(at, id, n % 7 === 0 ? null : { id, n, by: number }).catch((error: unknown) => {
-        if (!(error instanceof CutoverError && ['not-found', 'outcome-unknown'].includes(error.code))) throw error
-      })
-      written++
-      await new Promise((resolve) => setTimeout(resolve, n % 3))
-    }
-  }
-  const working = Promise.all(Array.from({ length: WRITERS }, (_, number) => one(number)))
-  return {
-    stop: async () => {
-      going = false
-      await working
-    },
-    written: () => written,
-  }
 }

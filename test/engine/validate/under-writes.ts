@@ -72,7 +72,8 @@ async function moveTo(at: World, stage: Stage): Promise<void> {
 
 const WRITERS = 3
 
-function keepWriting(at: World, all: string[]): { stop: () => Promise<void>; written: () => number } {
+/** Several writers at once, until they are stopped. */
+export function keepWriting(at: World, all: string[]): { stop: () => Promise<void>; written: () => number } {
   let going = true
   let written = 0
   const one = async (number: number): Promise<void> => {
