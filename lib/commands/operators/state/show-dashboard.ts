@@ -4,6 +4,7 @@ import type { Command } from '../../command.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { listAlerts } from '../alerts/list-alerts.js'
+import { allMonitors } from '../alerts/show-monitor.js'
 import { listCheckpoints } from '../checkpoints/list-checkpoints.js'
 import { listCollections } from '../collections/list-collections.js'
 import { listExperiments } from '../experiments/list-experiments.js'
@@ -34,6 +35,7 @@ const OUTPUTS = {
   checkpoints: listCheckpoints.output,
   experiments: listExperiments.output,
   breakers: listBreakers.output,
+  monitor: allMonitors.output,
 }
 
 export const showDashboard = command({
@@ -78,18 +80,19 @@ export const showDashboard = command({
       part('runs', listRuns, { active: true }),
       part('plans', listPlans),
     ])
-    const [programs, alerts, rollbacks, checkpoints, experiments, breakers] = await Promise.all([
+    const [programs, alerts, rollbacks, checkpoints, experiments, breakers, monitor] = await Promise.all([
       part('programs', listPrograms),
       part('alerts', listAlerts, { limit: LATEST }),
       part('rollbacks', listRollbacks, { limit: LATEST }),
       part('checkpoints', listCheckpoints, { limit: LATEST }),
       part('experiments', listExperiments),
       part('breakers', listBreakers),
+      part('monitor', allMonitors),
     ])
     return {
       at: new Date(clock.now()).toISOString(),
       ...{ position, missing, health, emergencyStop, overrides, collections, components, runs, plans },
-      ...{ programs, alerts, rollbacks, checkpoints, experiments, breakers },
+      ...{ programs, alerts, rollbacks, checkpoints, experiments, breakers, monitor },
     }
   },
 })
