@@ -2,14 +2,14 @@ import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { allParts } from '../api/_surfaces/all.js'
 import { wire } from '../lib/wire.js'
-import { homePart } from './stack/home.js'
+import { assetsPart } from './stack/files.js'
 
 /**
  * One function instance: every surface in one process, told by its environment, on a free port that it prints as JSON.
  * SIGTERM drains it: no new connections, the answers under way are given, the work after them is done, then it ends.
  */
 const wired = await wire(process.env)
-const app = await allParts(wired, { dashboard: homePart() })
+const app = await allParts(wired, { files: assetsPart() })
 const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }: AddressInfo) => {
   console.log(JSON.stringify({ port }))
 })

@@ -6,7 +6,7 @@ import { allParts } from '../api/_surfaces/all.js'
 import { CutoverError } from '../lib/core/error.js'
 import { startUp } from '../lib/engine/switches/start-up.js'
 import { wire } from '../lib/wire.js'
-import { homePart } from './stack/home.js'
+import { assetsPart } from './stack/files.js'
 import { type Stack, type StackOptions, startStack } from './stack/stack.js'
 
 /**
@@ -46,7 +46,7 @@ async function start() {
   }
   const wired = await wire(env)
   await startUp(await wired.control())
-  const app = await allParts(wired, { dashboard: homePart() })
+  const app = await allParts(wired, { files: assetsPart() })
   const server = await new Promise<ServerType>((up, failed) => {
     const opened = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () => up(opened))
     opened.once('error', failed)
@@ -79,7 +79,7 @@ async function callCron(): Promise<void> {
 function print(url: string): void {
   console.log(`cutover is up, with its data in ${dataDir} (Redis: ${redis.backend})
 
-  overview     ${url}/
+  dashboard    ${url}/
   API          ${url}/api/v1/projects   described at ${url}/docs
   MCP          ${url}/mcp
   operators    CUTOVER_URL=${url} CUTOVER_ADMIN_TOKEN=${env.CUTOVER_ADMIN_TOKEN} npm run -s cutover -- migration-status

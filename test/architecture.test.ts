@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
@@ -25,6 +25,12 @@ const RINGS: { ring: string; path: RegExp; may: string[]; packages: RegExp[] }[]
     path: /^lib\/mcp\//,
     may: ['core', 'commands', 'mcp'],
     packages: [/^@modelcontextprotocol\//, /^zod$/],
+  },
+  {
+    ring: 'dashboard',
+    path: /^lib\/dashboard\//,
+    may: ['core', 'commands', 'dashboard'],
+    packages: [/^preact(\/|$)/, /^preact-render-to-string$/, /^uplot$/, /^hono$/],
   },
   { ring: 'cli', path: /^lib\/cli\//, may: ['core', 'commands', 'cli'], packages: [/^node:/, /^zod$/] },
   {
@@ -100,7 +106,7 @@ describe('core and engine', () => {
 })
 
 describe('the hot path', () => {
-  const functions = ['data', 'mcp', 'control', 'work', 'tick'].map((name) => `api/${name}.ts`)
+  const functions = ['data', 'mcp', 'control', 'work', 'tick', 'dashboard'].map((name) => `api/${name}.ts`)
   const entries = [...functions, ...sources('api/_surfaces')]
   const all = [...imports, ...entries.flatMap(importsOf)]
   const control =
@@ -130,6 +136,22 @@ describe('the hot path', () => {
   })
 })
 
+describe('the page in the browser', () => {
+  test('carries nothing of the server', () => {
+    const closure = [...closureOf('lib/dashboard/client/main.tsx', imports)]
+    expect(
+      closure.filter((file) => !/^lib\/(dashboard\/(client|page)|core)\/|^lib\/commands\/command\.ts$/.test(file)),
+    ).toEqual([])
+  })
+
+  test('uses no style that the policy of the page forbids', () => {
+    const wrong = sources('lib/dashboard').filter((file) =>
+      /\sstyle=|insertAdjacentHTML|innerHTML =/.test(withoutComments(file)),
+    )
+    expect(wrong).toEqual([])
+  })
+})
+
 function ringOf(file: string): (typeof RINGS)[number] | undefined {
   return RINGS.find(({ path }) => path.test(file))
 }
@@ -143,7 +165,7 @@ function driverOf(file: string): string | null {
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative('.', join(entry.parentPath, entry.name)))
 }
 
@@ -158,12 +180,18 @@ function importsOf(file: string): Import[] {
     const isLazy = lazy !== undefined || typeOnly !== undefined || whole.startsWith('typeof')
     found.push({
       file,
-      to: local ? normalize(join(dirname(file), to)).replace(/\.js$/, '.ts') : to,
+      to: local ? sourceOf(normalize(join(dirname(file), to))) : to,
       local,
       lazy: isLazy,
     })
   }
   return found.filter(({ to }) => !to.endsWith('.json'))
+}
+
+/** The file that an import's path names. */
+function sourceOf(path: string): string {
+  const found = ['.ts', '.tsx'].map((ending) => path.replace(/\.js$/, ending)).find((one) => existsSync(one))
+  return found ?? path
 }
 
 function withoutComments(file: string): string {

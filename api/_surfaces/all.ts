@@ -4,16 +4,14 @@ import { createApp } from '../../lib/http/app.js'
 import type { McpOptions } from '../../lib/mcp/handler.js'
 import type { Wired } from '../../lib/wire.js'
 import { controlPart, description, flagsPart } from './control.js'
+import { dashboardPart } from './dashboard.js'
 import { dataPart, servedPart } from './data.js'
 import { mcpPart, metadataPart } from './mcp.js'
 import { tickPart } from './tick.js'
 import { workPart } from './work.js'
 
 /** Every surface in one app: what the functions serve together, for a server of one's own. */
-export async function allParts(
-  wired: Wired,
-  more: { mcp?: Partial<McpOptions>; dashboard?: Hono } = {},
-): Promise<Hono> {
+export async function allParts(wired: Wired, more: { mcp?: Partial<McpOptions>; files?: Hono } = {}): Promise<Hono> {
   return createApp({
     data: dataPart(wired),
     control: await controlPart(wired),
@@ -22,7 +20,8 @@ export async function allParts(
     cron: tickPart(wired),
     mcp: await mcpPart(wired, more.mcp),
     wellKnown: metadataPart(wired),
-    ...(more.dashboard === undefined ? {} : { dashboard: more.dashboard }),
+    dashboard: dashboardPart(wired),
+    ...(more.files === undefined ? {} : { files: more.files }),
     openapi: () => description(wired),
     health: async () => health(await wired.control()),
     ...servedPart(wired),

@@ -42,8 +42,8 @@ export function createApp(parts: AppParts): Hono {
 
   app.get('/api/health', (c) => health(c, parts.health))
   if (parts.mcp !== undefined) app.all('/mcp', parts.mcp)
-  const { data, control, flags, jobs, cron, wellKnown, dashboard } = parts
-  for (const part of [data, control, flags, jobs, cron, wellKnown, dashboard]) {
+  const { data, control, flags, jobs, cron, wellKnown, dashboard, files } = parts
+  for (const part of [data, control, flags, jobs, cron, wellKnown, dashboard, files]) {
     if (part !== undefined) app.route('/', part)
   }
   if (parts.openapi !== undefined) describe(app, parts.openapi)
@@ -58,6 +58,8 @@ export interface AppParts {
   jobs?: Hono
   cron?: Hono
   dashboard?: Hono
+  /** Static files, where no platform serves them. */
+  files?: Hono
   wellKnown?: Hono
   /** Serves every method of `/mcp`. */
   mcp?: (c: Context) => Response | Promise<Response>

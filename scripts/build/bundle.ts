@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { build, type Metafile } from 'esbuild'
+import { writePublic } from './assets.js'
 import { readDeployment } from './deployment.js'
 
 /**
@@ -64,6 +65,8 @@ const REQUIRE = "import{createRequire as requireOf}from'node:module';const requi
 
 if (process.argv[1] === import.meta.filename) {
   const root = resolve(import.meta.dirname, '../..')
-  if (process.env.VERCEL === '1') await bundleFunctions(root, root)
-  else console.log('This is no build of Vercel: the functions stay as they are.')
+  if (process.env.VERCEL === '1') {
+    await bundleFunctions(root, root)
+    await writePublic(join(root, 'public'))
+  } else console.log('This is no build of Vercel: the functions stay as they are.')
 }

@@ -3,6 +3,7 @@ import { cp, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { writePublic } from './assets.js'
 import { builtFunctions } from './built.js'
 
 export interface LaunchOptions {
@@ -83,6 +84,7 @@ export async function unpack(): Promise<Unpacked> {
     await cp(await builtFunctions(), folder, { recursive: true })
     const entryPoints = [join(import.meta.dirname, 'launcher.ts')]
     const outfile = join(folder, LAUNCHER)
+    await writePublic(join(folder, PUBLIC))
     await build({ entryPoints, outfile, bundle: true, format: 'esm', platform: 'node', target: 'node20' })
     return { folder, remove }
   } catch (error) {
@@ -97,7 +99,7 @@ export function launchFrom({ folder }: Unpacked, options: LaunchOptions): Promis
   const settings: LauncherOptions = {
     vercelJson,
     functionsDir: folder,
-    publicDir: join(root, 'public'),
+    publicDir: join(folder, PUBLIC),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   }
   const args = [...permissions(writable), join(folder, LAUNCHER), JSON.stringify(settings)]
@@ -105,6 +107,7 @@ export function launchFrom({ folder }: Unpacked, options: LaunchOptions): Promis
 }
 
 const LAUNCHER = 'launcher.mjs'
+const PUBLIC = 'public'
 const root = resolve(import.meta.dirname, '../..')
 
 function permissions(writable: string | undefined): string[] {

@@ -93,7 +93,7 @@ describe('vercel.json', () => {
 
   it('publishes public/ and nothing else, and checks before it builds', () => {
     expect(json.framework).toBeNull()
-    expect(existsSync(join(root, 'public/index.html'))).toBe(true)
+    expect(existsSync(join(root, 'public/robots.txt'))).toBe(true)
     const script = /^npm run (\S+)$/.exec(json.buildCommand)?.[1] ?? ''
     expect(Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts)).toContain(script)
   })

@@ -1,0 +1,32 @@
+/** The form for whoever is not signed in: works without JavaScript, and says what it asks for. */
+export function SignIn({ refused }: { refused: boolean }) {
+  return (
+    <main class="sign-in">
+      <h1 class="wordmark">cutover</h1>
+      <p>Sign in with the token of a viewer, an operator or an admin.</p>
+      {refused ? (
+        <p class="notice bad" role="alert">
+          This token is not known here. Check <code>CUTOVER_ADMIN_TOKEN</code> (or the role’s own variable) of the
+          deployment.
+        </p>
+      ) : null}
+      <form method="post" action="/api/session" class="stack">
+        <label>
+          Token
+          <input type="password" name="token" required autocomplete="current-password" spellcheck={false} />
+        </label>
+        <label>
+          Your name <small>(optional, for the audit trail)</small>
+          <input type="text" name="name" maxLength={64} autocomplete="nickname" />
+        </label>
+        <button type="submit" class="primary">
+          Sign in
+        </button>
+      </form>
+      <p class="quiet">
+        The token is exchanged for a session of this browser and is not kept. The API is described at{' '}
+        <a href="/docs">/docs</a>.
+      </p>
+    </main>
+  )
+}
