@@ -9,18 +9,22 @@ import { ofrepRoutes } from '../../lib/http/ofrep.js'
 import { openapiDocument } from '../../lib/http/openapi.js'
 import type { OpenapiDocument } from '../../lib/http/openapi-document.js'
 import { prometheusRoutes } from '../../lib/http/prometheus.js'
+import { signInRoutes } from '../../lib/http/sign-in.js'
 import { vercelFlagsRoutes } from '../../lib/http/vercel-flags.js'
 import type { Wired } from '../../lib/wire.js'
 import packageJson from '../../package.json' with { type: 'json' }
 import { authorizerOf } from './data.js'
+import { sessionsOf } from './sessions.js'
 
-/** The operators' verbs over HTTP, and their description. */
+/** The operators' verbs over HTTP, their sign-in, and their description. */
 export async function controlPart(wired: Wired): Promise<Hono> {
-  const authorizer = authorizerOf(wired.settings)
-  const { clock, deadlineAt } = wired
+  const authorizer = sessionsOf(wired)
+  const { clock, deadlineAt, log } = wired
   const ledger = async () => (await wired.control()).ledger
   const metrics = async () => (await wired.control()).metrics
-  return controlRoutes({ commands, context: await commandContext(wired), authorizer })
+  const renewal = async (request: Request) => (await authorizer.session(request))?.renewal ?? null
+  return controlRoutes({ commands, context: await commandContext(wired), authorizer, renewal })
+    .route('/', signInRoutes({ sessions: authorizer, clock, log }))
     .route('/', eventRoutes({ authorizer, ledger, clock, deadlineAt }))
     .route('/', prometheusRoutes({ authorizer, metrics, clock }))
 }

@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import type { CollectionSchemas } from '../../lib/commands/records/check.js'
 import { schemasOf } from '../../lib/define.js'
 import type { AppParts } from '../../lib/http/app.js'
-import { tokenAuthorizer } from '../../lib/http/authorize.js'
+import { type Authorizer, type Tokens, tokenAuthorizer } from '../../lib/http/authorize.js'
 import { connectionCounter } from '../../lib/http/connections.js'
 import { dataRoutes } from '../../lib/http/data.js'
 import type { Wired } from '../../lib/wire.js'
@@ -18,14 +18,18 @@ export function dataPart({ dataPlane, settings, migration, clock, requests }: Wi
   return dataRoutes({ dataPlane, schemas, clock, authorize: authorizerOf(settings).authorizeData, ...recorder })
 }
 
-export function authorizerOf({ tokens }: Wired['settings']): ReturnType<typeof tokenAuthorizer> {
+export function authorizerOf(settings: Wired['settings']): Authorizer {
+  return tokenAuthorizer(tokensOf(settings))
+}
+
+export function tokensOf({ tokens }: Wired['settings']): Tokens {
   const { api, admin, operator, viewer } = tokens
-  return tokenAuthorizer({
+  return {
     ...(api === undefined ? {} : { apiToken: api }),
     ...(admin === undefined ? {} : { adminToken: admin }),
     ...(operator === undefined ? {} : { operatorToken: operator }),
     ...(viewer === undefined ? {} : { viewerToken: viewer }),
-  })
+  }
 }
 
 /** Counts clients' requests, where the process measures. */

@@ -10,16 +10,17 @@ import { CutoverError } from '../core/error.js'
  */
 export function tokenAuthorizer(tokens: Tokens): Authorizer {
   const known = identities(tokens)
-  const identify = async (request: Request): Promise<Identity> => {
-    const token = bearerToken(request)
+  const identifyToken = async (token: string | null): Promise<Identity> => {
     if (token === null) return { kind: 'anonymous' }
     const offered = await sha256(token)
     let found: Identity = { kind: 'anonymous' }
     for (const { identity, digest } of known) if (isEqual(await digest, offered)) found = identity
     return found
   }
+  const identify = (request: Request): Promise<Identity> => identifyToken(bearerToken(request))
   return {
     identify,
+    identifyToken,
     authorizeData: async (request, access) => checkData(await identify(request), access, tokens.apiToken === undefined),
     authorizeRole: async (request, needed) => checkRole(await identify(request), needed),
   }
@@ -27,13 +28,15 @@ export function tokenAuthorizer(tokens: Tokens): Authorizer {
 
 export interface Authorizer {
   identify(request: Request): Promise<Identity>
+  /** Whose token it is, in the time that any text takes. */
+  identifyToken(token: string | null): Promise<Identity>
   /** The records. Throws `unauthenticated` or `forbidden`. */
   authorizeData(request: Request, access: 'read' | 'write'): Promise<void>
   /** The control plane. Throws `unauthenticated` or `forbidden`. */
   authorizeRole(request: Request, needed: Role): Promise<Caller>
 }
 
-type Identity = { kind: 'caller'; caller: Caller } | { kind: 'api' } | { kind: 'anonymous' }
+export type Identity = { kind: 'caller'; caller: Caller & { role: Role } } | { kind: 'api' } | { kind: 'anonymous' }
 
 export interface Tokens {
   /** For the application's own clients: records, nothing else. */
@@ -47,15 +50,19 @@ export interface Tokens {
 function identities(tokens: Tokens): { identity: Identity; digest: Promise<Uint8Array> }[] {
   const list: [token: string | undefined, identity: Identity][] = [
     [tokens.apiToken, { kind: 'api' }],
-    [tokens.viewerToken, { kind: 'caller', caller: { name: 'viewer-token', role: 'viewer' } }],
-    [tokens.operatorToken, { kind: 'caller', caller: { name: 'operator-token', role: 'operator' } }],
-    [tokens.adminToken, { kind: 'caller', caller: { name: 'admin-token', role: 'admin' } }],
+    [tokens.viewerToken, holder('viewer')],
+    [tokens.operatorToken, holder('operator')],
+    [tokens.adminToken, holder('admin')],
   ]
   return list.flatMap(([token, identity]) => {
     if (token === undefined) return []
     if (token === '') throw new CutoverError('configuration', 'A token is empty. Give it a value or leave it out.')
     return [{ identity, digest: sha256(token) }]
   })
+}
+
+function holder(role: Role): Identity {
+  return { kind: 'caller', caller: { name: `${role}-token`, role } }
 }
 
 function checkData(identity: Identity, access: 'read' | 'write', open: boolean): void {
@@ -68,9 +75,17 @@ function checkData(identity: Identity, access: 'read' | 'write', open: boolean):
 
 function checkRole(identity: Identity, needed: Role): Caller {
   if (identity.kind === 'anonymous') throw unauthenticated()
-  if (identity.kind === 'caller' && includesRole(identity.caller.role, needed)) return identity.caller
-  const held = identity.kind === 'caller' ? `the role ${identity.caller.role}` : 'access to the records only'
-  throw new CutoverError('forbidden', `This needs the role ${needed}; the token gives ${held}.`, {
+  if (identity.kind === 'caller') return checkHeld(identity.caller, needed)
+  throw withoutRole(needed, 'access to the records only')
+}
+
+export function checkHeld<C extends Caller>(caller: C, needed: Role): C {
+  if (includesRole(caller.role, needed)) return caller
+  throw withoutRole(needed, `the role ${caller.role}`)
+}
+
+function withoutRole(needed: Role, held: string): CutoverError {
+  return new CutoverError('forbidden', `This needs the role ${needed}; the token gives ${held}.`, {
     details: { needed },
   })
 }
@@ -87,7 +102,8 @@ async function sha256(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
 }
 
-function isEqual(left: Uint8Array, right: Uint8Array): boolean {
+/** In the time that the texts' lengths ask for, wherever they differ. */
+export function isEqual(left: Uint8Array, right: Uint8Array): boolean {
   let difference = left.length ^ right.length
   for (const [at, byte] of left.entries()) difference |= byte ^ (right[at] ?? 0)
   return difference === 0

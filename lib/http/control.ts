@@ -25,6 +25,8 @@ export function controlRoutes<Ctx>(parts: ControlParts<Ctx>): Hono {
       const refused = isJsonObject(result) && result.kind === 'refused'
       c.header('Content-Type', 'application/json')
       c.header('Cache-Control', 'no-store')
+      const renewal = command.http.method === 'GET' ? await parts.renewal?.(c.req.raw) : undefined
+      if (typeof renewal === 'string') c.header('Set-Cookie', renewal)
       return c.body(JSON.stringify(result ?? null), refused ? 409 : 200)
     })
   }
@@ -35,6 +37,8 @@ export interface ControlParts<Ctx> {
   commands: readonly Command<Ctx, z.ZodType, z.ZodType>[]
   context: Ctx
   authorizer: Authorizer
+  /** The cookie of a session that is in use and due to be renewed, for `Set-Cookie`. */
+  renewal?: (request: Request) => Promise<string | null>
 }
 
 export const CONTROL_BASE = '/api/migration'

@@ -16,8 +16,26 @@ export interface Operation {
   parameters?: JsonObject[]
   requestBody?: JsonObject
   responses: JsonObject
-  security?: { bearer: string[] }[]
+  security?: Security
 }
+
+/** Any one of them. */
+type Security = { [scheme in keyof typeof SECURITY_SCHEMES]?: string[] }[]
+
+export const SECURITY_SCHEMES = {
+  bearer: { type: 'http', scheme: 'bearer' },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-cutover',
+    description:
+      'Set by POST /api/session (where the deployment is not reached by https, its name is `cutover`). Requests other ' +
+      'than GET have to come from the same origin.',
+  },
+}
+
+/** For programs, and for people at the dashboard. */
+export const BY_TOKEN_OR_SESSION: Security = [{ bearer: [] }, { session: [] }]
 
 export function jsonContent(schema: Json): JsonObject {
   return { 'application/json': { schema } }

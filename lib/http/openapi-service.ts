@@ -1,6 +1,13 @@
 import type { JsonObject } from '../core/json.js'
 import { CONTROL_BASE } from './control.js'
-import { jsonContent, type OpenapiDocument, type Operation, PROBLEM_RESPONSE } from './openapi-document.js'
+import {
+  BY_TOKEN_OR_SESSION,
+  jsonContent,
+  type OpenapiDocument,
+  type Operation,
+  PROBLEM_RESPONSE,
+} from './openapi-document.js'
+import { SESSION_PATHS } from './openapi-session.js'
 
 /** What a deployment serves beside records and operators' verbs. */
 export const SERVICE_PATHS: OpenapiDocument['paths'] = {
@@ -10,6 +17,7 @@ export const SERVICE_PATHS: OpenapiDocument['paths'] = {
       '503': { description: 'Not healthy; issues lists why' },
     }),
   },
+  ...SESSION_PATHS,
   [`${CONTROL_BASE}/events`]: {
     get: {
       ...described('events', 'What happens, as server-sent events; Last-Event-ID goes on where one was cut off', {
@@ -19,7 +27,7 @@ export const SERVICE_PATHS: OpenapiDocument['paths'] = {
         query('kinds', 'Kinds with commas between; default: all'),
         query('after', 'Position to go on after; default: from now on'),
       ],
-      ...secured(),
+      security: BY_TOKEN_OR_SESSION,
     },
   },
   [`${CONTROL_BASE}/metrics/prometheus`]: {
@@ -27,7 +35,7 @@ export const SERVICE_PATHS: OpenapiDocument['paths'] = {
       ...described('prometheus', 'Metrics in the Prometheus text format', {
         '200': { description: 'Metrics', content: { 'text/plain': {} } },
       }),
-      ...secured(),
+      security: BY_TOKEN_OR_SESSION,
     },
   },
   '/ofrep/v1/evaluate/flags/{key}': {

@@ -4,7 +4,15 @@ import type { CollectionSchemas } from '../commands/records/check.js'
 import type { JsonObject } from '../core/json.js'
 import { CONTROL_BASE, placesOf } from './control.js'
 import { collectionPaths } from './openapi-data.js'
-import { jsonContent, type OpenapiDocument, type Operation, PROBLEM, PROBLEM_RESPONSE } from './openapi-document.js'
+import {
+  BY_TOKEN_OR_SESSION,
+  jsonContent,
+  type OpenapiDocument,
+  type Operation,
+  PROBLEM,
+  PROBLEM_RESPONSE,
+  SECURITY_SCHEMES,
+} from './openapi-document.js'
 import { SchemaComponents } from './openapi-schema.js'
 import { SERVICE_PATHS } from './openapi-service.js'
 
@@ -39,7 +47,7 @@ export function openapiDocument(parts: OpenapiParts): OpenapiDocument {
     paths,
     components: {
       schemas: components.all(),
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: SECURITY_SCHEMES,
     },
   }
 }
@@ -86,6 +94,6 @@ function commandOperation(command: DescribedCommand, path: string, components: S
       '409': { description: 'Refused; the reason says why', content: jsonContent(outputRef) },
       default: PROBLEM_RESPONSE,
     },
-    security: [{ bearer: [] }],
+    security: BY_TOKEN_OR_SESSION,
   }
 }

@@ -21,7 +21,7 @@ export function problemResponse(c: Context, error: CutoverError, requestId: stri
   c.header('Content-Type', 'application/problem+json')
   c.header('Cache-Control', 'no-store')
   if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="cutover"')
-  if (status === 503) c.header('Retry-After', String(retryAfterSeconds(error)))
+  if (status === 503 || status === 429) c.header('Retry-After', String(retryAfterSeconds(error)))
   if (status === 405 && Array.isArray(error.details.allow)) c.header('Allow', error.details.allow.join(', '))
   return c.body(JSON.stringify(body), status)
 }
@@ -42,7 +42,7 @@ export function asCutoverError(error: unknown): CutoverError {
  * Faults of the request that HTTP tells apart from other invalid input: thrown as `invalid-input` with
  * `details.reason`.
  */
-type RequestFault = 'unsupported-media-type' | 'method-not-allowed'
+type RequestFault = 'unsupported-media-type' | 'method-not-allowed' | 'too-many-requests'
 
 export function requestFault(
   reason: RequestFault,
@@ -55,12 +55,13 @@ export function requestFault(
 /** Seconds after which a resend has a chance, when the error does not say. */
 const RETRY_AFTER_SECONDS = { contended: 1, unavailable: 5 }
 
-type Status = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 500 | 503
+type Status = 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503
 
 function statusOf(error: CutoverError): { status: Status; title: string } {
   const reason = error.code === 'invalid-input' ? error.details.reason : null
   if (reason === 'unsupported-media-type') return { status: 415, title: 'Unsupported media type' }
   if (reason === 'method-not-allowed') return { status: 405, title: 'Method not allowed' }
+  if (reason === 'too-many-requests') return { status: 429, title: 'Too many requests' }
   return statusOfCode(error.code)
 }
 

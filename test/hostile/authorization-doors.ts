@@ -14,6 +14,10 @@ export type Door =
   | { kind: 'cron' }
   | { kind: 'mcp' }
   | { kind: 'toolbar' }
+  /** Whose session it is: only the session's own cookie tells. */
+  | { kind: 'session' }
+  /** What begins or ends a session, for pages of our own origin; none of these requests says that it comes from there. */
+  | { kind: 'own-page' }
 
 export interface Route {
   method: string
@@ -35,6 +39,10 @@ const BY_HAND: { [route: string]: Door } = {
   'POST /api/jobs/program': { kind: 'queue' },
   'GET /api/migration/events': { kind: 'viewers' },
   'GET /api/migration/metrics/prometheus': { kind: 'viewers' },
+  'GET /api/session': { kind: 'session' },
+  'POST /api/session': { kind: 'own-page' },
+  'DELETE /api/session': { kind: 'own-page' },
+  'POST /api/session/end': { kind: 'own-page' },
   'GET /api/cron/tick': { kind: 'cron' },
   'ALL /mcp': { kind: 'mcp' },
   'POST /ofrep/v1/evaluate/flags': { kind: 'records', access: 'read' },
@@ -75,6 +83,10 @@ export function verdictOf(door: Door, { is, headers }: Credential, open: boolean
       return 401 // no token passes here, only a signature
     case 'toolbar':
       return 401 // nor here: only a proof that is sealed with a secret of its own
+    case 'session':
+      return 401
+    case 'own-page':
+      return 403
     case 'cron':
       return is === 'cron' ? 'pass' : 401
     case 'records':
