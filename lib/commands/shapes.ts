@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import type { Json, JsonObject } from '../core/json.js'
 import { COMMANDS_MIN, PACE_MIN, progressOf, RUN_KINDS, type Run } from '../core/run.js'
+import { shardsOf } from '../core/shards.js'
 import { STAGES } from '../core/stage.js'
+import { servingShape } from './serving-shape.js'
 
 /** Shapes that several verbs share. */
 export const collectionInput = z.strictObject({ collection: z.string().min(1).describe('Name of the collection') })
@@ -43,6 +45,20 @@ export function stated(input: { [name: string]: Json | undefined }): JsonObject 
   )
 }
 
+const shardShape = z.object({
+  partition: z
+    .number()
+    .int()
+    .nullable()
+    .describe('Number of the partition; null: the run goes over all of them at once'),
+  label: z.string(),
+  status: z.enum(['waiting', 'running', 'finishing', 'done', 'stopped', 'unknown']),
+  done: z.number().nullable(),
+  total: z.number().nullable(),
+  perSecond: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+})
+
 export const stageShape = z.enum(STAGES)
 
 export const runShape = z.object({
@@ -63,6 +79,7 @@ export const runShape = z.object({
     perSecond: z.number().nullable(),
     secondsLeft: z.number().nullable(),
   }),
+  shards: z.array(shardShape).describe('The same for each part that it works through; one where there is one'),
   batchSize: z.number().int(),
   counters: z.record(z.string(), z.number()),
   result: z.unknown(),
@@ -84,6 +101,7 @@ export function shownRun(run: Run): z.input<typeof runShape> {
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
     step,
     progress: progressOf(run),
+    shards: shardsOf(run),
     batchSize,
     counters: Object.fromEntries(Object.entries(counters).filter(([name]) => !/Digest(High|Low)$/.test(name))),
     result,
@@ -91,6 +109,31 @@ export function shownRun(run: Run): z.input<typeof runShape> {
 }
 
 const refusals = z.string().describe('Why not, as a literal')
+
+const sentence = z.string().describe('The reason in a sentence that names the fault and the mend')
+
+export const refusedMoveShape = z.object({
+  kind: z.literal('refused'),
+  reason: refusals,
+  inWords: sentence.optional(),
+  from: stageShape,
+  to: stageShape,
+  details: z
+    .record(z.string(), z.union([z.string(), z.number(), z.null()]))
+    .optional()
+    .describe('What stands against it where it is not the stores: a variable, a stop, a rollback, another decision'),
+})
+
+export const ifEpochInput = z.strictObject({
+  ifEpoch: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Only if the collection still stands at this epoch; otherwise refused as epoch-moved, and nothing is done',
+    ),
+})
 
 export const movedShape = z.discriminatedUnion('kind', [
   z.object({
@@ -100,20 +143,11 @@ export const movedShape = z.discriminatedUnion('kind', [
     epoch: z.number().int(),
     rolloutPercent: z.number(),
     pending: z
-      .object({ to: stageShape, reason: refusals })
+      .object({ to: stageShape, reason: refusals, inWords: sentence.optional() })
       .nullable()
       .describe('What must be done before the rest of the way'),
   }),
-  z.object({
-    kind: z.literal('refused'),
-    reason: refusals,
-    from: stageShape,
-    to: stageShape,
-    details: z
-      .record(z.string(), z.union([z.string(), z.number(), z.null()]))
-      .optional()
-      .describe('What stands against it where it is not the stores: a variable, an emergency stop, a rollback'),
-  }),
+  refusedMoveShape,
 ])
 
 const inWords = z.string().describe('For people: instant, or 1,204 records, about 8 s')
@@ -131,6 +165,19 @@ export const statusShape = z.object({
     reachable: z.boolean(),
     open: z.number().nullable(),
   }),
+  serving: servingShape,
+  partitions: z
+    .array(
+      z.object({
+        source: z.string(),
+        target: z.string(),
+        records: z.number().nullable(),
+        stage: stageShape,
+        rolloutPercent: z.number(),
+        epoch: z.number().int(),
+      }),
+    )
+    .describe('One document of the source each'),
   full: z.boolean().describe('Both stores are known to hold everything'),
   settling: z.boolean(),
   cleanedUp: z.boolean(),

@@ -1,20 +1,30 @@
+import { decideCollectionMove, furthest } from '../../core/collection-move.js'
 import { CutoverError } from '../../core/error.js'
 import { type Fence, reach } from '../../core/fence.js'
 import type { Plan } from '../../core/protocol/answers.js'
-import type { Forbidden, ForbiddenReason } from '../../core/rollback/forbidden.js'
-import { readsTarget, type Stage, stageIndex } from '../../core/stage.js'
-import { decideMove, type Move, type Refusal } from '../../core/transition.js'
+import type { StageRefusal } from '../../core/refusals.js'
+import type { Forbidden } from '../../core/rollback/forbidden.js'
+import { readsTarget, type Stage } from '../../core/stage.js'
+import { type Decision, decideMove, type Move } from '../../core/transition.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { sideBySide } from '../side-by-side.js'
 import { compareBeats } from './heartbeat.js'
 import { notedPlan } from './noted.js'
 import { carryOut, epochOf, lostTarget, reconcile, type Standing } from './reconcile.js'
+import { decidedBefore, epochMoved, readStands, standsAt } from './stands.js'
+
+export { furthest } from '../../core/collection-move.js'
 
 export type MoveResult =
   | { kind: 'moved'; from: Stage; to: Stage; epoch: number; rolloutPercent: number }
   /** `details`: what stands against it, where it is not the stores. */
-  | { kind: 'refused'; reason: Refusal | ForbiddenReason; from: Stage; to: Stage; details?: Forbidden['details'] }
+  | { kind: 'refused'; reason: StageRefusal; from: Stage; to: Stage; details?: Forbidden['details'] }
+
+export interface ConditionalMove extends Move {
+  /** Only if the collection still stands at this epoch; otherwise it is refused as `epoch-moved`, and nothing is done. */
+  ifEpoch?: number | undefined
+}
 
 export interface Mover {
   by: string
@@ -25,41 +35,75 @@ export interface Mover {
  * Moves a collection, or a share of its slots, by one step. The decision is made once for each partition, in its
  * source document, by a compare-and-swap from the fence it was made on; only then are fences raised. A crash in
  * between leaves a decision that the next call, the watch, or `reconcile` carries out.
+ *
+ * The first partition's document decides for the whole collection who takes a step from an epoch: of two who decide at
+ * the same moment one finds it taken, and nothing of what that one wanted is done anywhere.
  */
 export async function moveStage(
   collection: Collection,
-  move: Move,
+  { ifEpoch, ...move }: ConditionalMove,
   mover: Mover,
   around: Surroundings,
 ): Promise<MoveResult> {
   const pairs = pairsOf(collection)
   const standings = await sideBySide(pairs, ([source, target]) => reconcile(source, target))
   const now = around.clock.now()
-  const epoch = Math.max(...standings.map(({ source }) => source.fence.epoch)) + 1
-  const from = furthest(standings.map(({ source }) => source.fence))
-  const to =
-    move.to ??
-    goalOf(
-      standings.map(({ source }) => source.fence),
-      move,
-      now,
-    )
-  const decisions = standings.map(({ source }) => decideMove(source.fence, { ...move, to }, now, epoch))
-  const refusals = decisions.flatMap((decision) => (decision.kind === 'refused' ? [decision.reason] : []))
-  const refusal = refusals.find((reason) => reason !== 'already-there')
-  if (refusal !== undefined) return { kind: 'refused', reason: refusal, from: from.stage, to }
-  if (refusals.length === decisions.length) return { kind: 'refused', reason: 'already-there', from: from.stage, to }
+  const fences = standings.map(({ source }) => source.fence)
+  const decided = decideCollectionMove(fences, move, now)
+  const { from, to } = decided
+  const stands = standsAt(
+    standings.map(({ source }) => source),
+    standings.map(({ target }) => epochOf(target)),
+  )
+  if (ifEpoch !== undefined && stands.epoch !== ifEpoch) return epochMoved(collection.name, ifEpoch, stands, to)
+  if (decided.kind === 'refused') return decided
   if (move.direction === 'up' && readsTarget(to)) await checkNotSetBack(pairs, standings)
-  // Partitions know nothing of each other.
-  const fences = await sideBySide(pairs, async ([source, target], number): Promise<Fence[]> => {
-    const standing = standings[number]
-    if (standing === undefined || decisions[number]?.kind !== 'move') return []
-    // Where the target is still behind somebody else's decision, that has to be carried out first.
-    const seen = Math.min(standing.source.fence.epoch, epochOf(standing.target))
-    return [await movePartition(source, target, { ...move, to }, mover, { now, epoch, seen })]
+  const { epoch, decisions } = decided
+  const step: Step = { move: { ...move, to }, mover, now, epoch }
+  const [[first, second] = [], ...rest] = pairs
+  const [standing, ...standingsOfRest] = standings
+  if (first === undefined || second === undefined || standing === undefined) throw noPartitions(collection)
+  const lead = await movePartition(first, second, { ...step, leads: true }, seenOf(standing))
+  if (lead === null) {
+    const found = await readStands(collection.source.partitions)
+    if (ifEpoch !== undefined) return epochMoved(collection.name, ifEpoch, found, to)
+    throw decidedBefore(collection.name, found, to)
+  }
+  // The others know nothing of each other.
+  const others = await sideBySide(rest, async ([source, target], number): Promise<Fence[]> => {
+    const standing = standingsOfRest[number]
+    if (standing === undefined || decisions[number + 1]?.kind !== 'move') return []
+    const fence = await movePartition(source, target, step, seenOf(standing))
+    return [fence ?? (await movedByOthers(collection, source, step))]
   })
-  const reached = furthest(fences.flat())
-  return { kind: 'moved', from: from.stage, to, epoch, rolloutPercent: reached.stage === to ? reached.percent : 100 }
+  const reached = furthest([...(decisions[0]?.kind === 'move' ? [lead] : []), ...others.flat()])
+  return { kind: 'moved', from, to, epoch, rolloutPercent: reached.stage === to ? reached.percent : 100 }
+}
+
+interface Step {
+  move: Move & { to: Stage }
+  mover: Mover
+  now: number
+  epoch: number
+  /** Of the first partition: where it stands there already it decides all the same. */
+  leads?: true
+}
+
+/** Where the target is still behind somebody else's decision, that has to be carried out first. */
+function seenOf({ source, target }: Standing): number {
+  return Math.min(source.fence.epoch, epochOf(target))
+}
+
+/** Whoever saw the decision in the first partition may have carried it on here; otherwise it has been turned since. */
+async function movedByOthers(collection: Collection, source: Source, { move, now }: Step): Promise<Fence> {
+  const { fence } = await source.control()
+  const rest = decideMove(fence, move, now)
+  if (rest.kind === 'refused' && rest.reason === 'already-there') return fence
+  throw decidedBefore(collection.name, await readStands(collection.source.partitions), move.to)
+}
+
+function noPartitions({ name }: Collection): CutoverError {
+  return new CutoverError('configuration', `The stores of ${name} have no partitions.`)
 }
 
 /** What is about to be trusted must not have been set back since a pass has filled it. */
@@ -71,32 +115,35 @@ async function checkNotSetBack(pairs: readonly [Source, Target][], standings: re
   await sideBySide(pairs, check)
 }
 
+/** `null`: somebody else has decided since. */
 async function movePartition(
   source: Source,
   target: Target,
-  move: Move,
-  mover: Mover,
-  { now, epoch, seen }: { now: number; epoch: number; seen: number },
-): Promise<Fence> {
+  { move, mover, now, epoch, leads }: Step,
+  seen: number,
+): Promise<Fence | null> {
   let plan: Plan | undefined
   await source.updateControl((control) => {
     plan = undefined
     // Both stores stood at `seen`; anything decided since has to be finished first.
     if (control.fence.epoch !== seen || (control.plan?.fence.epoch ?? 0) > seen) return null
     const decision = decideMove(control.fence, move, now, epoch)
-    if (decision.kind === 'refused') return null
-    const { fence, first, from, to } = decision
+    const taken = leads && decision.kind === 'refused' ? restated(control.fence, decision, epoch) : decision
+    if (taken.kind === 'refused') return null
+    const { fence, first, from, to } = taken
     plan = notedPlan(control, { fence, first, by: mover.by, reason: mover.reason, at: now, from, to })
     return { ...control, plan, ...(first === 'source' ? { fence, hold: false } : {}) }
   })
-  if (plan === undefined) {
-    throw new CutoverError(
-      'conflict',
-      `The stage of ${source.label} was changed by somebody else at the same moment. Look again.`,
-    )
-  }
+  if (plan === undefined) return null
   await carryOut(plan, source, target, plan.first === 'source' ? plan.fence.epoch : 0)
   return plan.fence
+}
+
+/** Stages stay as they are, under a new epoch: two who look at the same epoch cannot both go on from it. */
+function restated(fence: Fence, refused: Extract<Decision, { kind: 'refused' }>, epoch: number): Decision {
+  if (refused.reason !== 'already-there') return refused
+  const { stage } = reach(fence)
+  return { kind: 'move', from: stage, to: stage, first: 'source', fence: { ...fence, epoch } }
 }
 
 export function pairsOf(collection: Collection): [Source, Target][] {
@@ -106,21 +153,4 @@ export function pairsOf(collection: Collection): [Source, Target][] {
       throw new CutoverError('configuration', `The stores of ${collection.name} differ in their partitions.`)
     return [source, target]
   })
-}
-
-/** The furthest stage of any partition, with the lowest share that stands there. */
-export function furthest(fences: readonly Fence[]): { stage: Stage; percent: number } {
-  const reaches = fences.map(reach)
-  const best = reaches.reduce((a, b) => (stageIndex(b.stage) > stageIndex(a.stage) ? b : a), {
-    stage: 'off' as Stage,
-    percent: 100,
-  })
-  const shares = reaches.map(({ stage, percent }) => (stage === best.stage ? percent : 0))
-  return { stage: best.stage, percent: shares.length === 0 ? 100 : Math.min(...shares) }
-}
-
-/** Partitions that a crash left behind must not each choose a goal of their own. */
-function goalOf(fences: readonly Fence[], move: Move, now: number): Stage {
-  const goals = fences.map((fence) => decideMove(fence, move, now).to).sort((a, b) => stageIndex(a) - stageIndex(b))
-  return (move.direction === 'up' ? goals[0] : goals.at(-1)) ?? 'off'
 }

@@ -1,24 +1,23 @@
+import type { Place } from '../../core/collection-move.js'
 import { CutoverError } from '../../core/error.js'
-import type { ForbiddenReason } from '../../core/rollback/forbidden.js'
-import { STAGES, type Stage, stageIndex } from '../../core/stage.js'
-import type { Refusal } from '../../core/transition.js'
+import type { StageRefusal } from '../../core/refusals.js'
+import type { Stage } from '../../core/stage.js'
+import { goalAbove, STEPS_MAX, stepFrom, type Way } from '../../core/way.js'
 import { type AcceptedRisk, refuseGivingUp } from '../checkpoints/giving-up.js'
-import type { Collection } from '../collection.js'
 import { collectionOf, type EngineContext } from '../context.js'
-import { sideBySide } from '../side-by-side.js'
 import { whatForbids } from '../switches/guard.js'
 import { enterDecision, enterMissedDecisions } from './audited.js'
-import { furthest, type MoveResult, type Mover, moveStage, pairsOf } from './move.js'
+import { type MoveResult, type Mover, moveStage } from './move.js'
+import { epochMoved, readStands, type Stands } from './stands.js'
 
-export interface WalkRequest {
+export interface WalkRequest extends Way {
   collection: string
-  direction: 'up' | 'down'
-  to?: Stage | undefined
-  rolloutPercent?: number | undefined
   /** The verb, for the audit trail. */
   action: string
   /** The source is given up without proof that the target has everything. */
   acceptRisk?: AcceptedRisk | undefined
+  /** Only if the collection still stands at this epoch; otherwise it is refused as `epoch-moved`, and nothing is done. */
+  ifEpoch?: number | undefined
 }
 
 export type WalkResult =
@@ -29,39 +28,32 @@ export type WalkResult =
       epoch: number
       rolloutPercent: number
       /** The goal was further away: what has to be done before the next step. */
-      pending: { to: Stage; reason: Refusal | ForbiddenReason } | null
+      pending: { to: Stage; reason: StageRefusal } | null
     }
   | Extract<MoveResult, { kind: 'refused' }>
 
 type Moved = Extract<MoveResult, { kind: 'moved' }>
 
-/** The furthest stage, and the share of slots that stand there. */
-type Place = ReturnType<typeof furthest>
-
-/** A rollout may have to be finished at every stage before the next one begins. */
-const STEPS_MAX = 2 * STAGES.length
-
 /**
  * Moves step by step towards a stage, as far as it is safe now, and writes each step into the audit trail. A rollout
- * percentage belongs to the last step.
+ * percentage belongs to the last step. Asked for at an epoch, each further step is taken from the epoch that the step
+ * before it has made: what somebody else decides in between ends the walk.
  */
 export async function walkStages(context: EngineContext, request: WalkRequest, mover: Mover): Promise<WalkResult> {
   const collection = collectionOf(context, request.collection)
-  const { direction, rolloutPercent } = request
   let from: Stage | null = null
   let last: Moved | null = null
+  let ifEpoch = request.ifEpoch
   const missed = enterMissedDecisions(context, request.collection).catch(ignoreFault)
   for (let step = 0; step < STEPS_MAX; step++) {
-    const [place] = await Promise.all([placeOf(collection), missed])
-    const next = nextGoal(place, request)
-    const isLast = request.to === undefined || next === request.to
+    const [place] = await Promise.all([readStands(collection.source.partitions), missed])
+    const { move, isLast } = stepFrom(place, request)
     const forbidden = step === 0 ? await forbidding(context, request, place) : null
     if (forbidden !== null) return forbidden
-    const move = { direction, to: next, rolloutPercent: isLast ? rolloutPercent : undefined }
-    const unproved = goalIn(place, move) === 'complete' ? await refuseGivingUp(context, request, mover) : null
+    const unproved = goalAbove(place, move) === 'complete' ? await refuseGivingUp(context, request, mover) : null
     const result: MoveResult =
       unproved === null
-        ? await moveStage(collection, move, mover, context)
+        ? await moveStage(collection, { ...move, ifEpoch }, mover, context)
         : { kind: 'refused', ...unproved, from: place.stage, to: 'complete' }
     if (result.kind === 'refused') {
       if (last === null || from === null) return { ...result, to: request.to ?? result.to }
@@ -70,53 +62,25 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
     await enter(context, request, mover, place, result)
     from ??= result.from
     last = result
+    if (ifEpoch !== undefined) ifEpoch = result.epoch
     if (isLast) return { ...last, from, pending: null }
   }
   throw new CutoverError('contended', `The stage of ${request.collection} keeps changing. Look again.`)
 }
 
-/** Going up, nothing is begun of a way whose end is forbidden. */
+/** Going up, nothing is begun of a way whose end is forbidden; nor is anything of what was asked at another epoch. */
 async function forbidding(
   context: EngineContext,
-  request: WalkRequest,
-  place: Place,
+  { collection, ifEpoch, ...way }: WalkRequest,
+  place: Stands,
 ): Promise<Extract<WalkResult, { kind: 'refused' }> | null> {
-  const goal = goalIn(place, request)
+  const goal = goalAbove(place, way)
+  // A target may be ahead of its source, and is asked by the step itself.
+  if (ifEpoch !== undefined && place.epoch > ifEpoch)
+    return epochMoved(collection, ifEpoch, place, way.to ?? goal ?? place.stage)
   if (goal === null) return null
-  const forbidden = await whatForbids(context, request.collection, goal)
+  const forbidden = await whatForbids(context, collection, goal)
   return forbidden === null ? null : { kind: 'refused', ...forbidden, from: place.stage, to: goal }
-}
-
-/** The stage that a way up leads to from here; `null`: it is no way up, or leads nowhere. */
-function goalIn(
-  { stage, percent }: Place,
-  { direction, to }: { direction: 'up' | 'down'; to?: Stage | undefined },
-): Stage | null {
-  if (direction === 'down') return null
-  const goal = to ?? (percent < 100 ? stage : (STAGES[stageIndex(stage) + 1] ?? stage))
-  return stageIndex(goal) < stageIndex(stage) || (goal === stage && percent === 100) ? null : goal
-}
-
-async function placeOf(collection: Collection): Promise<Place> {
-  return furthest(await sideBySide(pairsOf(collection), async ([source]) => (await source.control()).fence))
-}
-
-/**
- * One stage further in the direction. Going up, a rollout that has begun is finished before the next stage, unless
- * the goal lies within it; going down, the jump that the table of steps allows is taken at once.
- */
-function nextGoal({ stage, percent }: Place, { direction, to, rolloutPercent }: WalkRequest): Stage | undefined {
-  if (to === undefined) {
-    // From here there is one way down, whatever stages the other slots stand at.
-    const oneWay = direction === 'down' && (stage === 'rampdown' || stage === 'complete')
-    return oneWay ? STAGES[stageIndex(stage) - 1] : undefined
-  }
-  const gap = stageIndex(to) - stageIndex(stage)
-  if (direction === 'up' && gap > 0 && percent < 100 && (gap > 1 || (rolloutPercent ?? 100) > percent)) return stage
-  if (direction === 'up' && gap > 1) return STAGES[stageIndex(stage) + 1]
-  if (direction === 'down' && gap < -1 && !(stage === 'live' && to === 'dualwrite'))
-    return STAGES[stageIndex(stage) - 1]
-  return to
 }
 
 function enter(

@@ -3,7 +3,8 @@ import { walkStages } from '../../../engine/stages/walk.js'
 import { acceptRiskInput } from '../../accept-risk.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
-import { collectionInput, movedShape, reasonInput, stageShape } from '../../shapes.js'
+import { collectionInput, ifEpochInput, movedShape, reasonInput, stageShape } from '../../shapes.js'
+import { shownMove } from '../../shown-move.js'
 
 export const advanceStage = command({
   name: 'advance-stage',
@@ -17,12 +18,11 @@ export const advanceStage = command({
     to: stageShape.optional().describe('Default: the next stage, or the rest of a rollout that has begun'),
     rolloutPercent: z.number().min(0).max(100).optional().describe('Share of the slots, in steps of 0.01; default 100'),
     ...acceptRiskInput.shape,
+    ...ifEpochInput.shape,
   }),
   output: movedShape,
-  run: ({ engine }: CommandContext, { collection, to, rolloutPercent, acceptRisk, reason }, caller) =>
-    walkStages(
-      engine,
-      { collection, direction: 'up', to, rolloutPercent, acceptRisk, action: 'advance-stage' },
-      { by: caller.name, reason },
-    ),
+  run: async ({ engine }: CommandContext, { reason, ...asked }, caller) => {
+    const request = { ...asked, direction: 'up' as const, action: 'advance-stage' }
+    return shownMove(asked.collection, await walkStages(engine, request, { by: caller.name, reason }))
+  },
 })

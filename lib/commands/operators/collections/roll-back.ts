@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { walkStages } from '../../../engine/stages/walk.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
-import { collectionInput, movedShape, reasonInput, stageShape } from '../../shapes.js'
+import { collectionInput, ifEpochInput, movedShape, reasonInput, stageShape } from '../../shapes.js'
+import { shownMove } from '../../shown-move.js'
 
 export const rollBack = command({
   name: 'roll-back',
@@ -20,12 +21,11 @@ export const rollBack = command({
       .max(100)
       .optional()
       .describe('Share of the slots, in steps of 0.01; default 0 (nothing stays)'),
+    ...ifEpochInput.shape,
   }),
   output: movedShape,
-  run: ({ engine }: CommandContext, { collection, to, rolloutPercent, reason }, caller) =>
-    walkStages(
-      engine,
-      { collection, direction: 'down', to, rolloutPercent, action: 'roll-back' },
-      { by: caller.name, reason },
-    ),
+  run: async ({ engine }: CommandContext, { reason, ...asked }, caller) => {
+    const request = { ...asked, direction: 'down' as const, action: 'roll-back' }
+    return shownMove(asked.collection, await walkStages(engine, request, { by: caller.name, reason }))
+  },
 })

@@ -8,6 +8,7 @@ import { recoverTarget } from './recover-target.js'
 import { rollBack } from './roll-back.js'
 import { runWatch } from './run-watch.js'
 import { showCollection } from './show-collection.js'
+import { showCost } from './show-cost.js'
 
 export const collectionVerbs = [
   listCollections,
@@ -16,6 +17,7 @@ export const collectionVerbs = [
   advanceStage,
   rollBack,
   planMigration,
+  showCost,
   recoverTarget,
   leaveBehind,
   runWatch,
