@@ -19,8 +19,8 @@ export function dashboardRoutes(parts: DashboardParts): Hono {
     const session = await parts.session(c.req.raw)
     for (const [name, value] of HEADERS) c.header(name, value)
     if (session === null) {
-      const refused = c.req.query('sign-in') === 'refused'
-      return page(c, <Document title="Sign in" body={<SignIn refused={refused} />} />)
+      const fault = c.req.query('sign-in') ?? null
+      return page(c, <Document title="Sign in" body={<SignIn fault={fault} />} />)
     }
     if (session.renewal !== null) c.header('Set-Cookie', session.renewal)
     const boot = await bootOf(parts, session.caller, new URL(c.req.url).host)
@@ -42,7 +42,8 @@ const HEADERS: readonly [string, string][] = [
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   ],
   ['Cache-Control', 'no-store'],
-  ['Referrer-Policy', 'no-referrer'],
+  // Not "no-referrer": with that the forms' origin is told as "null", and sign-in refuses what is not of this page.
+  ['Referrer-Policy', 'same-origin'],
   ['X-Content-Type-Options', 'nosniff'],
   ['Cross-Origin-Opener-Policy', 'same-origin'],
 ]
