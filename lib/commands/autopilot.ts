@@ -75,6 +75,17 @@ export const stepsShape = z
   .min(1)
   .max(PLAN_STEPS_MAX)
 
+/** What a plan or a program waits for now, in words. */
+export const waitingShape = z
+  .object({
+    gate: z.string().describe('Kind of the condition, or operator, blocked, roll-back, action-done, soak, phase'),
+    about: z.string().nullable().describe('The collection, component or phase; null: the whole'),
+    inWords: z.string().describe('For people'),
+    since: z.string(),
+    more: z.number().int().describe('Further gates that are not passed yet'),
+  })
+  .nullable()
+
 export const planShape = z.object({
   name: z.string(),
   collections: z.array(z.string()),
@@ -87,6 +98,7 @@ export const planShape = z.object({
   soakLeftMs: z.number(),
   /** Why it waits, one line a verdict. */
   waitsFor: z.array(z.string()),
+  waiting: waitingShape,
   blocked: z.record(z.string(), z.string()),
   history: z.array(
     z.object({ kind: z.string(), at: z.string(), by: z.string(), step: z.string(), reason: z.string() }),

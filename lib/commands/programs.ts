@@ -7,7 +7,7 @@ import {
 } from '../core/program/program.js'
 import { programsOf } from '../engine/programs/on-stores.js'
 import type { Programs } from '../engine/programs/parts.js'
-import { gateShape, stepsShape } from './autopilot.js'
+import { gateShape, stepsShape, waitingShape } from './autopilot.js'
 import type { CommandContext } from './context.js'
 
 export function programsFor({ engine }: CommandContext): Programs {
@@ -74,6 +74,7 @@ export const programShape = z.object({
   timeScale: z.number(),
   startedAt: z.string(),
   endedAt: time,
+  waiting: waitingShape,
   phases: z.array(
     z.object({
       name: z.string(),

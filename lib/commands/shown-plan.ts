@@ -16,6 +16,7 @@ export function shownPlan(report: PlanReport): z.input<typeof planShape> {
     step,
     soakLeftMs,
     verdicts,
+    waits,
     blocked,
     history,
   } = report
@@ -30,6 +31,7 @@ export function shownPlan(report: PlanReport): z.input<typeof planShape> {
     step: step.name,
     soakLeftMs,
     waitsFor: verdicts.filter(({ outcome }) => outcome !== 'pass').map(explain),
+    waiting: waits === null ? null : { ...waits, since: new Date(waits.since).toISOString() },
     blocked: { ...blocked },
     history: history.map(({ kind, at, by, after, reason }) => ({
       kind,

@@ -15,11 +15,38 @@ export function shownProgram({ state, phases }: ProgramReport): Shown {
     timeScale: program.timeScale,
     startedAt: new Date(startedAt).toISOString(),
     endedAt: textOf(endedAt),
+    waiting: waitingOf(state, phases),
     phases: phases.map(shownPhase),
     history: history.map(({ kind, at, by, phase, reason }) => ({
       ...{ kind, at: new Date(at).toISOString(), by, phase, reason },
     })),
   }
+}
+
+/** The first phase that is at work decides what is told; one that needs somebody comes before it. */
+function waitingOf(
+  { status, because, startedAt, endedAt }: ProgramReport['state'],
+  phases: PhaseReport[],
+): Shown['waiting'] {
+  if (status === 'finished' || status === 'cancelled') return null
+  const open = phases.filter(({ waitsFor }) => waitsFor.length > 0)
+  const rank = ({ state }: PhaseReport): number => RANKS.indexOf(state.status)
+  const [first] = [...open].sort((a, b) => rank(a) - rank(b))
+  if (status !== 'running') {
+    const why = because === null ? '' : `: ${because}`
+    const inWords = `an operator who resumes or retries it; it is ${status}${why}`
+    return { gate: 'operator', about: null, inWords, since: iso(endedAt ?? startedAt), more: open.length }
+  }
+  if (first === undefined) return null
+  const { phase, state, waitsFor } = first
+  const inWords = `the phase ${phase.name}: ${waitsFor.join('; ')}`
+  return { gate: 'phase', about: phase.name, inWords, since: iso(state.startedAt ?? startedAt), more: open.length - 1 }
+}
+
+const RANKS = ['failed', 'turned-back', 'turning-back', 'checking', 'running', 'waiting', 'finished', 'skipped']
+
+function iso(at: number): string {
+  return new Date(at).toISOString()
 }
 
 function shownPhase({ phase, state, plan, step, waitsFor, next }: PhaseReport): Shown['phases'][number] {

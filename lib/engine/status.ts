@@ -1,6 +1,8 @@
-import { type Fence, targetReadPercent } from '../core/fence.js'
+import { type Fence, reach, targetReadPercent } from '../core/fence.js'
 import { type RollbackReadiness, rollbackReadiness } from '../core/readiness.js'
 import { isEnded, type Progress, progressOf, type Run } from '../core/run.js'
+import { type Sight, waysOf, waysTogether } from '../core/serving.js'
+import { type Serving, servingOf } from '../core/serving-words.js'
 import { type Stage, stageIndex } from '../core/stage.js'
 import { type Override, overridesOf, type Switches } from '../core/switches.js'
 import type { Collection } from './collection.js'
@@ -19,6 +21,10 @@ export interface CollectionStatus {
   targetReadPercent: number
   source: StoreStatus
   target: StoreStatus & { open: number | null }
+  /** Where reads and writes go right now. */
+  serving: Serving
+  /** One document of the source each, with what is its own at the target. */
+  partitions: PartitionStatus[]
   /** Both stores are known to hold everything, in every slot. */
   full: boolean
   /** A decision that is not carried out on both stores yet. */
@@ -42,6 +48,16 @@ function shownOverrides(switches: Switches, stage: Stage): ShownOverride[] {
   })
 }
 
+export interface PartitionStatus {
+  source: string
+  target: string
+  /** Of the source; `null`: it does not answer. */
+  records: number | null
+  stage: Stage
+  rolloutPercent: number
+  epoch: number
+}
+
 /** `null`: the store does not answer. */
 export interface StoreStatus {
   label: string
@@ -52,15 +68,16 @@ export interface StoreStatus {
 /** Where a collection stands, asked of its stores. One that does not answer is shown as such, and the rest is told. */
 export async function collectionStatus(context: EngineContext, name: string): Promise<CollectionStatus> {
   const collection = collectionOf(context, name)
-  const [seen, sourceCounts, targetCounts, open, run, backfill] = await Promise.all([
+  const [seen, counts, targetCounts, open, run, backfill] = await Promise.all([
     seenFences(collection),
-    orNull(sumCounts(collection)),
+    sourceCounts(collection),
     orNull(collection.target.count()),
     orNull(sumOpen(collection)),
     orNull(newestRun(context, name)),
     orNull(latestRun(context.ledger, name, 'backfill')),
   ])
   const { stage, percent } = furthest(seen.fences)
+  const listed = counts.reduce<number | null>((sum, one) => (sum === null || one === null ? null : sum + one), 0)
   const lastRate = backfill === null ? null : progressOf(backfill).perSecond
   return {
     collection: name,
@@ -70,7 +87,7 @@ export async function collectionStatus(context: EngineContext, name: string): Pr
     targetReadPercent: Math.min(...seen.fences.map(targetReadPercent)),
     source: {
       label: collection.source.partitions[0]?.label ?? '',
-      records: sourceCounts,
+      records: listed,
       reachable: seen.sourceReachable,
     },
     target: {
@@ -79,17 +96,22 @@ export async function collectionStatus(context: EngineContext, name: string): Pr
       reachable: seen.targetReachable,
       open,
     },
+    serving: servingNow(seen, collection.leaseMs !== null),
+    partitions: partitionsOf(collection, seen.fences, counts),
     full: seen.fences.every(({ ranges }) => ranges.every(({ fullSource, fullTarget }) => fullSource && fullTarget)),
     settling: seen.settling,
     cleanedUp: seen.fences.every(({ plain }) => plain === true),
     progress: run === null ? null : { ...progressOf(run), runId: run.id, kind: run.kind, status: run.status },
-    rollbackReadiness: rollbackReadiness(seen.fences, { open, listed: sourceCounts, perSecond: lastRate }),
+    rollbackReadiness: rollbackReadiness(seen.fences, { open, listed, perSecond: lastRate }),
     overrides: shownOverrides(context.switches, stage),
   }
 }
 
 interface SeenFences {
+  /** One a partition. */
   fences: Fence[]
+  /** How the stores of each partition answered. */
+  stores: Pick<Sight, 'source' | 'target'>[]
   settling: boolean
   sourceReachable: boolean
   targetReachable: boolean
@@ -97,7 +119,7 @@ interface SeenFences {
 
 /** The fence of each partition as the source tells it, or the target where the source does not answer. */
 export async function seenFences(collection: Collection): Promise<SeenFences> {
-  const seen: SeenFences = { fences: [], settling: false, sourceReachable: true, targetReachable: true }
+  const seen: SeenFences = { fences: [], stores: [], settling: false, sourceReachable: true, targetReachable: true }
   let failure: unknown
   for (const [source, target] of pairsOf(collection)) {
     const atSource = await source.control().catch((error: unknown) => {
@@ -112,6 +134,14 @@ export async function seenFences(collection: Collection): Promise<SeenFences> {
     const fence = atSource?.fence ?? atTarget?.fence
     if (fence === null || fence === undefined) throw failure
     seen.fences.push(atTarget?.fence && atTarget.fence.epoch > fence.epoch ? atTarget.fence : fence)
+    seen.stores.push({
+      source: { reachable: atSource !== null, hold: atSource?.hold ?? false, fenced: true },
+      target: {
+        reachable: atTarget !== null,
+        hold: atTarget?.hold ?? false,
+        fenced: atTarget !== null && atTarget.fence !== null,
+      },
+    })
     const decided = atSource?.plan?.fence.epoch ?? fence.epoch
     if (
       !fence.plain &&
@@ -123,15 +153,41 @@ export async function seenFences(collection: Collection): Promise<SeenFences> {
   return seen
 }
 
+function servingNow(seen: SeenFences, leased: boolean): Serving {
+  const ways = seen.fences.map((fence, number) => waysOf(fence, { ...(seen.stores[number] ?? UNSEEN), leased }))
+  const hold = seen.stores.some(({ source, target }) => source.hold || target.hold)
+  return servingOf(waysTogether(ways), { ...seen, hold })
+}
+
+const AWAY = { reachable: false, hold: false, fenced: false }
+const UNSEEN: Pick<Sight, 'source' | 'target'> = { source: AWAY, target: AWAY }
+
+function partitionsOf(
+  { source, target }: Collection,
+  fences: readonly Fence[],
+  counts: readonly (number | null)[],
+): PartitionStatus[] {
+  return fences.map((fence, number) => {
+    const { stage, percent } = reach(fence)
+    return {
+      source: source.partitions[number]?.label ?? '',
+      target: target.partitions[number]?.label ?? '',
+      records: counts[number] ?? null,
+      stage,
+      rolloutPercent: percent,
+      epoch: fence.epoch,
+    }
+  })
+}
+
 async function newestRun({ ledger }: EngineContext, name: string): Promise<Run | null> {
   const runs = [await latestRun(ledger, name, 'backfill'), await latestRun(ledger, name, 'validate')]
   const found = runs.filter((run) => run !== null)
   return found.find(({ status }) => !isEnded(status)) ?? found.sort((a, b) => b.createdAt - a.createdAt)[0] ?? null
 }
 
-async function sumCounts(collection: Collection): Promise<number> {
-  const counts = await sideBySide(collection.source.partitions, (source) => source.count())
-  return counts.reduce((sum, { records }) => sum + records, 0)
+function sourceCounts(collection: Collection): Promise<(number | null)[]> {
+  return sideBySide(collection.source.partitions, async (source) => (await orNull(source.count()))?.records ?? null)
 }
 
 async function sumOpen(collection: Collection): Promise<number> {

@@ -132,6 +132,7 @@ const ASKED: Asked = {
   'list-collections': {},
   'show-collection': { path: collection },
   'migration-status': {},
+  'show-cost': {},
   'advance-stage': {
     path: collection,
     input: { ...reason, to: 'shadow' },
@@ -164,6 +165,7 @@ const ASKED: Asked = {
   'validate-records': { path: collection, input: { ids: ['r0001', 'nobody'] } },
   'list-mismatches': { before: runOn },
   'show-zero-loss': { path: collection, before: checked },
+  'show-consistency': { before: checked },
   'run-watch': {},
   'leave-behind': {
     path: collection,

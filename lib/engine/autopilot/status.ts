@@ -1,6 +1,7 @@
 import { type Next, nextOf } from '../../core/plan/next.js'
 import type { PlanStep } from '../../core/plan/plan.js'
 import { type PlanDecision, type PlanState, stepOf } from '../../core/plan/state.js'
+import { type Waits, waitsOfPlan } from '../../core/plan/waits.js'
 import { soakLeftMs } from '../../core/plan/weigh.js'
 import type { Autopilot } from './actions.js'
 import { readPlan } from './kept.js'
@@ -25,6 +26,8 @@ export interface PlanReport {
   /** Real milliseconds; the whole soak as long as the action has not taken effect. */
   soakLeftMs: number
   next: Next
+  /** What it waits for now, in words. */
+  waits: Waits | null
   history: readonly PlanDecision[]
 }
 
@@ -50,6 +53,7 @@ export async function planStatus(autopilot: Autopilot, name: string): Promise<Pl
     weighedAt,
     soakLeftMs: soakLeftMs(state, now),
     next: nextOf(state, now),
+    waits: waitsOfPlan(state, now),
     history,
   }
 }

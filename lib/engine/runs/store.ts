@@ -55,11 +55,20 @@ export function latestRunKey(collection: string, kind: Run['kind']): string {
   return `latest-run/${collection}/${kind}`
 }
 
-export async function latestRun(ledger: Ledger, collection: string, kind: Run['kind']): Promise<Run | null> {
+export interface LatestRun {
+  runId: string
+  /** The one of its kind before it, which has ended; absent: it was started when this was not kept. */
+  before?: string | null
+}
+
+export async function latestRunId(ledger: Ledger, collection: string, kind: Run['kind']): Promise<LatestRun | null> {
   const latest = await ledger.read(latestRunKey(collection, kind))
-  if (latest === null) return null
-  const { runId } = latest.value as { runId: string }
-  return (await readRun(ledger, runId)).run
+  return latest === null ? null : (latest.value as unknown as LatestRun)
+}
+
+export async function latestRun(ledger: Ledger, collection: string, kind: Run['kind']): Promise<Run | null> {
+  const latest = await latestRunId(ledger, collection, kind)
+  return latest === null ? null : (await readRun(ledger, latest.runId)).run
 }
 
 export function deadLetterKey(collection: string, id: string): string {
@@ -83,7 +92,7 @@ const PAGES_MAX = 100
 /** Runs, newest first. */
 export async function listRuns(
   ledger: Ledger,
-  query: { collection?: string | undefined; active: boolean; limit: number },
+  query: { collection?: string | undefined; active: boolean; settled?: boolean; limit: number },
 ): Promise<Run[]> {
   const found: Run[] = []
   let after: string | null = null
@@ -92,7 +101,9 @@ export async function listRuns(
     for (const { value } of items) {
       const run = value as unknown as Run
       if (query.collection !== undefined && run.collection !== query.collection) continue
-      if (!query.active || !isEnded(run.status)) found.push(run)
+      if (query.active && isEnded(run.status)) continue
+      if (query.settled && run.status === 'running') continue
+      found.push(run)
     }
     after = items.at(-1)?.key ?? null
     if (end || after === null) break

@@ -14,6 +14,7 @@ export const listRuns = command({
   input: z.strictObject({
     collection: z.string().optional(),
     active: z.boolean().default(false).describe('Only runs that have not ended'),
+    settled: z.boolean().default(false).describe('Only runs that have ended, or are paused'),
     limit: z.number().int().min(1).max(200).default(50),
   }),
   output: z.array(runShape),

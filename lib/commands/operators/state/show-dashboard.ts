@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { CutoverError } from '../../../core/error.js'
-import type { Command } from '../../command.js'
-import { command } from '../../command.js'
+import { type Caller, type Command, command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { listAlerts } from '../alerts/list-alerts.js'
-import { allMonitors } from '../alerts/show-monitor.js'
 import { listCheckpoints } from '../checkpoints/list-checkpoints.js'
+import { listAudit } from '../collections/list-audit.js'
 import { listCollections } from '../collections/list-collections.js'
+import { showCost } from '../collections/show-cost.js'
 import { listExperiments } from '../experiments/list-experiments.js'
 import { listPlans } from '../plans/list-plans.js'
 import { listComponents } from '../programs/list-components.js'
@@ -19,23 +19,33 @@ import { listBreakers } from '../stores/list-breakers.js'
 import { showHealth } from './show-health.js'
 
 const LATEST = 10
+const AUDIT_LATEST = 20
 
-/** Every part is what its own verb answers. */
-const OUTPUTS = {
-  health: showHealth.output,
-  emergencyStop: showEmergencyStop.output,
-  overrides: listOverrides.output,
-  collections: listCollections.output,
-  components: listComponents.output,
-  runs: listRuns.output,
-  plans: listPlans.output,
-  programs: listPrograms.output,
-  alerts: listAlerts.output,
-  rollbacks: listRollbacks.output,
-  checkpoints: listCheckpoints.output,
-  experiments: listExperiments.output,
-  breakers: listBreakers.output,
-  monitor: allMonitors.output,
+/** Every part is what its own verb answers. What a look costs is in `docs/state.md`, and counted in a test. */
+const PARTS = {
+  health: part(showHealth),
+  emergencyStop: part(showEmergencyStop),
+  overrides: part(listOverrides),
+  collections: part(listCollections),
+  components: part(listComponents, ({ minutes }) => ({ minutes })),
+  runs: part(listRuns, () => ({ active: true })),
+  latestRuns: part(listRuns, () => ({ settled: true, limit: LATEST })),
+  plans: part(listPlans),
+  programs: part(listPrograms),
+  alerts: part(listAlerts, () => ({ limit: LATEST })),
+  rollbacks: part(listRollbacks, () => ({ limit: LATEST })),
+  checkpoints: part(listCheckpoints, () => ({ limit: LATEST })),
+  experiments: part(listExperiments),
+  breakers: part(listBreakers),
+  audit: part(listAudit, () => ({ limit: AUDIT_LATEST })),
+  cost: part(showCost),
+}
+
+type PartName = keyof typeof PARTS
+const PART_NAMES = Object.keys(PARTS) as PartName[]
+
+interface Asked {
+  minutes: number
 }
 
 export const showDashboard = command({
@@ -47,59 +57,60 @@ export const showDashboard = command({
   http: { method: 'GET', path: '/dashboard' },
   input: z.strictObject({
     minutes: z.coerce.number().int().min(1).max(1_440).default(15).describe('How far back operations count'),
+    parts: z
+      .string()
+      .max(500)
+      .transform((text) => text.split(','))
+      .pipe(z.array(z.enum(PART_NAMES)).min(1))
+      .optional()
+      .describe('Only these, separated by commas: the others are null and are not under "asked"; default: all'),
   }),
   output: z.object({
     at: z.string().describe('When it was asked for'),
     position: z.string().nullable().describe('Where `list-changes` and the event stream go on'),
-    missing: z.array(z.object({ part: z.string(), code: z.string() })),
-    ...mayBeMissing(OUTPUTS),
+    asked: z.array(z.enum(PART_NAMES)).describe('The parts that this answer is about'),
+    missing: z.array(z.object({ part: z.string(), code: z.string() })).describe('Parts that cannot be told now'),
+    ...mayBeMissing(PARTS),
   }),
-  run: async (context: CommandContext, { minutes }, caller) => {
+  run: async (context: CommandContext, { minutes, parts = PART_NAMES }, caller) => {
     const { clock, ledger } = context.engine
+    const asked = PART_NAMES.filter((name) => parts.includes(name))
     const missing: { part: string; code: string }[] = []
-    async function part<Input extends z.ZodType, Output extends z.ZodType>(
-      name: keyof typeof OUTPUTS | 'position',
-      { input, run }: Pick<Command<CommandContext, Input, Output>, 'input' | 'output' | 'run'>,
-      asked: object = {},
-    ): Promise<z.input<Output> | null> {
+    async function answer<Name extends PartName>(name: Name): Promise<Answer<Name> | null> {
+      if (!parts.includes(name)) return null
       try {
-        return await run(context, input.parse(asked), caller)
+        return (await PARTS[name].ask(context, { minutes }, caller)) as Answer<Name>
       } catch (error) {
         if (!(error instanceof CutoverError)) throw error
         missing.push({ part: name, code: error.code })
         return null
       }
     }
+    const at = new Date(clock.now()).toISOString()
     const position = await ledger.head().catch(() => null)
-    const [health, emergencyStop, overrides, collections, components, runs, plans] = await Promise.all([
-      part('health', showHealth),
-      part('emergencyStop', showEmergencyStop),
-      part('overrides', listOverrides),
-      part('collections', listCollections),
-      part('components', listComponents, { minutes }),
-      part('runs', listRuns, { active: true }),
-      part('plans', listPlans),
-    ])
-    const [programs, alerts, rollbacks, checkpoints, experiments, breakers, monitor] = await Promise.all([
-      part('programs', listPrograms),
-      part('alerts', listAlerts, { limit: LATEST }),
-      part('rollbacks', listRollbacks, { limit: LATEST }),
-      part('checkpoints', listCheckpoints, { limit: LATEST }),
-      part('experiments', listExperiments),
-      part('breakers', listBreakers),
-      part('monitor', allMonitors),
-    ])
-    return {
-      at: new Date(clock.now()).toISOString(),
-      ...{ position, missing, health, emergencyStop, overrides, collections, components, runs, plans },
-      ...{ programs, alerts, rollbacks, checkpoints, experiments, breakers, monitor },
-    }
+    const answers = await Promise.all(PART_NAMES.map(async (name) => [name, await answer(name)] as const))
+    return { at, position, asked, missing, ...(Object.fromEntries(answers) as Answers) }
   },
 })
 
-function mayBeMissing<Shapes extends { [part: string]: z.ZodType }>(
-  shapes: Shapes,
-): { [part in keyof Shapes]: z.ZodNullable<Shapes[part]> } {
-  const made = Object.entries(shapes).map(([name, shape]) => [name, shape.nullable()])
+type Answer<Name extends PartName> = z.input<(typeof PARTS)[Name]['output']>
+type Answers = { [name in PartName]: Answer<name> | null }
+
+interface Part<Output extends z.ZodType> {
+  output: Output
+  ask(context: CommandContext, asked: Asked, caller: Caller): Promise<z.input<Output>>
+}
+
+function part<Input extends z.ZodType, Output extends z.ZodType>(
+  { input, output, run }: Pick<Command<CommandContext, Input, Output>, 'input' | 'output' | 'run'>,
+  inputOf: (asked: Asked) => object = () => ({}),
+): Part<Output> {
+  return { output, ask: (context, asked, caller) => run(context, input.parse(inputOf(asked)), caller) }
+}
+
+function mayBeMissing<Parts extends { [name: string]: Part<z.ZodType> }>(
+  parts: Parts,
+): { [name in keyof Parts]: z.ZodNullable<Parts[name]['output']> } {
+  const made = Object.entries(parts).map(([name, { output }]) => [name, output.nullable()])
   return Object.fromEntries(made)
 }

@@ -1,0 +1,45 @@
+import { type Metered, meteredOf, meteredSeries, OWN_COMPONENT, sumOfMetered } from '../../core/estimate/metered.js'
+import type { Measurement } from '../../core/metrics/measurement.js'
+import { collectionOf, type EngineContext } from '../context.js'
+import { type KeptEstimate, readEstimate } from './kept.js'
+
+/** What was metered so far of what is paid for, and what was said before. Reads; writes nothing. */
+export interface Cost {
+  /** Wall-clock milliseconds of the first measurement; `null`: nothing was metered. */
+  since: number | null
+  soFar: Metered | null
+  collections: { collection: string; metered: Metered | null }[]
+  /** What belongs to no collection. */
+  own: Metered | null
+  lastHour: Metered | null
+  estimate: KeptEstimate | null
+}
+
+export async function costSoFar(context: EngineContext, collection?: string): Promise<Cost> {
+  const { metrics, clock, ledger, collections } = context
+  const names =
+    collection === undefined ? collections.map(({ name }) => name) : [collectionOf(context, collection).name]
+  const of = collection === undefined ? { operation: 'runtime' } : meteredSeries(collection)
+  const now = clock.now()
+  const [totals, buckets, estimate] = await Promise.all([
+    metrics.totals(),
+    metrics.read({ from: now - HOUR_MS, to: now, of }),
+    readEstimate(ledger),
+  ])
+  const recent = buckets.flatMap(({ measurements }) => measurements)
+  const all = collection === undefined ? [...names, OWN_COMPONENT] : names
+  const sumOf = (measurements: readonly Measurement[]): Metered | null =>
+    sumOfMetered(all.map((name) => meteredOf(measurements, name)))
+  const soFar = sumOf(totals.measurements)
+  return {
+    since: soFar === null ? null : totals.since,
+    soFar,
+    collections: names.map((name) => ({ collection: name, metered: meteredOf(totals.measurements, name) })),
+    own: collection === undefined ? meteredOf(totals.measurements, OWN_COMPONENT) : null,
+    lastHour: sumOf(recent),
+    // One was made for all of them together.
+    estimate: collection === undefined ? estimate : null,
+  }
+}
+
+const HOUR_MS = 3_600_000
