@@ -29,9 +29,9 @@ export async function startRun(context: EngineContext, request: RunRequest): Pro
   }
   const latestKey = latestRunKey(request.collection, request.kind)
   const latest = await ledger.read(latestKey)
-  if (latest !== null) {
-    const { runId } = latest.value as { runId: string }
-    const { run } = await readRun(ledger, runId)
+  const before = latest === null ? null : (latest.value as { runId: string }).runId
+  if (before !== null) {
+    const { run } = await readRun(ledger, before)
     if (!isEnded(run.status)) {
       throw new CutoverError(
         'conflict',
@@ -69,7 +69,7 @@ export async function startRun(context: EngineContext, request: RunRequest): Pro
     result: null,
   }
   const changes = [
-    { key: latestKey, ifRevision: latest?.revision ?? null, value: { runId: run.id } },
+    { key: latestKey, ifRevision: latest?.revision ?? null, value: { runId: run.id, before } },
     { key: runKey(run.id), ifRevision: null, value: run as unknown as JsonObject },
   ]
   const { by, reason, collection: name } = request

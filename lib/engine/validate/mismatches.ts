@@ -49,6 +49,6 @@ export async function keptMismatches(
   return { items: items.map(({ value }) => value as unknown as Mismatch), end }
 }
 
-function mismatchKey(runId: string, id: string): string {
+export function mismatchKey(runId: string, id: string): string {
   return `mismatch/${runId}/${id}`
 }

@@ -30,8 +30,8 @@ import { beginMarks, checkMarks, type ZeroLossFacts } from './zero-loss-marks.js
  * an unchanged collection costs a command for some 2,000 records, and no value leaves the target.
  *
  * Counters: compared = matched + mismatched + inconclusive; inspected of those compared, which were read; repaired of
- * those mismatched; extra of those mismatched; stretches that the target was asked about; unlisted pages; for zero loss
- * covered, uncovered and setBacks. The digests are kept as sums of their halves.
+ * those mismatched; missing and extra of those mismatched; stretches that the target was asked about; unlisted pages; for
+ * zero loss covered, uncovered and setBacks. The digests are kept as sums of their halves.
  */
 export const validateRun: RunKind = {
   async begin(_context, collection, input) {

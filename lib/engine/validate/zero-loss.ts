@@ -172,6 +172,6 @@ function entryOf({ id, by, reason, counters }: Run, zeroLoss: ZeroLoss): Entry {
   return stateEntry('validation-checkpoint', { at, ...of, ...finding, rule: { kind: 'zero-loss' }, by, reason })
 }
 
-function zeroLossKey(collection: string): string {
+export function zeroLossKey(collection: string): string {
   return `zero-loss/${collection}`
 }

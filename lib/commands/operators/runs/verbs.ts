@@ -8,6 +8,7 @@ import { listRuns } from './list-runs.js'
 import { pauseRun } from './pause-run.js'
 import { resumeRun } from './resume-run.js'
 import { retryDeadLetter } from './retry-dead-letter.js'
+import { showConsistency } from './show-consistency.js'
 import { showRun } from './show-run.js'
 import { showZeroLoss } from './show-zero-loss.js'
 import { validate } from './validate.js'
@@ -20,6 +21,7 @@ export const runVerbs = [
   listMismatches,
   checkZeroLoss,
   showZeroLoss,
+  showConsistency,
   listRuns,
   showRun,
   pauseRun,

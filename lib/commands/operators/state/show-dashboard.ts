@@ -3,6 +3,7 @@ import { CutoverError } from '../../../core/error.js'
 import { type Caller, type Command, command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { listAlerts } from '../alerts/list-alerts.js'
+import { allMonitors } from '../alerts/show-monitor.js'
 import { listCheckpoints } from '../checkpoints/list-checkpoints.js'
 import { listAudit } from '../collections/list-audit.js'
 import { listCollections } from '../collections/list-collections.js'
@@ -15,6 +16,7 @@ import { listOverrides } from '../rollbacks/list-overrides.js'
 import { listRollbacks } from '../rollbacks/list-rollbacks.js'
 import { showEmergencyStop } from '../rollbacks/show-emergency-stop.js'
 import { listRuns } from '../runs/list-runs.js'
+import { showConsistency } from '../runs/show-consistency.js'
 import { listBreakers } from '../stores/list-breakers.js'
 import { showHealth } from './show-health.js'
 
@@ -39,6 +41,8 @@ const PARTS = {
   breakers: part(listBreakers),
   audit: part(listAudit, () => ({ limit: AUDIT_LATEST })),
   cost: part(showCost),
+  monitor: part(allMonitors),
+  consistency: part(showConsistency, ({ minutes }) => ({ minutes })),
 }
 
 type PartName = keyof typeof PARTS
