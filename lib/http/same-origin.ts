@@ -26,8 +26,8 @@ function isOwn(request: Request, publicUrl: string): boolean {
   if (origin !== text) return false
   const own = new URL(publicUrl)
   // Behind https the cookie is for https alone: a page that came without it was not ours.
-  if (own.protocol === 'https:' && protocol !== 'https:') return false
-  return host === own.host || host === hostOf(request, protocol)
+  const isScheme = own.protocol !== 'https:' || protocol === 'https:'
+  return origin === own.origin || (isScheme && host === hostOf(request, protocol))
 }
 
 /** Without the port that the scheme implies, as `URL` has it. */

@@ -1,4 +1,5 @@
 import type { Caller, Role } from '../commands/command.js'
+import { CutoverError } from '../core/error.js'
 import type { Clock } from '../ports/clock.js'
 import { type Authorizer, checkHeld, type Tokens, tokenAuthorizer } from './authorize.js'
 import { cookieJar } from './cookie.js'
@@ -16,7 +17,7 @@ export function sessionAuthorizer({ tokens, publicUrl, clock }: SessionParts): S
   const jar = cookieJar(publicUrl.startsWith('https:'))
   const written = async (session: Session, now: number): Promise<string> => {
     const key = keys(session.role)
-    if (key === null) throw new Error(`The role ${session.role} has no token.`)
+    if (key === null) throw new CutoverError('internal', `The role ${session.role} has no token.`)
     return jar.write(await sealSession(await key, session), Math.ceil((session.expiresAt - now) / 1_000))
   }
   const session = async (request: Request): Promise<SignedIn | null> => {
