@@ -2,6 +2,7 @@ import { LANES_MAX } from '../../core/batch.js'
 import { CutoverError } from '../../core/error.js'
 import type { Json } from '../../core/json.js'
 import { addCounters, type DeadLetter, isFree, type Run } from '../../core/run.js'
+import type { Tallies } from '../../core/shards.js'
 import { type PeriodRange, strictRanges } from '../../core/transition.js'
 import type { Source, Target } from '../../ports/store.js'
 import type { Collection } from '../collection.js'
@@ -33,6 +34,8 @@ interface BackfillCursor {
   next: number
   /** For each partition the target's last mark (see `marks.ts`); `null` where nothing is to be declared full. */
   marks: (number | null)[]
+  /** What shows how far each partition is; absent in runs that were begun before it was kept. */
+  tallies?: Tallies
 }
 
 interface Lane {
@@ -47,9 +50,12 @@ export const backfillRun: RunKind = {
     const begun = await sideBySide(pairs, ([source, target]) => beginPartition(collection, source, target), LANES_MAX)
     const total = begun.reduce((sum, { records }) => sum + records, 0)
     const covered = begun.map(({ ranges }) => ranges)
-    const cursor: BackfillCursor = { lanes: [], next: 0, marks: begun.map(({ mark }) => mark) }
+    const none = begun.map(() => 0)
+    const tallies = { done: none, ms: none }
+    const cursor: BackfillCursor = { lanes: [], next: 0, marks: begun.map(({ mark }) => mark), tallies }
+    const facts = { covered: covered as unknown as Json, totals: begun.map(({ records }) => records) }
     // For each partition the strict slots at the start: what may be declared full in the end.
-    return { cursor: cursor as unknown as Json, total, facts: { covered: covered as unknown as Json } }
+    return { cursor: cursor as unknown as Json, total, facts }
   },
   async batch(context, collection, run, limit): Promise<BatchDone> {
     const cursor = cursorOf(run)
@@ -61,7 +67,8 @@ export const backfillRun: RunKind = {
     )
     const marks = cursor.marks.map((mark, number) => passed.find(({ lane }) => lane.partition === number)?.mark ?? mark)
     const left = passed.flatMap(({ lane, batch }) => nextLane(lane, batch.after) ?? [])
-    const next = { lanes: [...left, ...waiting], next: begun, marks }
+    const tallied = cursor.tallies === undefined ? {} : { tallies: talliesAfter(cursor.tallies, passed) }
+    const next = { lanes: [...left, ...waiting], next: begun, marks, ...tallied }
     const ends = next.lanes.length === 0 && begun === partitions
     const gone = passed.flatMap(({ lane, setBack }) => (setBack ? [lane.partition] : []))
     const lost = gone.length > 0 ? gone : ends ? await lostMarks(collection, marks) : []
@@ -76,7 +83,7 @@ export const backfillRun: RunKind = {
         passed.map(({ batch }) => batch),
         { deadLetters: deadLetters.length, setBacks: lost.length },
       ),
-      done: passed.reduce((sum, { lane, batch }) => sum + (lane.phase === 'source' ? batch.counts.read : 0), 0),
+      done: passed.reduce((sum, one) => sum + doneBy(one), 0),
       deadLetters,
       ...(settled.length > 0 ? { passed: together(collection.name, partitions, settled) } : {}),
     }
@@ -143,10 +150,24 @@ function lanesOf(run: Run, limit: number): number {
   return isFree(run) && limit >= run.batchSize ? LANES_MAX : 1
 }
 
+function doneBy({ lane, batch }: LanePassed): number {
+  return lane.phase === 'source' ? batch.counts.read : 0
+}
+
+function talliesAfter({ done, ms }: Tallies, passed: readonly LanePassed[]): Tallies {
+  const by = (number: number): LanePassed | undefined =>
+    passed.find(({ lane }) => lane.partition === number && lane.phase === 'source')
+  return {
+    done: done.map((count, number) => count + (by(number)?.batch.counts.read ?? 0)),
+    ms: ms.map((sum, number) => Math.round(sum + (by(number)?.ms ?? 0))),
+  }
+}
+
 interface LanePassed {
   lane: Lane
   /** The partition's mark after the batch. */
   mark: number | null
+  ms: number
   batch: PassBatch
   deadLetters: DeadLetter[]
   setBack: boolean
@@ -162,12 +183,14 @@ async function passLane(
   const last = marks[lane.partition] ?? null
   const marked = last === null ? null : { last }
   const state = stateOf(collection, lane.partition)
+  const began = context.clock.monotonic()
   const passed = await passNext(context, state, lane, run, limit, marked)
+  const ms = context.clock.monotonic() - began
   const mark = marked?.last ?? null
   // At the end of its partition, while the document is at hand: at the end of all, each would be read once more.
   const ends = !passed.setBack && nextLane(lane, passed.batch.after) === null
   if (ends && mark !== null) await keepMark(state.source, mark)
-  return { lane, mark, ...passed }
+  return { lane, mark, ms, ...passed }
 }
 
 async function passNext(
