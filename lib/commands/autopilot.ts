@@ -95,6 +95,18 @@ export const planShape = z.object({
   stepNumber: z.number().int(),
   steps: z.number().int(),
   step: z.string(),
+  course: z.array(
+    z.object({
+      name: z.string(),
+      day: z.number().int(),
+      does: z.string().describe('In words'),
+      gate: z.array(z.string()).describe('What must be so before it is left, in words'),
+      soakMs: z.number().describe('Of planned time'),
+      onFail: z.enum(['turn-back', 'wait']),
+      back: z.string().nullable().describe('Where turning back leads; null: there is no way back from here'),
+    }),
+  ),
+  timeScale: z.number().describe('How much faster than planned soak times elapse'),
   soakLeftMs: z.number(),
   /** Why it waits, one line a verdict. */
   waitsFor: z.array(z.string()),

@@ -77,7 +77,12 @@ function gateInWords({ condition, collection, outcome, because, numbers }: Verdi
   const of = collection === null ? '' : ` of ${collection}`
   const found = Object.entries(numbers).map(([name, value]) => `${name} ${value}`)
   const now = `${outcome === 'fail' ? 'failing' : 'open'}: ${because}${found.length === 0 ? '' : ` (${found.join(', ')})`}`
-  return `${CONDITIONS[condition.kind](condition)}${of}, ${now}`
+  return `${conditionInWords(condition)}${of}, ${now}`
+}
+
+/** What has to be so, for people. */
+export function conditionInWords(condition: Verdict['condition']): string {
+  return CONDITIONS[condition.kind](condition)
 }
 
 type Kinds = Verdict['condition']['kind']

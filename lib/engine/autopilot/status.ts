@@ -16,6 +16,9 @@ export interface PlanReport {
   /** From 1. */
   stepNumber: number
   steps: number
+  /** All of them, in order. */
+  course: readonly PlanStep[]
+  timeScale: number
   step: PlanStep
   stepStartedAt: number
   progress: PlanState['progress']
@@ -44,6 +47,8 @@ export async function planStatus(autopilot: Autopilot, name: string): Promise<Pl
     status,
     stepNumber: state.stepIndex + 1,
     steps: state.plan.steps.length,
+    course: state.plan.steps,
+    timeScale: state.plan.timeScale,
     step: stepOf(state),
     stepStartedAt,
     progress,

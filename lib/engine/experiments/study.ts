@@ -132,7 +132,8 @@ async function hasChanged(context: EngineContext, experiment: Experiment, from: 
   return now === null || !sameAllocation(from, now)
 }
 
-function standing(now: Analysis, atLook: Analysis | null): Recommendation[] {
+/** What is to be gone by: see `Study`. */
+export function standing(now: Analysis, atLook: Analysis | null): Recommendation[] {
   return now.recommendations.map((current) => {
     const { because, treatment } = current
     if (because === 'sample-ratio-mismatch' || because === 'allocation-changed') return current

@@ -37,7 +37,7 @@ const PARTS = {
   alerts: part(listAlerts, () => ({ limit: LATEST })),
   rollbacks: part(listRollbacks, () => ({ limit: LATEST })),
   checkpoints: part(listCheckpoints, () => ({ limit: LATEST })),
-  experiments: part(listExperiments),
+  experiments: part(listExperiments, () => ({ found: true })),
   breakers: part(listBreakers),
   audit: part(listAudit, () => ({ limit: AUDIT_LATEST })),
   cost: part(showCost),
