@@ -61,24 +61,27 @@ const shardShape = z.object({
 
 export const stageShape = z.enum(STAGES)
 
+const runStatus = z.enum(['running', 'paused', 'succeeded', 'failed', 'cancelled'])
+const progressShape = z.object({
+  done: z.number(),
+  total: z.number().nullable(),
+  perSecond: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+})
+
 export const runShape = z.object({
   runId: z.string(),
   id: z.string(),
   kind: z.enum(RUN_KINDS),
   collection: z.string(),
-  status: z.enum(['running', 'paused', 'succeeded', 'failed', 'cancelled']),
+  status: runStatus,
   reason: z.string().nullable().describe('Why it stands where it stands'),
   startedBy: z.string(),
   startedFor: z.string(),
   createdAt: z.string(),
   endedAt: z.string().nullable(),
   step: z.number().int(),
-  progress: z.object({
-    done: z.number(),
-    total: z.number().nullable(),
-    perSecond: z.number().nullable(),
-    secondsLeft: z.number().nullable(),
-  }),
+  progress: progressShape,
   shards: z.array(shardShape).describe('The same for each part that it works through; one where there is one'),
   batchSize: z.number().int(),
   counters: z.record(z.string(), z.number()),
@@ -110,7 +113,7 @@ export function shownRun(run: Run): z.input<typeof runShape> {
 
 const refusals = z.string().describe('Why not, as a literal')
 
-const sentence = z.string().describe('The reason in a sentence that names the fault and the mend')
+export const sentence = z.string().describe('The reason in a sentence that names the fault and the mend')
 
 export const refusedMoveShape = z.object({
   kind: z.literal('refused'),
@@ -152,6 +155,18 @@ export const movedShape = z.discriminatedUnion('kind', [
 
 const inWords = z.string().describe('For people: instant, or 1,204 records, about 8 s')
 
+/** How far away the way back is. */
+export const readinessShape = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('instant'), because: z.string(), inWords }),
+  z.object({
+    kind: z.literal('after-pass'),
+    records: z.number().nullable(),
+    seconds: z.number().nullable(),
+    inWords,
+  }),
+  z.object({ kind: z.literal('impossible'), because: z.string(), inWords }),
+])
+
 export const statusShape = z.object({
   collection: z.string(),
   stage: stageShape,
@@ -181,17 +196,11 @@ export const statusShape = z.object({
   full: z.boolean().describe('Both stores are known to hold everything'),
   settling: z.boolean(),
   cleanedUp: z.boolean(),
-  progress: z.unknown(),
-  rollbackReadiness: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('instant'), because: z.string(), inWords }),
-    z.object({
-      kind: z.literal('after-pass'),
-      records: z.number().nullable(),
-      seconds: z.number().nullable(),
-      inWords,
-    }),
-    z.object({ kind: z.literal('impossible'), because: z.string(), inWords }),
-  ]),
+  progress: progressShape
+    .extend({ runId: z.string(), kind: z.enum(RUN_KINDS), status: runStatus })
+    .nullable()
+    .describe('Of the latest run; null: there was none'),
+  rollbackReadiness: readinessShape,
   overrides: z
     .array(
       z.object({
