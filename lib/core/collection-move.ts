@@ -30,15 +30,10 @@ export function decideCollectionMove(fences: readonly Fence[], move: Move, now: 
   return { kind: 'move', from, to, epoch, decisions }
 }
 
-/** Where a decision leads each partition. */
-export function decidedFences(
-  fences: readonly Fence[],
-  { decisions }: Extract<CollectionDecision, { kind: 'move' }>,
-): Fence[] {
-  return fences.map((fence, number) => {
-    const decision = decisions[number]
-    return decision?.kind === 'move' ? decision.fence : fence
-  })
+/** Where a step to `to` has brought the partitions that it moved: the share of slots that stand there. */
+export function rolloutAfter(moved: readonly Fence[], to: Stage): number {
+  const reached = furthest(moved)
+  return reached.stage === to ? reached.percent : 100
 }
 
 /** The furthest stage of any partition, with the lowest share that stands there. */

@@ -138,6 +138,7 @@ const ASKED: Asked = {
     input: { ...reason, to: 'shadow' },
     before: async (at) => void (await go(at, 'dualwrite', 'down')),
   },
+  'preview-stage-change': { path: collection, input: { direction: 'down' } },
   'roll-back': { path: collection, input: reason },
   backfill: { path: collection, input: reason },
   validate: { path: collection, input: reason },
@@ -235,9 +236,11 @@ async function ask(at: World, name: string, extra: { path?: { [name: string]: st
   if (command === undefined) throw new Error(`no command ${name}`)
   const path =
     CONTROL_BASE + command.http.path.replace(/\{(\w+)\}/g, (_, member: string) => extra.path?.[member] ?? 'missing')
-  const body = command.http.method === 'GET' ? undefined : (extra.input ?? {})
+  const isGet = command.http.method === 'GET'
+  const query = isGet && extra.input !== undefined ? `?${new URLSearchParams({ ...extra.input })}` : ''
   const send = sender(appOf(commands, contextOf(at), at.clock))
-  const answer = await send(command.http.method, path, body, { Authorization: 'Bearer admin' })
+  const body = isGet ? undefined : (extra.input ?? {})
+  const answer = await send(command.http.method, path + query, body, { Authorization: 'Bearer admin' })
   return { command, status: answer.status, body: (await answer.json()) as unknown }
 }
 

@@ -15,7 +15,7 @@ export function noWayBackOfSteps(steps: readonly PlanStep[]): NoWayBack[] {
     const what = `step ${name}`
     if (action.kind === 'clean-up') return [{ kind: 'never', what, collection: null, reason: CLEANED_UP }]
     if (action.kind === 'move' && stageIndex(action.to) >= stageIndex('rampdown')) {
-      const reason = action.to === 'complete' ? COMPLETE : RAMPDOWN
+      const reason = action.to === 'complete' ? IN_COMPLETE : IN_RAMPDOWN
       return [{ kind: 'not-at-once', what, collection: null, reason }]
     }
     const gone = rollback === null && action.kind !== 'none'
@@ -25,9 +25,9 @@ export function noWayBackOfSteps(steps: readonly PlanStep[]): NoWayBack[] {
 
 const CLEANED_UP =
   'Versions, tombstones and the fence of the target are removed: no stage can be taken back from then on. An export made before, or at any time later, can be restored into the collection.'
-const RAMPDOWN =
+export const IN_RAMPDOWN =
   'Writes are acknowledged by the target alone. Back to live is one call; reads from the source need a complete back-fill first.'
-const COMPLETE =
+export const IN_COMPLETE =
   'The source gets no more writes. Back to rampdown is one call; reads from the source need a complete back-fill first, over all that was written since.'
 
 /** What one command to the database may be, in bytes; a record must fit into one with its keys, both ways. */

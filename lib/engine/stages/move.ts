@@ -1,4 +1,4 @@
-import { decideCollectionMove, furthest } from '../../core/collection-move.js'
+import { decideCollectionMove, rolloutAfter } from '../../core/collection-move.js'
 import { CutoverError } from '../../core/error.js'
 import { type Fence, reach } from '../../core/fence.js'
 import type { Plan } from '../../core/protocol/answers.js'
@@ -76,8 +76,8 @@ export async function moveStage(
     const fence = await movePartition(source, target, step, seenOf(standing))
     return [fence ?? (await movedByOthers(collection, source, step))]
   })
-  const reached = furthest([...(decisions[0]?.kind === 'move' ? [lead] : []), ...others.flat()])
-  return { kind: 'moved', from, to, epoch, rolloutPercent: reached.stage === to ? reached.percent : 100 }
+  const moved = [...(decisions[0]?.kind === 'move' ? [lead] : []), ...others.flat()]
+  return { kind: 'moved', from, to, epoch, rolloutPercent: rolloutAfter(moved, to) }
 }
 
 interface Step {
@@ -107,7 +107,10 @@ function noPartitions({ name }: Collection): CutoverError {
 }
 
 /** What is about to be trusted must not have been set back since a pass has filled it. */
-async function checkNotSetBack(pairs: readonly [Source, Target][], standings: readonly Standing[]): Promise<void> {
+export async function checkNotSetBack(
+  pairs: readonly [Source, Target][],
+  standings: readonly Pick<Standing, 'source'>[],
+): Promise<void> {
   const check = async ([, target]: [Source, Target], number: number): Promise<void> => {
     const { missing } = await compareBeats(standings[number]?.source.heartbeat ?? 0, target)
     if (missing > 0) throw lostTarget(target.label)

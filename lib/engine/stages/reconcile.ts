@@ -29,13 +29,14 @@ export async function reconcile(source: Source, target: Target): Promise<Standin
   return standingOf(source, target)
 }
 
-async function standingOf(source: Source, target: Target): Promise<Standing> {
+/** What both stores say, without finishing anything. */
+export async function standingOf(source: Source, target: Target): Promise<Standing> {
   const [atSource, atTarget] = await Promise.all([source.control(), target.control()])
   return { source: atSource, target: atTarget }
 }
 
 /** Where the target gives the versions it has a fence. One without has lost everything, and raising it would hide that. */
-function checkNotLost({ source: { fence }, target }: Standing, label: string): void {
+export function checkNotLost({ source: { fence }, target }: Standing, label: string): void {
   if (target.fence !== null || fence.plain || fence.ranges.every(({ stage }) => sourceNumbers(stage))) return
   throw lostTarget(label)
 }

@@ -2,7 +2,7 @@ import type { Place } from '../../core/collection-move.js'
 import { CutoverError } from '../../core/error.js'
 import type { StageRefusal } from '../../core/refusals.js'
 import type { Stage } from '../../core/stage.js'
-import { goalAbove, STEPS_MAX, stepFrom, type Way } from '../../core/way.js'
+import { goalAbove, STEPS_MAX, stepFrom, type Walk } from '../../core/walk.js'
 import { type AcceptedRisk, refuseGivingUp } from '../checkpoints/giving-up.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { whatForbids } from '../switches/guard.js'
@@ -10,7 +10,7 @@ import { enterDecision, enterMissedDecisions } from './audited.js'
 import { type MoveResult, type Mover, moveStage } from './move.js'
 import { epochMoved, readStands, type Stands } from './stands.js'
 
-export interface WalkRequest extends Way {
+export interface WalkRequest extends Walk {
   collection: string
   /** The verb, for the audit trail. */
   action: string
@@ -69,15 +69,15 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
 }
 
 /** Going up, nothing is begun of a way whose end is forbidden; nor is anything of what was asked at another epoch. */
-async function forbidding(
+export async function forbidding(
   context: EngineContext,
-  { collection, ifEpoch, ...way }: WalkRequest,
+  { collection, ifEpoch, ...walk }: WalkRequest,
   place: Stands,
 ): Promise<Extract<WalkResult, { kind: 'refused' }> | null> {
-  const goal = goalAbove(place, way)
+  const goal = goalAbove(place, walk)
   // A target may be ahead of its source, and is asked by the step itself.
   if (ifEpoch !== undefined && place.epoch > ifEpoch)
-    return epochMoved(collection, ifEpoch, place, way.to ?? goal ?? place.stage)
+    return epochMoved(collection, ifEpoch, place, walk.to ?? goal ?? place.stage)
   if (goal === null) return null
   const forbidden = await whatForbids(context, collection, goal)
   return forbidden === null ? null : { kind: 'refused', ...forbidden, from: place.stage, to: goal }

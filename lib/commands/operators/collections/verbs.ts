@@ -4,6 +4,7 @@ import { listAudit } from './list-audit.js'
 import { listCollections } from './list-collections.js'
 import { migrationStatus } from './migration-status.js'
 import { planMigration } from './plan-migration.js'
+import { previewStageChange } from './preview-stage-change.js'
 import { recoverTarget } from './recover-target.js'
 import { rollBack } from './roll-back.js'
 import { runWatch } from './run-watch.js'
@@ -14,6 +15,7 @@ export const collectionVerbs = [
   listCollections,
   showCollection,
   migrationStatus,
+  previewStageChange,
   advanceStage,
   rollBack,
   planMigration,

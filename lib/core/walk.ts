@@ -3,7 +3,7 @@ import { STAGES, type Stage, stageIndex } from './stage.js'
 import type { Move } from './transition.js'
 
 /** Where somebody wants a collection to go, over as many steps as that takes. */
-export type Way = Move
+export type Walk = Move
 
 /** A rollout may have to be finished at every stage before the next one begins. */
 export const STEPS_MAX = 2 * STAGES.length
@@ -13,20 +13,20 @@ export const STEPS_MAX = 2 * STAGES.length
  * goal lies within it; going down, the jump that the table of steps allows is taken at once. A rollout percentage
  * belongs to the last step.
  */
-export function stepFrom(place: Place, way: Way): { move: Move; isLast: boolean } {
-  const to = nextGoal(place, way)
-  const isLast = way.to === undefined || to === way.to
-  return { move: { direction: way.direction, to, rolloutPercent: isLast ? way.rolloutPercent : undefined }, isLast }
+export function stepFrom(place: Place, walk: Walk): { move: Move; isLast: boolean } {
+  const to = nextGoal(place, walk)
+  const isLast = walk.to === undefined || to === walk.to
+  return { move: { direction: walk.direction, to, rolloutPercent: isLast ? walk.rolloutPercent : undefined }, isLast }
 }
 
 /** The stage that a way up leads to from `place`; `null`: it is no way up, or leads nowhere. */
-export function goalAbove({ stage, percent }: Place, { direction, to }: Way): Stage | null {
+export function goalAbove({ stage, percent }: Place, { direction, to }: Walk): Stage | null {
   if (direction === 'down') return null
   const goal = to ?? (percent < 100 ? stage : (STAGES[stageIndex(stage) + 1] ?? stage))
   return stageIndex(goal) < stageIndex(stage) || (goal === stage && percent === 100) ? null : goal
 }
 
-function nextGoal({ stage, percent }: Place, { direction, to, rolloutPercent }: Way): Stage | undefined {
+function nextGoal({ stage, percent }: Place, { direction, to, rolloutPercent }: Walk): Stage | undefined {
   if (to === undefined) {
     // From here there is one way down, whatever stages the other slots stand at.
     const oneWay = direction === 'down' && (stage === 'rampdown' || stage === 'complete')
