@@ -38,7 +38,7 @@ export async function consistencyOf(context: Context, collections: readonly Coll
   const pointers = ahead(context, collections.flatMap(pointersOf))
   const newest = await Promise.all(collections.map((collection) => newestOf(pointers, collection)))
   const runs = ahead(context, newest.flatMap(runsNamed))
-  const known = await Promise.all(newest.map((one) => standingOf(runs, one)))
+  const known = await Promise.all(newest.map((one) => toldOf(runs, one)))
   const kept = ahead(context, known.flatMap(mismatchesOf))
   return Promise.all(known.map(async (one) => ({ ...one, ...(await differingOf(kept, one)) })))
 }
@@ -77,9 +77,9 @@ function runsNamed({ validate, backfill }: Newest): Look[] {
   return ids.flatMap((id) => (id == null ? [] : [read(runKey(id))]))
 }
 
-type Standing = Omit<Consistency, 'differing' | 'more'>
+type Told = Omit<Consistency, 'differing' | 'more'>
 
-async function standingOf(ledger: Ledger, { collection, validate, backfill, zeroLoss }: Newest): Promise<Standing> {
+async function toldOf(ledger: Ledger, { collection, validate, backfill, zeroLoss }: Newest): Promise<Told> {
   if (validate === null) return { collection, latest: null, running: null, passedSince: null, zeroLoss }
   const { run } = await readRun(ledger, validate.runId)
   const ended = isEnded(run.status) ? run : await before(ledger, collection, validate)
@@ -104,12 +104,12 @@ async function before(ledger: Ledger, collection: string, { runId, before: id }:
 /** Runs that are looked through where a validation does not know the one before it. */
 const RUNS_MAX = 1_000
 
-function mismatchesOf({ latest }: Standing): Look[] {
+function mismatchesOf({ latest }: Told): Look[] {
   if (latest === null || latest.mismatched === 0) return []
   return [{ kind: 'list', prefix: mismatchKey(latest.run.id, ''), after: null, limit: LOOKED_AT_MAX }]
 }
 
-async function differingOf(ledger: Ledger, { latest }: Standing): Promise<Pick<Consistency, 'differing' | 'more'>> {
+async function differingOf(ledger: Ledger, { latest }: Told): Promise<Pick<Consistency, 'differing' | 'more'>> {
   if (latest === null || latest.mismatched === 0) return { differing: [], more: false }
   const { items } = await keptMismatches(ledger, latest.run.id, null, LOOKED_AT_MAX)
   return { differing: items, more: items.length < latest.mismatched }
