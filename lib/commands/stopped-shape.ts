@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ROLLBACK_STATUSES } from '../core/rollback/rollback.js'
 import { STOP_PARTS, type Stopped } from '../core/rollback/stopped.js'
+import { STAGES } from '../core/stage.js'
 
 /** An emergency stop that stands, as operators see it. */
 export const stoppedShape = z.object({
@@ -16,6 +17,7 @@ export const stoppedShape = z.object({
 
 export const stopReportShape = stoppedShape.extend({
   recorded: z.boolean().describe('false: the ledger did not answer; the rest goes on when it does'),
+  rehearsal: z.boolean().describe('Nothing was done: this is what would be'),
   flagsOff: z.array(z.string()),
   rollbacks: z.array(
     z.object({
@@ -23,6 +25,9 @@ export const stopReportShape = stoppedShape.extend({
       rollbackId: z.string(),
       status: z.enum(ROLLBACK_STATUSES),
       inWords: z.string(),
+      from: z.enum(STAGES).nullable().describe('Where it stood, if that could be told'),
+      secondsLeft: z.number().nullable().describe('Until it is back, an estimate; in a rehearsal, of the whole'),
+      steps: z.array(z.string()).describe('What came of each step, or would'),
     }),
   ),
   runsCancelled: z.array(z.string()),

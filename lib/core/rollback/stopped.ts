@@ -1,3 +1,4 @@
+import type { Stage } from '../stage.js'
 import type { RollbackStatus } from './rollback.js'
 
 /** An emergency stop that stands: until an operator lifts it, nothing advances. One document. */
@@ -22,14 +23,29 @@ export type StopPart = (typeof STOP_PARTS)[number]
 /** How many further calls are kept. */
 export const AGAIN_MAX = 20
 
+export interface StoppedRollback {
+  component: string
+  rollbackId: string
+  status: RollbackStatus
+  inWords: string
+  /** Where it stood, if that could be told. */
+  from: Stage | null
+  /** Until it is back; an estimate. `null`: nobody knows, or it is. */
+  secondsLeft: number | null
+  /** What came of each step, or would. */
+  steps: string[]
+}
+
 /** What a stop has come to, for whoever called. */
 export interface StopReport {
   stopped: Stopped
   /** It is in the ledger. `false`: the ledger did not answer; the tick goes on when it does. */
   recorded: boolean
+  /** Nothing was done: this is what would be. */
+  rehearsal: boolean
   /** Named flags that were switched off by this call. */
   flagsOff: string[]
-  rollbacks: { component: string; rollbackId: string; status: RollbackStatus; inWords: string }[]
+  rollbacks: StoppedRollback[]
   runsCancelled: string[]
   /** Passes that the way back needs. */
   runsKept: string[]

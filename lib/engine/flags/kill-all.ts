@@ -17,10 +17,7 @@ export async function killAllFlags(context: FlagContext, mover: Mover): Promise<
   const killed: string[] = []
   for (let turn = 0; turn < TURNS_MAX; turn++) {
     const index = await context.ledger.read(INDEX)
-    const alive = (await readAll(context.ledger, FLAG, FLAGS_MAX)).flatMap(({ revision, value }) => {
-      const flag = value as unknown as KeptFlag
-      return flag.killed === null ? [{ revision, flag }] : []
-    })
+    const alive = await livingFlags(context)
     if (alive.length === 0) return killed
     const some = alive.slice(0, AT_ONCE)
     const at = context.clock.now()
@@ -36,6 +33,16 @@ export async function killAllFlags(context: FlagContext, mover: Mover): Promise<
     else await standBack(context.clock, Math.min(turn, 4))
   }
   throw new CutoverError('contended', 'The flags are changed by too many at once. Try again.')
+}
+
+/** Those that a kill of all would kill. */
+export async function livingFlags({
+  ledger,
+}: Pick<FlagContext, 'ledger'>): Promise<{ revision: number; flag: KeptFlag }[]> {
+  return (await readAll(ledger, FLAG, FLAGS_MAX)).flatMap(({ revision, value }) => {
+    const flag = value as unknown as KeptFlag
+    return flag.killed === null ? [{ revision, flag }] : []
+  })
 }
 
 const AT_ONCE = 50

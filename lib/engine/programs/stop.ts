@@ -24,6 +24,14 @@ export async function stopPrograms(context: EngineContext, mover: Mover): Promis
   return stopped
 }
 
+/** Names of the programs that would be ended. */
+export async function programsToStop({ ledger, clock }: EngineContext, mover: Mover): Promise<string[]> {
+  const states = await Promise.all((await programNames(ledger)).map((name) => readProgram(ledger, name)))
+  return states.flatMap(({ state }) =>
+    stoppedState(state, mover, 'failed', clock.now()).notes.length > 0 ? [state.program.name] : [],
+  )
+}
+
 /** Answers whether it was under way. */
 export async function stopProgram(
   autopilot: Autopilot,

@@ -1,6 +1,12 @@
 import { CutoverError } from '../../core/error.js'
 import type { Rollback } from '../../core/rollback/rollback.js'
-import { STOP_PARTS, type StopPart, type Stopped, type StopReport } from '../../core/rollback/stopped.js'
+import {
+  STOP_PARTS,
+  type StopPart,
+  type Stopped,
+  type StoppedRollback,
+  type StopReport,
+} from '../../core/rollback/stopped.js'
 import { isEnded } from '../../core/run.js'
 import { stageIndex } from '../../core/stage.js'
 import { raiseAlert } from '../alerts/raise.js'
@@ -16,7 +22,7 @@ import { listRuns } from '../runs/store.js'
 import { furthest, type Mover } from '../stages/move.js'
 import { seenFences } from '../status.js'
 import { changePending } from './pending.js'
-import { ifAway, rollBackComponent } from './roll-back-component.js'
+import { ifAway, type RollbackRequest, rollBackComponent } from './roll-back-component.js'
 import { closeParts, enterStop, newStop } from './stopped.js'
 
 /**
@@ -41,7 +47,7 @@ export async function emergencyStop(context: EngineContext, mover: Mover): Promi
     const keep = changePending(context.documents, (pending) => ({ ...pending, stop: pending.stop ?? stopped }))
     await keep.catch(ifAway(undefined))
   }
-  return { ...done.report, stopped, recorded: entered !== null }
+  return { ...done.report, stopped, recorded: entered !== null, rehearsal: false }
 }
 
 /**
@@ -55,7 +61,7 @@ export async function goOnStopping(context: EngineContext, stopped: Stopped): Pr
   if (parts.length === 0) return null
   const done = await doParts(context, stopped, { by, reason }, parts, open)
   await closeParts(context, stopped.id, done.closed).catch(ifAway(undefined))
-  return { ...done.report, stopped: { ...stopped, open: done.open }, recorded: true }
+  return { ...done.report, stopped: { ...stopped, open: done.open }, recorded: true, rehearsal: false }
 }
 
 /** Longer than any function lives that was let go on before. */
@@ -64,17 +70,19 @@ const FRESH_MS = 15 * 60_000
 const AGAIN: ReadonlySet<StopPart> = new Set(['collections', 'flags', 'plans', 'programs'])
 
 interface Done {
-  report: Omit<StopReport, 'stopped' | 'recorded'>
+  report: Omit<StopReport, 'stopped' | 'recorded' | 'rehearsal'>
   open: StopPart[]
   closed: StopPart[]
 }
 
-async function doParts(
+/** `ways`: how each is done. */
+export async function doParts(
   context: EngineContext,
   stopped: Stopped,
   mover: Mover,
   parts: readonly StopPart[],
   open: readonly StopPart[] = parts,
+  ways: StopWays = PARTS,
 ): Promise<Done> {
   const report: Done['report'] = {
     flagsOff: [],
@@ -89,7 +97,7 @@ async function doParts(
   const ended = await Promise.all(
     parts.map(async (part): Promise<boolean> => {
       try {
-        return await PARTS[part]({ context, stopped, mover, report, isFirst: open.includes(part) })
+        return await ways[part]({ context, stopped, mover, report, isFirst: open.includes(part) })
       } catch (error) {
         if (!(error instanceof CutoverError)) throw error
         report.underWay.push({ part, because: error.message })
@@ -104,7 +112,10 @@ async function doParts(
   }
 }
 
-interface Task {
+/** Each answers whether it is done for good. */
+export type StopWays = { readonly [part in StopPart]: (task: StopTask) => Promise<boolean> }
+
+export interface StopTask {
   context: EngineContext
   stopped: Stopped
   mover: Mover
@@ -113,8 +124,7 @@ interface Task {
   isFirst: boolean
 }
 
-/** Each answers whether it is done for good. */
-const PARTS: { readonly [part in StopPart]: (task: Task) => Promise<boolean> } = {
+const PARTS: StopWays = {
   collections: turnBackAll,
   flags: async ({ context, mover, report }) => {
     report.flagsOff = await killAllFlags(context, mover)
@@ -140,20 +150,14 @@ const PARTS: { readonly [part in StopPart]: (task: Task) => Promise<boolean> } =
   },
 }
 
-async function turnBackAll({ context, mover, report, isFirst }: Task): Promise<boolean> {
+async function turnBackAll({ context, mover, report, isFirst }: StopTask): Promise<boolean> {
   const asked = await Promise.all(
     context.collections.map(async (collection) => (isFirst || (await isBeyond(collection)) ? [collection] : [])),
   )
   const rollbacks = await Promise.all(
     asked.flat().map(async ({ name }): Promise<Rollback | null> => {
-      const request = {
-        component: name,
-        procedure: 'to-source',
-        to: 'dualwrite',
-        cause: { kind: 'emergency-stop' },
-      } as const
       try {
-        return await rollBackComponent(context, request, mover)
+        return await rollBackComponent(context, wayBackOf(name), mover)
       } catch (error) {
         if (!(error instanceof CutoverError)) throw error
         report.underWay.push({ part: `rollback of ${name}`, because: error.message })
@@ -163,11 +167,30 @@ async function turnBackAll({ context, mover, report, isFirst }: Task): Promise<b
   )
   for (const rollback of rollbacks) {
     if (rollback === null) continue
-    const { id: rollbackId, component, status, inWords } = rollback
-    report.rollbacks.push({ component, rollbackId, status, inWords })
+    const { component, status, inWords } = rollback
+    report.rollbacks.push(stoppedRollback(rollback))
     if (status === 'under-way') report.underWay.push({ part: `rollback of ${component}`, because: inWords })
   }
   return rollbacks.every((rollback) => rollback?.recorded === true)
+}
+
+/** How far a stop turns a collection back. */
+export function wayBackOf(component: string): RollbackRequest {
+  return { component, procedure: 'to-source', to: 'dualwrite', cause: { kind: 'emergency-stop' } }
+}
+
+export function stoppedRollback({
+  id,
+  component,
+  status,
+  inWords,
+  from,
+  secondsLeft,
+  steps,
+}: Rollback): StoppedRollback {
+  const stage = from !== null && 'stage' in from ? from.stage : null
+  const told = steps.flatMap(({ note }) => (note === null ? [] : [note]))
+  return { component, rollbackId: id, status, inWords, from: stage, secondsLeft, steps: told }
 }
 
 /** It stands beyond what a stop turns back to, as far as that can be told. */
@@ -177,7 +200,7 @@ async function isBeyond(collection: Collection): Promise<boolean> {
   return stageIndex(furthest(seen.fences).stage) > stageIndex('dualwrite')
 }
 
-async function failPlans({ context, mover, report }: Task): Promise<boolean> {
+async function failPlans({ context, mover, report }: StopTask): Promise<boolean> {
   const autopilot = autopilotOf({ context })
   for (const name of await planNames(autopilot)) {
     const before = (await readPlan(autopilot, name)).state
@@ -190,9 +213,9 @@ async function failPlans({ context, mover, report }: Task): Promise<boolean> {
 }
 
 /** Those of a rollback are what the way back needs. */
-async function cancelRuns({ context, mover, report }: Task): Promise<boolean> {
+async function cancelRuns({ context, mover, report }: StopTask): Promise<boolean> {
   for (const { id, status } of await listRuns(context.ledger, { active: true, limit: RUNS_MAX })) {
-    if (id.startsWith(RUN_OF_ROLLBACK)) {
+    if (isOfRollback(id)) {
       report.runsKept.push(id)
       continue
     }
@@ -204,8 +227,12 @@ async function cancelRuns({ context, mover, report }: Task): Promise<boolean> {
   return true
 }
 
-const RUNS_MAX = 10_000
-const RUN_OF_ROLLBACK = 'rb-'
+export const RUNS_MAX = 10_000
+
+/** It is what a way back needs. */
+export function isOfRollback(runId: string): boolean {
+  return runId.startsWith('rb-')
+}
 
 function unlessEnded(error: unknown): null {
   if (error instanceof CutoverError && error.code === 'conflict') return null

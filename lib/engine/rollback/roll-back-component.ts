@@ -3,18 +3,21 @@ import { CutoverError } from '../../core/error.js'
 import { targetReadPercent } from '../../core/fence.js'
 import { effectivePercent } from '../../core/flags/schedule.js'
 import { FLAG_AT_ONCE, type Procedure, toSource } from '../../core/rollback/procedure.js'
-import { begun, type Rollback, type RollbackCause } from '../../core/rollback/rollback.js'
+import { after, begun, type Rollback, type RollbackCause } from '../../core/rollback/rollback.js'
 import type { Stage } from '../../core/stage.js'
 import { componentOf } from '../components.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { readNamedFlag } from '../flags/flags.js'
-import { furthest, type Mover } from '../stages/move.js'
+import { furthest, type Mover, pairsOf } from '../stages/move.js'
+import { epochMoved, readStandsOfBoth } from '../stages/stands.js'
+import type { WalkResult } from '../stages/walk.js'
 import { seenFences } from '../status.js'
 import { drive, driveAtOnce } from './drive.js'
 import { commit, enter, type Held, newId, readRollback } from './kept.js'
 import { changePending } from './pending.js'
 import { procedureFor } from './procedures.js'
 import { rehearse } from './rehearse.js'
+import { moveStepFrom } from './steps.js'
 
 export interface RollbackRequest {
   component: string
@@ -43,17 +46,70 @@ export async function rollBackComponent(
   request: RollbackRequest,
   mover: Mover,
 ): Promise<Rollback> {
-  const { component, cause } = request
-  const kind = await kindOf(context, component)
-  const procedure = await chosen(context, request, kind)
-  const id = newId(context)
-  const from = await standing(context, component, kind).catch(ifAway(null))
-  const beginning = begun({ id, component, procedure, cause, ...mover, at: context.clock.now(), from })
+  const { beginning, kind } = await beginningOf(context, request, mover)
   if (request.rehearsal) return rehearse(context, beginning)
   const [entered, moved] = await Promise.all([
     enter(context, beginning).catch(ifAway(null)),
     kind === 'collection' ? driveAtOnce(context, beginning) : beginning,
   ])
+  return goOn(context, entered, moved)
+}
+
+/**
+ * The same for a collection only if it still stands at an epoch. What is moved first is moved by compare-and-swap from
+ * there, before anything is entered: of two who looked at the same epoch one is refused, and nothing of that one's
+ * rollback is begun. Where it cannot be told at which epoch the collection stands, this throws.
+ */
+export async function rollBackFromEpoch(
+  context: EngineContext,
+  request: RollbackRequest & { ifEpoch: number },
+  mover: Mover,
+): Promise<Rollback | Extract<WalkResult, { kind: 'refused' }>> {
+  const { component, ifEpoch } = request
+  const { beginning, kind } = await beginningOf(context, request, mover)
+  if (kind !== 'collection')
+    throw new CutoverError('invalid-input', `${component} is no collection, and stands at no epoch: leave ifEpoch out.`)
+  const [first] = beginning.steps
+  const goal = first?.step.kind === 'move' ? first.step.to : null
+  const stands = await readStandsOfBoth(pairsOf(collectionOf(context, component)))
+  if (stands.epoch !== ifEpoch) return epochMoved(component, ifEpoch, stands, goal ?? stands.stage)
+  if (request.rehearsal) return rehearse(context, beginning)
+  const outcome = goal === null ? null : await firstMove(context, beginning, goal, ifEpoch)
+  if (outcome?.kind === 'refused') return outcome
+  const begun = outcome === null ? beginning : after(beginning, 0, outcome, context.clock.now())
+  const moved = outcome?.kind === 'waits' ? begun : await driveAtOnce(context, begun)
+  return goOn(context, await enter(context, beginning).catch(ifAway(null)), moved)
+}
+
+/** What was decided in the middle of it by others is for the turns that follow. */
+async function firstMove(context: EngineContext, beginning: Rollback, to: Stage, ifEpoch: number) {
+  try {
+    return await moveStepFrom(context, beginning, to, ifEpoch)
+  } catch (error) {
+    if (!(error instanceof CutoverError) || error.code !== 'conflict') throw error
+    return { kind: 'waits' as const, note: error.message }
+  }
+}
+
+async function beginningOf(
+  context: EngineContext,
+  request: RollbackRequest,
+  mover: Mover,
+): Promise<{ beginning: Rollback; kind: Component['kind'] }> {
+  const { component, cause } = request
+  const kind = await kindOf(context, component)
+  const procedure = await chosen(context, request, kind)
+  const id = newId(context)
+  const from = await standing(context, component, kind).catch(ifAway(null))
+  return { beginning: begun({ id, component, procedure, cause, ...mover, at: context.clock.now(), from }), kind }
+}
+
+/** `entered`: `null` where the ledger did not answer. `moved`: after what could be done at once. */
+async function goOn(
+  context: EngineContext,
+  entered: Awaited<ReturnType<typeof enter>> | null,
+  moved: Rollback,
+): Promise<Rollback> {
   const deadlineAt = context.clock.now() + CALL_MS
   try {
     if (entered === null) return await keepPending(context, moved)

@@ -54,12 +54,23 @@ function perform(context: EngineContext, rollback: Rollback, state: RollbackStep
 
 /** Down to `to`; a target that does not answer is left behind where that is enabled. */
 export async function moveStep(context: EngineContext, rollback: Rollback, to: Stage): Promise<StepOutcome> {
+  const outcome = await moveStepFrom(context, rollback, to, undefined)
+  return outcome.kind === 'refused' ? refusal(outcome.reason, `It stands at ${outcome.from}.`) : outcome
+}
+
+/** The same only from an epoch: at another one it is refused, and nothing is done. */
+export async function moveStepFrom(
+  context: EngineContext,
+  rollback: Rollback,
+  to: Stage,
+  ifEpoch: number | undefined,
+): Promise<StepOutcome | Extract<WalkResult, { kind: 'refused' }>> {
   const { component: collection, by } = rollback
   const mover = { by, reason: `${rollback.reason} (rollback ${rollback.id})` }
   // Where nothing is to be done, a target that is away is no matter.
   const { stage } = furthest(await fencesOf(context, collection))
   if (stageIndex(stage) <= stageIndex(to)) return { kind: 'skipped', note: `Nothing stands beyond ${to}.` }
-  const walk = { collection, direction: 'down' as const, to, action: 'roll-back-component' }
+  const walk = { collection, direction: 'down' as const, to, action: 'roll-back-component', ifEpoch }
   let result: WalkResult
   try {
     result = await walkStages(context, walk, mover)
@@ -71,9 +82,14 @@ export async function moveStep(context: EngineContext, rollback: Rollback, to: S
     return { kind: 'done', note: `The target does not answer and was left behind, in ${left.to}.` }
   }
   if (result.kind === 'moved') {
-    if (result.pending !== null) return refusal(result.pending.reason, `It came to ${result.to}.`)
+    const { pending } = result
+    const cameTo = `It came to ${result.to}.`
+    if (pending?.reason === 'epoch-moved')
+      return { kind: 'waits', note: `${cameTo} Then somebody else moved it; it is looked at again.` }
+    if (pending !== null) return refusal(pending.reason, cameTo)
     return { kind: 'done', note: `From ${result.from} to ${result.to}, epoch ${result.epoch}.` }
   }
+  if (result.reason === 'epoch-moved') return result
   if (result.reason === 'already-there') return { kind: 'skipped', note: `Nothing stands beyond ${to}.` }
   return refusal(result.reason, `It stands at ${result.from}.`)
 }

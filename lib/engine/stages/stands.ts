@@ -3,7 +3,7 @@ import { CutoverError } from '../../core/error.js'
 import type { Plan, SourceControl } from '../../core/protocol/answers.js'
 import type { Forbidden } from '../../core/rollback/forbidden.js'
 import type { Stage } from '../../core/stage.js'
-import type { Source } from '../../ports/store.js'
+import type { Source, Target } from '../../ports/store.js'
 import { sideBySide } from '../side-by-side.js'
 
 /** Where a collection stands by the latest decision about it, whether that is carried out yet or not. */
@@ -34,6 +34,22 @@ export function standsAt(controls: readonly SourceControl[], targets: readonly n
 
 export async function readStands(sources: readonly Source[]): Promise<Stands> {
   return standsAt(await sideBySide(sources, (source) => source.control()))
+}
+
+/** With the targets: one that is ahead of a source that was left behind counts, one that does not answer is passed over. */
+export async function readStandsOfBoth(pairs: readonly [Source, Target][]): Promise<Stands> {
+  const both = await sideBySide(pairs, ([source, target]) =>
+    Promise.all([source.control(), target.control().catch(unlessUnavailable)]),
+  )
+  return standsAt(
+    both.map(([source]) => source),
+    both.map(([, target]) => target?.fence?.epoch ?? 0),
+  )
+}
+
+function unlessUnavailable(error: unknown): null {
+  if (error instanceof CutoverError && error.code === 'unavailable') return null
+  throw error
 }
 
 export function epochMoved(collection: string, ifEpoch: number, stands: Stands, to: Stage): EpochMoved {

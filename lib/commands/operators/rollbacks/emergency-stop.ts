@@ -1,4 +1,6 @@
+import * as z from 'zod'
 import { emergencyStop as stop } from '../../../engine/rollback/emergency-stop.js'
+import { rehearseStop } from '../../../engine/rollback/emergency-stop-rehearsal.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { reasonInput } from '../../shapes.js'
@@ -12,10 +14,12 @@ export const emergencyStop = command({
   readOnly: false,
   destructive: true,
   http: { method: 'POST', path: '/emergency-stop' },
-  input: reasonInput,
+  input: reasonInput.extend({
+    rehearsal: z.boolean().optional().describe('Says what would be stopped and turned back, and changes nothing'),
+  }),
   output: stopReportShape,
-  run: async ({ engine }: CommandContext, { reason }, caller) => {
-    const { stopped, ...report } = await stop(engine, { by: caller.name, reason })
+  run: async ({ engine }: CommandContext, { reason, rehearsal }, caller) => {
+    const { stopped, ...report } = await (rehearsal ? rehearseStop : stop)(engine, { by: caller.name, reason })
     return { ...report, ...shownStopped(stopped) }
   },
 })

@@ -1,9 +1,10 @@
 import * as z from 'zod'
-import { rollBackComponent as rollBack } from '../../../engine/rollback/roll-back-component.js'
+import { rollBackComponent as rollBack, rollBackFromEpoch } from '../../../engine/rollback/roll-back-component.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { rollbackShape, shownRollback } from '../../rollback-shape.js'
-import { reasonInput, stageShape } from '../../shapes.js'
+import { ifEpochInput, reasonInput, refusedMoveShape, stageShape } from '../../shapes.js'
+import { shownRefusal } from '../../shown-move.js'
 
 export const rollBackComponent = command({
   name: 'roll-back-component',
@@ -19,8 +20,14 @@ export const rollBackComponent = command({
     procedure: z.string().min(1).max(64).optional().describe('Default: that of the component, else that of its kind'),
     to: stageShape.optional().describe('How far back a collection goes; default shadow'),
     rehearsal: z.boolean().optional().describe('Says step by step what would happen, and changes nothing'),
+    ...ifEpochInput.shape,
   }),
-  output: rollbackShape,
-  run: async ({ engine }: CommandContext, { reason, ...asked }, caller) =>
-    shownRollback(await rollBack(engine, { ...asked, cause: { kind: 'operator' } }, { by: caller.name, reason })),
+  output: z.union([rollbackShape, refusedMoveShape]),
+  run: async ({ engine }: CommandContext, { reason, ifEpoch, ...asked }, caller) => {
+    const request = { ...asked, cause: { kind: 'operator' as const } }
+    const mover = { by: caller.name, reason }
+    if (ifEpoch === undefined) return shownRollback(await rollBack(engine, request, mover))
+    const result = await rollBackFromEpoch(engine, { ...request, ifEpoch }, mover)
+    return 'kind' in result ? shownRefusal(asked.component, result) : shownRollback(result)
+  },
 })
