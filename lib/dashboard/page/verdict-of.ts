@@ -104,7 +104,7 @@ function grave({ emergencyStop, collections, consistency, alerts }: DashboardSta
   }
   for (const { collection, latest } of consistency ?? []) {
     const left = latest === null ? 0 : latest.mismatched - latest.repaired
-    if (left > 0) found.push(`${records(left)} of ${collection} differ between the stores.`)
+    if (left > 0) found.push(`${records(left)} of ${collection} ${left === 1 ? 'differs' : 'differ'} between the stores.`)
   }
   found.push(...openAlerts(alerts, 'critical'))
   return found.map((line) => ({ tone: 'bad', line }))

@@ -1,0 +1,233 @@
+import { render } from 'preact-render-to-string'
+import { describe, expect, it, test } from 'vitest'
+import { Verdict } from '../../../lib/dashboard/page/verdict.js'
+import { verdictOf } from '../../../lib/dashboard/page/verdict-of.js'
+import type { CollectionState, DashboardState, Part } from '../../../lib/dashboard/state.js'
+import { alertState, collectionState, dashboardState } from '../fixtures.js'
+
+const shadow = collectionState({ stage: 'shadow', epoch: 2, full: true })
+const live = collectionState({ stage: 'live', epoch: 3, full: true })
+
+function validated(members: object = {}): Part<'consistency'>[number] {
+  const latest = {
+    runId: 'run-1',
+    status: 'succeeded' as const,
+    startedAt: '2026-11-21T11:56:00.000Z',
+    endedAt: '2026-11-21T11:57:00.000Z',
+    startedBy: 'admin-token',
+    complete: true,
+    checked: 60,
+    mismatched: 0,
+    missing: 0,
+    extra: 0,
+    repaired: 0,
+    undecided: 0,
+    perSecond: null,
+    ...members,
+  }
+  const rest = { running: null, sampled: null, zeroLoss: null, causes: [], causesTruncated: false }
+  return {
+    collection: 'projects',
+    inWords: 'All 60 records agreed.',
+    latest,
+    ...rest,
+  } as unknown as Part<'consistency'>[number]
+}
+
+function verdict(members: Partial<DashboardState>): ReturnType<typeof verdictOf> {
+  return verdictOf(dashboardState(members))
+}
+
+describe('what is happening', () => {
+  it('names those at one stage together, and a share where only that stands there', () => {
+    const half = collectionState({ collection: 'resources', stage: 'live', rolloutPercent: 50 })
+    expect(verdict({ collections: [shadow, { ...shadow, collection: 'notes' }, half] }).happening.line).toBe(
+      'projects and notes are at shadow. resources is at live for 50 %.',
+    )
+  })
+
+  it('says how far runs are, and when nobody can tell', () => {
+    const run = { kind: 'backfill', collection: 'projects', status: 'running' } as Part<'runs'>[number]
+    const at = (progress: object) =>
+      verdict({ collections: [shadow], runs: [{ ...run, progress } as Part<'runs'>[number]] }).happening
+    const told = at({ done: 30, total: 60, perSecond: 3, secondsLeft: 10 })
+    expect(told).toMatchObject({ tone: 'busy', more: ['backfill of projects: 50 % done, about 10 s left'] })
+    expect(at({ done: 30, total: null, perSecond: null, secondsLeft: null }).more).toEqual([
+      'backfill of projects: 30 done',
+    ])
+  })
+
+  it('is the emergency stop, where one stands', () => {
+    const stop = { kind: 'stopped', by: 'ann', reason: 'odd numbers' } as Part<'emergencyStop'>
+    expect(verdict({ collections: [live], emergencyStop: stop }).happening).toEqual({
+      tone: 'bad',
+      line: 'Everything was stopped by ann.',
+      more: ['odd numbers'],
+    })
+  })
+
+  it('is not known where the collections could not be read', () => {
+    expect(verdict({ collections: null }).happening).toMatchObject({
+      tone: 'warn',
+      line: expect.stringContaining('not known'),
+    })
+  })
+})
+
+describe('whether it is safe', () => {
+  it('is yes only with evidence', () => {
+    expect(verdict({ collections: [live], consistency: [validated()] }).safe).toMatchObject({
+      tone: 'good',
+      line: 'Yes. No alert is open, and both stores answer.',
+      more: ['projects: All 60 records agreed. (3 min ago)'],
+    })
+    for (const consistency of [null, [], [validated({ complete: false })], [validated({ checked: 0 })]])
+      expect(verdict({ collections: [live], consistency }).safe).toMatchObject({
+        tone: 'quiet',
+        line: expect.stringMatching(/^Nothing speaks against it\./),
+      })
+  })
+
+  it('is yes while nothing has begun', () => {
+    expect(verdict({ collections: [collectionState()] }).safe.tone).toBe('good')
+  })
+
+  const serving = live.serving
+  const failing = (what: 'reads' | 'writes'): CollectionState => ({
+    ...live,
+    serving: { ...serving, [what]: { ...serving[what], failingPercent: 12 } },
+  })
+  const grave: [name: string, members: Partial<DashboardState>, line: string][] = [
+    ['reads that fail', { collections: [failing('reads')] }, 'No. 12 % of reads of projects fail.'],
+    ['writes that fail', { collections: [failing('writes')] }, 'No. 12 % of writes to projects fail.'],
+    [
+      'a mismatch that was not repaired',
+      { consistency: [validated({ mismatched: 3, repaired: 2 })] },
+      'No. 1 record of projects differs between the stores.',
+    ],
+    ['a critical alert', { alerts: { items: [alertState()], next: null } }, `No. ${alertState().message}`],
+    [
+      'an escalated critical alert',
+      { alerts: { items: [alertState({ status: 'escalated' })], next: null } },
+      `No. ${alertState().message}`,
+    ],
+    [
+      'an emergency stop',
+      { emergencyStop: { kind: 'stopped', by: 'ann', reason: 'x' } as Part<'emergencyStop'> },
+      'No. An emergency stop is in force: nothing advances until it is lifted.',
+    ],
+  ]
+  it.each(grave)('is no with %s', (_name, members, line) => {
+    const { safe } = verdict({ collections: [live], consistency: [validated()], ...members })
+    expect(safe).toMatchObject({ tone: 'bad', line })
+  })
+
+  const unreachable = { ...live.target, reachable: false }
+  const breached = {
+    component: 'projects',
+    rules: [{ rule: 'latency', armed: true, status: 'breached' }],
+  } as Part<'monitor'>[number]
+  const doubtful: [name: string, members: Partial<DashboardState>, line: string][] = [
+    ['a warning', { alerts: { items: [alertState({ severity: 'warning' })], next: null } }, alertState().message],
+    [
+      'a store that does not answer',
+      { collections: [{ ...live, target: unreachable }] },
+      'The target of projects does not answer.',
+    ],
+    ['a rule that is breached', { monitor: [breached] }, 'The rule latency of projects is breached.'],
+    [
+      'a part that could not be read',
+      { alerts: null, missing: [{ part: 'alerts', code: 'unavailable' }] },
+      'alerts could not be read just now.',
+    ],
+    [
+      'an issue that nothing else tells',
+      { health: { healthy: false, issues: ['The cron is late.'] } },
+      'The cron is late.',
+    ],
+  ]
+  it.each(doubtful)('is doubtful with %s', (_name, members, line) => {
+    const { safe } = verdict({ collections: [live], consistency: [validated()], ...members })
+    expect(safe).toMatchObject({ tone: 'warn', line: `Look at this: ${line}` })
+  })
+
+  it('is not spoilt by an alert that is resolved, nor by a rule that is not armed', () => {
+    const { safe } = verdict({
+      collections: [live],
+      consistency: [validated()],
+      alerts: { items: [alertState({ status: 'resolved' })], next: null },
+      monitor: [{ component: 'projects', rules: [{ ...breached.rules[0], armed: false }] } as Part<'monitor'>[number]],
+    })
+    expect(safe.tone).toBe('good')
+  })
+
+  it('puts what is grave before what is doubtful, and keeps both', () => {
+    const alerts = {
+      items: [alertState({ severity: 'warning', message: 'mild' }), alertState({ message: 'grave' })],
+      next: null,
+    }
+    expect(verdict({ collections: [live], alerts }).safe).toEqual({ tone: 'bad', line: 'No. grave', more: ['mild'] })
+  })
+})
+
+describe('how to go back', () => {
+  it('is at once where every collection says so', () => {
+    expect(verdict({ collections: [live] }).back).toMatchObject({
+      tone: 'good',
+      line: 'At once: one act takes projects back.',
+    })
+  })
+
+  it('tells records and seconds where a pass comes first', () => {
+    const far = {
+      ...live,
+      stage: 'rampdown' as const,
+      rollbackReadiness: {
+        kind: 'after-pass' as const,
+        records: 1_204,
+        seconds: 8,
+        inWords: '1,204 records, about 8 s',
+      },
+    }
+    expect(verdict({ collections: [far] }).back).toEqual({
+      tone: 'busy',
+      line: 'After records are brought back.',
+      more: ['projects: 1,204 records, about 8 s'],
+    })
+  })
+
+  it('says where there is no way back', () => {
+    const gone = {
+      ...live,
+      rollbackReadiness: {
+        kind: 'impossible' as const,
+        because: 'cleaned-up',
+        inWords: 'impossible: the collection is cleaned up',
+      },
+    }
+    expect(verdict({ collections: [gone] }).back).toMatchObject({ tone: 'warn', line: 'Not all the way.' })
+  })
+
+  it('is under way while a rollback is', () => {
+    const item = { component: 'projects', status: 'under-way', inWords: 'Step 1 of 2.' }
+    const rollbacks = { items: [item], next: null } as unknown as Part<'rollbacks'>
+    expect(verdict({ collections: [live], rollbacks }).back).toEqual({
+      tone: 'busy',
+      line: 'It is going back now.',
+      more: ['projects: Step 1 of 2.'],
+    })
+  })
+
+  it('is nothing while nothing has begun, and not known where nothing could be read', () => {
+    expect(verdict({ collections: [collectionState()] }).back.tone).toBe('quiet')
+    expect(verdict({ collections: null }).back.tone).toBe('warn')
+  })
+})
+
+test('the three answers are on the page in words, whatever they quote', () => {
+  const alerts = { items: [alertState({ message: '<script>alert(1)</script>' })], next: null }
+  const html = render(<Verdict state={dashboardState({ collections: [live], alerts })} />)
+  for (const question of ['What is happening?', 'Is it safe?', 'How do I go back?']) expect(html).toContain(question)
+  expect(html).not.toContain('<script>')
+  expect(html).toContain('&lt;script')
+})
