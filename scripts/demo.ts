@@ -1,5 +1,6 @@
 import { jsonLine } from '../lib/cli/text.js'
 import type { Closing } from './demo/deployment.js'
+import { linger } from './demo/linger.js'
 import { type DemoOptions, parseOptions, USAGE } from './demo/options.js'
 import { progressOn } from './demo/progress.js'
 import { reportText } from './demo/report.js'
@@ -43,7 +44,7 @@ try {
   progress.end()
   process.exitCode = result.report.ok ? 0 : 1
   await tell(result, options)
-  if (options.keep) await new Promise(() => {}) // a signal ends it
+  if (options.keep) await linger(result.deployment.proxy.url) // until a signal
 } catch (error) {
   progress.end()
   if (!stopped) {
@@ -59,9 +60,19 @@ async function tell({ report, faults, deployment }: DemoResult, { json, keep }: 
   if (faults.length > FAULTS_SHOWN) process.stderr.write(`(and ${faults.length - FAULTS_SHOWN} more)\n`)
   if (!report.ok) process.stderr.write(`${await closing.log()}\n`)
   const { proxy, token } = deployment
-  if (keep) process.stderr.write(`Up until Ctrl-C: ${proxy.url}/ (admin token ${token}), ${proxy.url}/mcp\n`)
   process.stdout.write(reportText(report))
+  if (keep) process.stderr.write(keptText(proxy.url, token))
   if (json) process.stdout.write(jsonLine(report))
+}
+
+function keptText(url: string, token: string): string {
+  return `
+Up until Ctrl-C, with a little traffic and not cleaned up, so that every stage can still be reached:
+  dashboard  ${url}/
+  sign in    ${token}
+  MCP        ${url}/mcp
+
+`
 }
 
 /** Ends all processes and removes all files, once, however often it is asked. */

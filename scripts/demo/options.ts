@@ -20,7 +20,7 @@ export const USAGE = `npm run demo -- [options]
   --redis auto      a real redis-server if there is one; default embedded
   --json            one JSON object as the last line of standard output
   --soak N          N rounds of a target that dawdles, fails or holds wrong values, turned back by the rules alone
-  --keep            leave everything up at the end, until Ctrl-C
+  --keep            no clean-up: the migration and its dashboard stay up, until Ctrl-C
 `
 
 export const RECORDS_MIN = 40

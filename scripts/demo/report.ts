@@ -16,8 +16,8 @@ export interface Report {
   reconnects: number
   /** Records that are not what they should be: in the sweeps, in the validation runs, in the exports. */
   mismatches: number
-  /** Keys in Redis beside the application's after the clean-up. */
-  foreignKeys: number
+  /** Keys in Redis beside the application's after the clean-up; `null`: nothing was cleaned up (--keep). */
+  foreignKeys: number | null
   /** Requests that HTTP clients sent again under their Idempotency-Key. */
   repeats: number
   zeroLoss: { collection: string; proved: boolean; because: string[] }[]
@@ -35,7 +35,7 @@ export interface Report {
 /** Nothing lost, stale, failed, different, cut off or left behind. */
 export function isOk(report: Omit<Report, 'ok'>): boolean {
   const { lostWrites, staleReads, failedCalls, reconnects, mismatches, foreignKeys, zeroLoss } = report
-  const faults = lostWrites + staleReads + failedCalls + reconnects + mismatches + foreignKeys
+  const faults = lostWrites + staleReads + failedCalls + reconnects + mismatches + (foreignKeys ?? 0)
   const endured = (report.ordeals ?? []).every(({ seconds, why }) => seconds !== null && why !== null)
   return endured && faults === 0 && zeroLoss.length > 0 && zeroLoss.every(({ proved }) => proved)
 }
@@ -64,7 +64,7 @@ export function reportText(report: Report): string {
     ['failed calls', report.failedCalls],
     ['reconnects', report.reconnects],
     ['mismatches', report.mismatches],
-    ['foreign keys in Redis', report.foreignKeys],
+    ['foreign keys in Redis', report.foreignKeys ?? 'not cleaned up'],
     ['duration', `${(report.durationMs / 1000).toFixed(1)} s`],
   ]
   const proofs = report.zeroLoss.map(

@@ -42,6 +42,7 @@ export async function runDemo(
   const records = await readRecords(fileURLToPath(new URL('../../node_modules', import.meta.url)), options.records)
   const deployment = await deploy(options, records, progress, closing)
   const { proxy, fleet } = deployment
+  progress.say(`watch and steer it: ${proxy.url}/ (sign in with ${deployment.token})`)
   const history = historyOf(records)
   const tally = new Tally()
   const control = operator(proxy.url, deployment.token, (line) => progress.show(line))
@@ -67,7 +68,7 @@ export async function runDemo(
   tally.leave()
   progress.say('traffic has ended')
   const reader = http[0] ?? httpClient(proxy.url, 'sweep')
-  const end = await finish({ deployment, history, control, progress, stopCron, client: reader })
+  const end = await finish({ deployment, history, control, progress, stopCron, client: reader, keep: options.keep })
   const reconnects = clients.reduce((sum, client) => sum + client.reconnects(), 0)
   await Promise.all(clients.map((client) => client.close()))
   const counted: Omit<Report, 'ok'> = {
@@ -75,7 +76,7 @@ export async function runDemo(
     ...countedBy(history, tally, http),
     reconnects,
     mismatches: history.count('wrong-content') + course.mismatches + end.mismatches,
-    foreignKeys: end.foreignKeys.length,
+    foreignKeys: end.foreignKeys?.length ?? null,
     zeroLoss: end.zeroLoss,
     stages: tally.stages,
     rollbacks: course.rollbacks,
