@@ -1,8 +1,6 @@
 import type { Boot, DashboardState } from '../state.js'
 import { ActButton } from './act.js'
-import type { Connection } from './page.js'
-import { Pill } from './panel.js'
-import { Time } from './time.js'
+import { type Connection, Freshness } from './freshness.js'
 
 /** Where one is, as whom, how fresh the page is, and the one button that stops everything. */
 export function Header({ boot, connection, state }: HeaderProps) {
@@ -31,19 +29,4 @@ interface HeaderProps {
   boot: Boot
   connection: Connection | null
   state: DashboardState | null
-}
-
-function Freshness({ connection, state }: Pick<HeaderProps, 'connection' | 'state'>) {
-  if (connection === null)
-    return state === null ? null : (
-      <span class="quiet">
-        as of <Time at={state.at} />
-      </span>
-    )
-  const { kind, stale, asOfMs } = connection
-  return (
-    <span class="freshness" role="status">
-      <Pill tone={stale ? 'bad' : kind === 'live' ? 'good' : 'warn'}>{kind}</Pill> <Time at={asOfMs} age />
-    </span>
-  )
 }

@@ -1,0 +1,53 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import type { Act } from '../page/act.js'
+import { Page } from '../page/page.js'
+import type { Steering } from '../page/steering.js'
+import type { Boot } from '../state.js'
+import { connectionOf, serverMs } from './connection.js'
+import { ActDialog } from './dialog.js'
+import { type Following, follow } from './follow.js'
+import type { Live } from './live-state.js'
+import type { Moment } from './stream.js'
+import { useZones } from './zones.js'
+
+/**
+ * The page, brought to life. The first time it is drawn exactly as the server drew it (UTC, nothing can be done), so
+ * that what is there already is taken over as it is; then it begins to follow.
+ */
+export function App({ boot }: { boot: Boot }) {
+  const { seen, acted } = useFollowing(boot)
+  const zones = useZones()
+  const [act, ask] = useState<Act | null>(null)
+  const close = useCallback(() => ask(null), [])
+  if (seen === null) return <Page boot={boot} />
+  const { live, at } = seen
+  const state = live.shown?.state ?? null
+  const { role } = boot.caller
+  const steering: Steering = {
+    role,
+    zone: zones.chosen === 'UTC' ? 'UTC' : zones.local,
+    nowMs: serverMs(live, at),
+    ask: live.signedOut ? null : ask,
+  }
+  const dialog =
+    act === null || state === null ? null : (
+      <ActDialog act={act} state={state} role={role} onClose={close} onDone={acted} />
+    )
+  return <Page boot={boot} live={{ state, steering, connection: connectionOf(live, at), zones, dialog }} />
+}
+
+interface Seen {
+  live: Live
+  at: Moment
+}
+
+function useFollowing(boot: Boot) {
+  const [seen, setSeen] = useState<Seen | null>(null)
+  const following = useRef<Following | null>(null)
+  useEffect(() => {
+    following.current = follow(boot, (live, at) => setSeen({ live, at }))
+    return () => following.current?.stop()
+  }, [boot])
+  const acted = useCallback(() => following.current?.tell({ kind: 'acted' }), [])
+  return { seen, acted }
+}
