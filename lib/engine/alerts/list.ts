@@ -4,7 +4,8 @@ import { CLOSED, OPEN } from './kept.js'
 
 export interface AlertQuery {
   severity?: AlertSeverity | undefined
-  status?: AlertStatus | undefined
+  /** `unresolved`: whatever somebody may still have to do something about. */
+  status?: AlertStatus | 'unresolved' | undefined
   component?: string | undefined
   /** The last id of the page before. */
   cursor?: string | undefined
@@ -70,7 +71,7 @@ const PAST: ReadonlySet<Alert['kind']> = new Set([
 
 async function pageOf(
   ledger: Ledger,
-  status: AlertStatus | undefined,
+  status: AlertQuery['status'],
   cursor: string | null,
 ): Promise<{ found: Alert[]; end: boolean }> {
   const prefixes = status === undefined ? [OPEN, CLOSED] : [status === 'resolved' ? CLOSED : OPEN]
@@ -97,7 +98,7 @@ export function isTrouble(alert: Alert): boolean {
 function isAsked(alert: Alert, { severity, status, component }: AlertQuery): boolean {
   return (
     (severity === undefined || alert.severity === severity) &&
-    (status === undefined || alert.status === status) &&
+    (status === undefined || status === 'unresolved' || alert.status === status) &&
     (component === undefined || alert.component === component)
   )
 }

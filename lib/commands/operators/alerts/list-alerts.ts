@@ -14,7 +14,7 @@ export const listAlerts = command({
   http: { method: 'GET', path: '/alerts' },
   input: z.strictObject({
     severity: z.enum(ALERT_SEVERITIES).optional(),
-    status: z.enum(ALERT_STATUSES).optional(),
+    status: z.enum([...ALERT_STATUSES, 'unresolved']).optional(),
     component: z.string().optional(),
     cursor: z
       .string()

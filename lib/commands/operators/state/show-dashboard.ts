@@ -21,6 +21,8 @@ import { listBreakers } from '../stores/list-breakers.js'
 import { showHealth } from './show-health.js'
 
 const LATEST = 10
+/** All that somebody may have to act on; more than these nobody reads. */
+const ALERTS_MAX = 50
 const AUDIT_LATEST = 20
 
 /** Every part is what its own verb answers. What a look costs is in `docs/state.md`, and counted in a test. */
@@ -34,7 +36,7 @@ const PARTS = {
   latestRuns: part(listRuns, () => ({ settled: true, limit: LATEST })),
   plans: part(listPlans),
   programs: part(listPrograms),
-  alerts: part(listAlerts, () => ({ limit: LATEST })),
+  alerts: part(listAlerts, () => ({ status: 'unresolved', limit: ALERTS_MAX })),
   rollbacks: part(listRollbacks, () => ({ limit: LATEST })),
   checkpoints: part(listCheckpoints, () => ({ limit: LATEST })),
   experiments: part(listExperiments, () => ({ found: true })),
