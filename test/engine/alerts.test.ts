@@ -134,6 +134,6 @@ it('is found by severity, status and component', async () => {
   const { id: kept } = await raiseAlert(context, news('d'))
   await moveAlert(context, kept, 'acknowledge-alert', MOVER)
   expect((await found({ status: 'unresolved' })).sort()).toEqual(['a', 'b', 'd'])
-  expect((await found({ component: 'projects' })).sort().toEqual(['a', 'c', 'd'])
+  expect((await found({ component: 'projects' })).sort()).toEqual(['a', 'c', 'd'])
   expect((await unattendedAlerts(context, 10)).map(({ about }) => about).sort()).toEqual(['a', 'b'])
 })
