@@ -146,15 +146,13 @@ function headersOf({ path, method }: Route): fc.Arbitrary<[string, string][]> {
     { weight: 3, arbitrary: fc.constant([]) },
     { weight: 2, arbitrary: fc.array(fc.tuple(more, hostileHeader), { maxLength: 3 }) },
   )
-  return fc
-    .tuple(token, type, extra)
-    .map(([bearer, contentType, others]): [string, string][] => [
-      ['Authorization', `Bearer ${bearer}`],
-      ['Content-Type', contentType],
-      // Else nothing would come further than the question of where it comes from.
-      ...(path.startsWith('/api/session') ? [['Sec-Fetch-Site', 'same-origin'] satisfies [string, string]] : []),
-      ...others,
-    ])
+  return fc.tuple(token, type, extra).map(([bearer, contentType, others]): [string, string][] => [
+    ['Authorization', `Bearer ${bearer}`],
+    ['Content-Type', contentType],
+    // Else nothing would come further than the question of where it comes from.
+    ...(path.startsWith('/api/session') ? [['Sec-Fetch-Site', 'same-origin'] satisfies [string, string]] : []),
+    ...others,
+  ])
 }
 
 function bodyOf({ requestBody }: Operation): fc.Arbitrary<Uint8Array<ArrayBuffer> | null> {

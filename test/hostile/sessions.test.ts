@@ -57,7 +57,7 @@ describe('a verb that is asked by GET', () => {
 describe.each(ROLES)('a session of the role %s', (role) => {
   it('may from our own page what its role may, and is nobody to everything but the control plane', async () => {
     const faults: string[] = []
-    for (const one of samples.filter(({ door, name }) => door.kind !== 'own-page' && name !== 'GET /')) {
+    for (const one of samples.filter(({ door }) => door.kind !== 'own-page')) {
       const { status, text, touched } = await ask(one, [['cookie', cookies[role]], OWN])
       const wanted = wantedOf(one.door, role, one.sample)
       if (!wanted.includes(status)) faults.push(`${one.name}: ${status} for ${wanted} ${text.slice(0, 200)}`)
@@ -112,6 +112,30 @@ describe('a viewer who is signed in', () => {
     })
     expect(trail.text).toContain('"operator-token (Ann)"')
     expect(trail.text).not.toContain('"viewer-token (Ann)"')
+  })
+})
+
+describe('the page', () => {
+  const page = (...headers: Header[]) => deployed.ask({ method: 'GET', path: '/', headers })
+
+  it('is a form for whoever has no session, and asks no store for it', async () => {
+    const nobodies: Header[][] = [
+      [],
+      [['authorization', `Bearer ${SECRETS.admin}`]],
+      [['cookie', `${cookies.admin}x`]],
+      [['cookie', `__Host-cutover=${SECRETS.admin}`]],
+    ]
+    for (const headers of nobodies) {
+      const { status, text, touched } = await page(...headers)
+      expect([status, touched, text.includes('action="/api/session"')]).toEqual([200, false, true])
+      expect(text).not.toContain('projects')
+    }
+  })
+
+  it('is of the one who is signed in, and holds neither token nor cookie', async () => {
+    const { status, text } = await page(['cookie', cookies.operator], ['sec-fetch-site', 'cross-site'])
+    expect([status, text.includes('operator-token (Ann)'), text.includes('projects')]).toEqual([200, true, true])
+    for (const secret of [...Object.values(SECRETS), cookies.operator]) expect(text).not.toContain(secret)
   })
 })
 

@@ -6,7 +6,7 @@ import { type RunningApp, runApp } from '../scenario/running-app.js'
 
 const TOKEN = 'a-token-for-tests'
 /** The pages of people and of programs, which describe others; and what RFC 9728 describes. */
-const NOT_DESCRIBED = ['/openapi.json', '/docs', '/.well-known/oauth-protected-resource/mcp']
+const NOT_DESCRIBED = ['/', '/openapi.json', '/docs', '/.well-known/oauth-protected-resource/mcp']
 
 type Document = { [member: string]: unknown } & {
   paths: { [path: string]: { [method: string]: { operationId: string } } }
