@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ALERT_SEVERITIES, ALERT_STATUSES, type Alert } from '../core/alert.js'
+import type { moveAlert } from '../engine/alerts/move.js'
 
 export const alertShape = z.object({
   id: z.string(),
@@ -19,6 +20,12 @@ export const alertShape = z.object({
   undelivered: z.number().int().describe('Messages about it that the webhook never took'),
 })
 
+/** Of those who move an alert at the same moment one does, and the others are told who did. */
+export const movedAlertShape = alertShape.extend({
+  changed: z.boolean().describe('false: it stood there already, or is resolved; nothing was done'),
+  inWords: z.string().describe('Who brought it where it stands, when and why'),
+})
+
 export const alertInput = z.strictObject({ alertId: z.string().min(1).describe('Id of the alert') })
 
 /** An alert as operators see it. */
@@ -33,6 +40,21 @@ export function shownAlert(alert: Alert): z.input<typeof alertShape> {
     history: history.map((move) => ({ ...move, at: timeOf(move.at) })),
   }
 }
+
+export function shownMovedAlert({
+  kind,
+  alert,
+}: Awaited<ReturnType<typeof moveAlert>>): z.input<typeof movedAlertShape> {
+  const last = alert.history.at(-1)
+  const who =
+    last === undefined
+      ? `It is ${alert.status}`
+      : `${last.by} ${DID[last.to]} it at ${timeOf(last.at)} (${last.reason})`
+  const inWords = kind === 'moved' ? `${who}.` : `Nothing was done. ${who}.`
+  return { ...shownAlert(alert), changed: kind === 'moved', inWords }
+}
+
+const DID = { open: 'raised', acknowledged: 'acknowledged', escalated: 'escalated', resolved: 'resolved' } as const
 
 export function timeOf(at: number): string {
   return new Date(at).toISOString()

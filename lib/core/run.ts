@@ -35,6 +35,8 @@ export interface Run {
   batchSize: number
   /** Wall-clock milliseconds before which no batch begins: pacing, or a wait that belongs to the work. */
   restUntil: number | null
+  /** What an operator did to it last; absent: nobody has. */
+  steered?: { action: RunSteering; by: string; reason: string; at: number }
   /** How it keeps out of the application's way; absent while the application is not in use. */
   throttle?: Throttle
   result: Json
@@ -51,10 +53,37 @@ export const RUN_KINDS = [
 ] as const
 export type RunKindName = (typeof RUN_KINDS)[number]
 
+export type RunSteering = 'pause-run' | 'resume-run' | 'cancel-run'
+
 export type RunStatus = 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled'
 
 export function isEnded(status: RunStatus): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'cancelled'
+}
+
+/** What an operator did to bring it where it stands; `null`: it came there otherwise, or nobody knows. */
+export function steeredTo({ status, steered }: Run): Run['steered'] | null {
+  return steered !== undefined && DID[steered.action].status === status ? steered : null
+}
+
+/** How it came to stand where it stands: who did that, when and why, as far as that is known. */
+export function standingInWords(run: Run): string {
+  const { status, note, endedAt } = run
+  const steered = steeredTo(run)
+  if (steered) return `${steered.by} ${DID[steered.action].verb} it at ${timeOf(steered.at)} (${steered.reason})`
+  const why = note === null ? '' : ` (${note})`
+  if (!isEnded(status)) return `it is ${status}${why}`
+  return `it has ended${endedAt === null ? '' : ` at ${timeOf(endedAt)}`}, ${status}${why}`
+}
+
+const DID: { readonly [action in RunSteering]: { status: RunStatus; verb: string } } = {
+  'pause-run': { status: 'paused', verb: 'paused' },
+  'resume-run': { status: 'running', verb: 'resumed' },
+  'cancel-run': { status: 'cancelled', verb: 'cancelled' },
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toISOString()
 }
 
 export interface Progress {

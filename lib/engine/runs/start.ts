@@ -35,9 +35,9 @@ export async function startRun(context: EngineContext, request: RunRequest): Pro
     if (!isEnded(run.status)) {
       throw new CutoverError(
         'conflict',
-        `A ${request.kind} of ${request.collection} is already ${run.status} (${run.id}). Wait for it, or cancel it.`,
+        `A ${request.kind} of ${request.collection} is already ${run.status} (${run.id}), begun by ${run.by} at ${new Date(run.createdAt).toISOString()}. Wait for it, or cancel it.`,
         {
-          details: { runId: run.id },
+          details: { runId: run.id, by: run.by },
         },
       )
     }

@@ -1,5 +1,5 @@
 import { CutoverError } from '../../core/error.js'
-import { isEnded, type Run, type RunStatus } from '../../core/run.js'
+import { type Run, type RunStatus, type RunSteering, standingInWords, steeredTo } from '../../core/run.js'
 import { auditEntry } from '../audit.js'
 import type { EngineContext } from '../context.js'
 import { publishStep } from './publish.js'
@@ -11,7 +11,12 @@ export interface Steering {
   reason: string
 }
 
-/** A worker in the middle of a batch learns of it at its next commit; the batch it was at is worked again later. */
+/**
+ * Of two who steer a run at the same moment one finds it steered: a `conflict` that says who was faster, when and why.
+ *
+ * A worker in the middle of a batch learns of it at its next commit; the batch it was at is worked again
+ * later.
+ */
 export function pauseRun(context: EngineContext, steering: Steering): Promise<Run> {
   return steer(context, steering, 'pause-run', ['running'], (run) => ({
     ...run,
@@ -50,21 +55,27 @@ export function cancelRun(context: EngineContext, steering: Steering): Promise<R
 async function steer(
   context: EngineContext,
   { runId, by, reason }: Steering,
-  action: string,
+  action: RunSteering,
   from: readonly RunStatus[],
   change: (run: Run) => Run,
 ): Promise<Run> {
   return updateRun(context.ledger, runId, (run) => {
     if (!from.includes(run.status)) {
-      const why = isEnded(run.status) ? 'it has ended' : `it is ${run.status}`
-      throw new CutoverError('conflict', `The run ${runId} cannot be changed that way: ${why}.`, {
-        details: { status: run.status },
+      const steered = steeredTo(run)
+      throw new CutoverError('conflict', `The run ${runId} cannot be changed that way: ${standingInWords(run)}.`, {
+        details: {
+          reason: 'changed-meanwhile',
+          status: run.status,
+          by: steered?.by ?? null,
+          at: steered ? new Date(steered.at).toISOString() : null,
+        },
       })
     }
-    const next = change(run)
+    const at = context.clock.now()
+    const next: Run = { ...change(run), steered: { action, by, reason, at } }
     const before = { runId, status: run.status }
     const entry = auditEntry({
-      at: context.clock.now(),
+      at,
       by,
       action,
       collection: run.collection,

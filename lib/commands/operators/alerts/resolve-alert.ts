@@ -1,5 +1,5 @@
 import { moveAlert } from '../../../engine/alerts/move.js'
-import { alertInput, alertShape, shownAlert } from '../../alert-shape.js'
+import { alertInput, movedAlertShape, shownMovedAlert } from '../../alert-shape.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { reasonInput } from '../../shapes.js'
@@ -12,9 +12,9 @@ export const resolveAlert = command({
   destructive: false,
   http: { method: 'POST', path: '/alerts/{alertId}/resolve' },
   input: alertInput.extend(reasonInput.shape),
-  output: alertShape,
+  output: movedAlertShape,
   run: async ({ engine }: CommandContext, { alertId, reason }, caller) => {
     const mover = { by: caller.name, reason, decided: true } as const
-    return shownAlert((await moveAlert(engine, alertId, 'resolve-alert', mover)).alert)
+    return shownMovedAlert(await moveAlert(engine, alertId, 'resolve-alert', mover))
   },
 })
