@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.js'
+import { isKnownRefusal, refusalInWords } from '../core/refusals.js'
 import type { Answer } from './client.js'
 import { EXIT, type ExitCode } from './exit.js'
 import type { Failure } from './failure.js'
@@ -33,7 +34,9 @@ export function reportFailure(terminal: Terminal, failure: Failure, json: boolea
 }
 
 function refusalText(refusal: JsonObject): string {
-  const { kind: _, reason, ...rest } = refusal
+  const { kind: _, reason, inWords, ...rest } = refusal
+  const why = String(reason ?? 'no reason given')
+  const sentence = typeof inWords === 'string' ? inWords : isKnownRefusal(why) ? refusalInWords(why, rest) : null
   const more = Object.keys(rest).length === 0 ? '' : renderResult(rest)
-  return `Refused: ${printable(String(reason ?? 'no reason given'))}\n${more}`
+  return `Refused: ${printable(why)}\n${sentence === null ? '' : `${printable(sentence)}\n`}${more}`
 }
