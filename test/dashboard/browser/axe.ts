@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+
+/** What axe has against the page as it is now, one line for each place; best practices count as well. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  const text = await source()
+  await page.evaluate(text)
+  const { violations } = await page.evaluate(async (): Promise<AxeResults> => {
+    const axe = Reflect.get(globalThis, 'axe')
+    return axe.run(document, { resultTypes: ['violations'], preload: false })
+  })
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary ?? ''}`.slice(0, 400)),
+  )
+}
+
+let loaded: Promise<string> | undefined
+
+function source(): Promise<string> {
+  loaded ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  return loaded
+}
