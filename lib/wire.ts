@@ -1,5 +1,6 @@
 import type { DataPlane } from './core/data-plane.js'
 import { parseEnvironment, type Settings } from './core/environment.js'
+import { OWN_COMPONENT } from './core/estimate/metered.js'
 import { defaultMigration, type Migration } from './define.js'
 import { systemClock } from './drivers/clock.js'
 import { jsonLog, type Log } from './drivers/json-log.js'
@@ -9,13 +10,15 @@ import type { EngineContext } from './engine/context.js'
 import { dataPlane } from './engine/data-plane/data-plane.js'
 import { metered } from './engine/data-plane/metered.js'
 import { type Recorder, recorder } from './engine/metrics/recorder.js'
+import { Spending } from './engine/metrics/spending.js'
 import { suspecter } from './engine/suspect.js'
 import type { DocumentStore } from './ports/document.js'
 import { openCache } from './wire/cache.js'
-import { openCollections, patientCollections } from './wire/collections.js'
+import { openCollections, patientCollections, type StoresOf } from './wire/collections.js'
 import { openControl } from './wire/control.js'
 import { openDocuments } from './wire/documents.js'
 import { memoryPeaks } from './wire/memory.js'
+import { meteredDocuments } from './wire/metering.js'
 import { keepAlive, platformDeadline, untilDue } from './wire/platform.js'
 import { type Requests, requestRecorder } from './wire/requests.js'
 import { sampler } from './wire/sampler.js'
@@ -33,6 +36,8 @@ export interface Wired {
   dataPlane: DataPlane
   /** What this process measures; absent: nothing is. */
   metrics?: Recorder
+  /** Has what was used of what is paid for written, if it is worth it; for instances that measure nothing else. */
+  writeSpending?: () => void
   /** Takes some of the requests for records; absent: none are recorded. */
   requests?: Requests
   clock: typeof systemClock
@@ -63,21 +68,29 @@ export async function wire(
     log.info('alert-webhook-unsigned', { mend: 'set CUTOVER_ALERT_WEBHOOK_SECRET' })
   const { failing } = settings
   const documents = limitedDocuments(await openDocuments(settings), failing)
+  const spending = new Spending(systemClock)
   const limits = { gate: gateOf('the target', failing.requestsMax), commands: failing.commands }
-  const { client, patient } = redisClients({ ...settings.redis, limits })
+  const clients = redisClients({ ...settings.redis, limits })
+  const storesOf = (component: string): ReturnType<StoresOf> => ({
+    ...clients.metered((commands) => spending.count(component, 'commands', commands)),
+    documents: meteredDocuments(documents, spending, component),
+  })
+  const own = storesOf(OWN_COMPONENT)
   const pending = new Set<Promise<unknown>>()
   const background = keepAlive(pending)
-  const collections = openCollections(settings, migration, { client, documents })
+  const collections = openCollections(settings, migration, storesOf)
   const ledger = async () => (await control()).ledger
-  const { breakers, collections: guarded } = openBreakers(failing, collections, { documents, ledger, background })
+  const { breakers, collections: guarded } = openBreakers(failing, collections, {
+    ...{ documents: own.documents, ledger, background },
+  })
   let engine: Promise<EngineContext> | undefined
   const control = (): Promise<EngineContext> => {
     const around = { clock: systemClock, background, report }
-    const patiently = patientCollections(settings, collections, patient)
+    const patiently = patientCollections(settings, collections, storesOf)
     const withBreakers = breakers === undefined ? {} : { breakers }
     engine ??= openControl(settings, {
       // What a back-up reads and a restore writes is no traffic of the application: nothing is held against a store for it.
-      ...{ client, documents, dataPlane: plane, around },
+      ...{ client: own.client, documents: own.documents, dataPlane: plane, around, spending },
       ...withBreakers,
       collections: patiently,
     })
@@ -92,6 +105,7 @@ export async function wire(
     flushMs: settings.meterFlushMs,
     bucketMs: settings.metricsBucketMs,
     isOver: (name) => plane.collections.includes(name) && plane.isOver(name),
+    spent: () => spending.take(),
     peaks: memoryPeaks(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
     wait: untilDue,
   })
@@ -135,6 +149,7 @@ export async function wire(
     documents,
     dataPlane: served,
     metrics,
+    writeSpending: () => background(control().then((context) => spending.write(context.metrics))),
     ...(requests === undefined ? {} : { requests }),
     clock: systemClock,
     log,

@@ -9,5 +9,8 @@ export function tickPart(wired: Wired): Hono {
 }
 
 export async function tickNow(wired: Wired): Promise<TickReport> {
-  return tick(await wired.control(), wired.deadlineAt())
+  const report = await tick(await wired.control(), wired.deadlineAt())
+  // A database whose collections are all cleaned up holds the application's data alone.
+  if (Object.values(report.watch.collections).some((found) => found !== 'finished')) wired.writeSpending?.()
+  return report
 }

@@ -16,6 +16,7 @@ export function workPart(wired: Wired): Hono {
     workRun: async (message) => {
       const context = await wired.control()
       const worked = await workRun(context, message, wired.deadlineAt())
+      if (worked.kind !== 'ignored' && worked.run.kind !== 'clean-up') wired.writeSpending?.()
       if (worked.kind === 'ended') await afterRun(context, worked.run.id, wired.deadlineAt())
       return worked
     },

@@ -4,6 +4,7 @@ import { moneyOf } from '../core/estimate/money.js'
 import { PRICES, PRICES_LEFT_OUT, PRICES_OF } from '../core/estimate/prices.js'
 import { used } from '../core/estimate/usage.js'
 import type { Cost } from '../engine/estimate/cost.js'
+import type { KeptEstimate } from '../engine/estimate/kept.js'
 import type { costShape } from './cost-shape.js'
 
 type Shown = z.input<typeof costShape>
@@ -14,9 +15,11 @@ export function shownCost(cost: Cost, blob: boolean): Shown {
     ...(metered ?? { commands: null, messages: null, documentReads: null, documentWrites: null }),
     usd: metered === null ? null : usdOf(metered, blob),
   })
-  const { soFar, lastHour, estimate } = cost
-  const estimated = estimate === null ? null : shownEstimated(estimate)
-  const since = estimate === null || soFar === null ? null : less(soFar, estimate.before)
+  const { soFar, lastHour } = cost
+  const estimates = [...cost.estimates].sort((a, b) => a.madeAt - b.madeAt)
+  const [first] = estimates
+  const estimated = first === undefined ? null : shownEstimated(estimates, first)
+  const since = first === undefined || soFar === null ? null : less(soFar, first.before)
   const share = since === null || estimated === null || estimated.usd <= 0 ? null : usdOf(since, blob) / estimated.usd
   const hourly = lastHour === null ? null : usdOf(lastHour, blob)
   const shown: Omit<Shown, 'inWords'> = {
@@ -51,15 +54,19 @@ function usdOf(metered: Metered, blob: boolean): number {
   return rounded(moneyOf({ usage, storedBytes: 0, days: 0, readRegions: 0, blob }, PRICES).total)
 }
 
-function shownEstimated(kept: NonNullable<Cost['estimate']>): NonNullable<Shown['estimate']> {
-  const { money, madeAt, madeFor, commands, messages, seconds, course, collections } = kept
+/** What began in parts was estimated in parts: they are added up. */
+function shownEstimated(all: readonly KeptEstimate[], first: KeptEstimate): NonNullable<Shown['estimate']> {
+  const total = (of: (one: KeptEstimate) => number): number => all.reduce((sum, one) => sum + of(one), 0)
   return {
-    usd: rounded(money.redisCommands + money.queueMessages + money.blobOperations),
-    totalUsd: rounded(money.total),
-    ...{ commands, messages, seconds, course },
-    collections: [...collections],
-    madeAt: new Date(madeAt).toISOString(),
-    madeFor,
+    usd: rounded(total(({ money }) => money.redisCommands + money.queueMessages + money.blobOperations)),
+    totalUsd: rounded(total(({ money }) => money.total)),
+    commands: total(({ commands }) => commands),
+    messages: total(({ messages }) => messages),
+    seconds: Math.round(Math.max(...all.map(({ seconds }) => seconds))),
+    course: first.course,
+    collections: all.flatMap(({ collections }) => collections),
+    madeAt: new Date(first.madeAt).toISOString(),
+    madeFor: first.madeFor,
   }
 }
 
@@ -80,7 +87,7 @@ function rounded(dollars: number): number {
 function inWords({ soFar, since, estimate, share, lastHour, perMonthAtThisRate }: Omit<Shown, 'inWords'>): string {
   if (soFar.usd === null || soFar.commands === null) return 'Nothing was metered yet, so the cost so far is not known.'
   const sentences = [
-    `At least ${dollars(soFar.usd)} since ${since ?? 'the beginning'}: ${counted(soFar.commands, 'Redis command')}, ${counted(soFar.messages ?? 0, 'message')}.`,
+    `Metered so far: ${dollars(soFar.usd)} since ${since ?? 'the beginning'}: ${counted(soFar.commands, 'Redis command')}, ${counted(soFar.messages ?? 0, 'message')}; a lower bound.`,
   ]
   if (estimate === null) sentences.push('No estimate was kept when the migration began.')
   else if (share !== null)

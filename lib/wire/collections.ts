@@ -10,15 +10,15 @@ import type { DocumentStore } from '../ports/document.js'
 import type { TargetCollection } from '../ports/store.js'
 import { documentName } from './documents.js'
 
+/** What a collection is reached by, which is counted for each. */
+export type StoresOf = (collection: string) => { client: RedisClient; patient: RedisClient; documents: DocumentStore }
+
 /** Every collection of a migration with its two stores. */
-export function openCollections(
-  settings: Settings,
-  migration: Migration,
-  { client, documents }: { client: RedisClient; documents: DocumentStore },
-): Collection[] {
+export function openCollections(settings: Settings, migration: Migration, storesOf: StoresOf): Collection[] {
   const shelf = openShelf(settings.documentsKeptMb * 2 ** 20)
   return migration.collections.map((definition): Collection => {
     const count = definition.documents ?? settings.documents
+    const { client, documents } = storesOf(definition.name)
     const target = targetOf(settings, definition.name, count, client)
     const sources = Array.from({ length: count }, (_, number) =>
       documentSource({
@@ -48,12 +48,12 @@ export function openCollections(
 export function patientCollections(
   settings: Settings,
   collections: readonly Collection[],
-  patient: RedisClient,
+  storesOf: StoresOf,
 ): readonly Collection[] {
   if (settings.failing.commands === null) return collections
   return collections.map((collection): Collection => {
     const { partitions, ...target } = collection.target
-    const later = targetOf(settings, collection.name, partitions.length, patient)
+    const later = targetOf(settings, collection.name, partitions.length, storesOf(collection.name).patient)
     return {
       ...collection,
       target: {

@@ -1,12 +1,15 @@
 import type { DataPlane } from '../core/data-plane.js'
 import type { Settings } from '../core/environment.js'
+import { OWN_COMPONENT } from '../core/estimate/metered.js'
 import type { RedisClient } from '../drivers/redis/client.js'
 import type { Collection, Surroundings } from '../engine/collection.js'
 import type { EngineContext } from '../engine/context.js'
 import type { Breakers } from '../engine/failing/guarded.js'
+import type { Spending } from '../engine/metrics/spending.js'
 import type { DocumentStore } from '../ports/document.js'
 import { webhook } from './alerts.js'
 import { openBackups } from './documents.js'
+import { meteredQueue } from './metering.js'
 import { otlpTelemetry } from './otlp.js'
 
 /** What only the control plane needs; its drivers are loaded when it is first asked for. */
@@ -20,6 +23,7 @@ export async function openControl(settings: Settings, parts: ControlParts): Prom
   // What an instance measures now is in the store when its bucket has ended and been written.
   const lagMs = settings.metricsBucketMs + settings.meterFlushMs + OTLP_LAG_MS
   const notify = webhook(settings.alertWebhookUrl, settings.alertWebhookSecret, around.clock)
+  const queue = new QstashQueue({ token, publicUrl: settings.publicUrl, ...(url === undefined ? {} : { url }) })
   return {
     ...around,
     collections,
@@ -38,7 +42,7 @@ export async function openControl(settings: Settings, parts: ControlParts): Prom
       prefix: `${settings.redis.prefix}cutover:metrics:`,
       bucketMs: settings.metricsBucketMs,
     }),
-    queue: new QstashQueue({ token, publicUrl: settings.publicUrl, ...(url === undefined ? {} : { url }) }),
+    queue: meteredQueue(queue, parts.spending, OWN_COMPONENT),
   }
 }
 
@@ -51,5 +55,6 @@ interface ControlParts {
   documents: DocumentStore
   dataPlane: DataPlane
   around: Surroundings
+  spending: Spending
   breakers?: Breakers
 }

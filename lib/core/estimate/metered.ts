@@ -33,6 +33,12 @@ export function meteredOf(measurements: readonly Measurement[], component: strin
   return found
 }
 
+/** Of all components together; `null`: of none. */
+export function meteredTogether(measurements: readonly Measurement[]): Metered | null {
+  const components = new Set(measurements.map(({ component }) => component))
+  return sumOfMetered([...components].map((component) => meteredOf(measurements, component)))
+}
+
 export function sumOfMetered(all: readonly (Metered | null)[]): Metered | null {
   const known = all.filter((one) => one !== null)
   if (known.length === 0) return null

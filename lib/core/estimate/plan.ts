@@ -4,6 +4,7 @@ import { autopilotUsage, watchingUsage } from './meanwhile.js'
 import { sentAgain } from './runs.js'
 import type { PlanSetting } from './setting.js'
 import { copiesOf } from './sizes.js'
+import { estimateKept } from './stages.js'
 import { type ActionEstimate, actionEstimate, after, type Standing, type Standings, UNTOUCHED } from './step.js'
 import { dayOfTraffic, isInUse } from './traffic.js'
 import { NOTHING_USED, sum, times, type Usage, used } from './usage.js'
@@ -36,8 +37,9 @@ export function estimatePlan(setting: PlanSetting): StepEstimate[] {
 
 /** Once in the life of the database, and once for the plan itself. */
 export function onceUsage({ driver, collections }: Pick<PlanSetting, 'driver' | 'collections'>): Usage {
-  const begun = driver === 'autopilot' ? planStartUsage() : NOTHING_USED
   const [first] = collections
+  const kept = estimateKept(collections.length, first?.sizes.copies.length ?? 1)
+  const begun = driver === 'autopilot' ? sum(planStartUsage(), kept) : NOTHING_USED
   const again = first === undefined ? NOTHING_USED : used({ bytesIn: sentAgain(first.sizes) })
   // Partitions side by side all find that the text is not there yet.
   const beside = Math.min(SIDE_BY_SIDE, first?.sizes.copies.length ?? 1)

@@ -41,7 +41,18 @@ const PROOF_BYTES = 900
 /** The same by an operator's call: the audit trail is asked what it knows, and told. */
 export function walkUsage(partitions: number, to: Stage): Usage {
   const asked = sum(ledgerRead(20), times(2 * partitions, DOCUMENT_READ))
-  return sum(asked, moveUsage(partitions, to), ledgerRead(20), ledgerCommit(ENTRY_BYTES))
+  const kept = to === 'dualwrite' ? estimateKept(1, partitions) : NOTHING_USED
+  return sum(asked, moveUsage(partitions, to), ledgerRead(20), ledgerCommit(ENTRY_BYTES), kept)
+}
+
+/**
+ * With the first step what all of it is to cost is kept: what was kept before, what the sources hold, the rate and the
+ * traffic of each collection, what was metered by then.
+ */
+export function estimateKept(collections: number, partitions: number): Usage {
+  // A day of traffic lies in buckets of two kinds.
+  const each = sum(ledgerRead(20), times(2, ledgerRead(200)), times(partitions, DOCUMENT_READ))
+  return sum(ledgerRead(20), times(collections, each), ledgerRead(500), ledgerCommit(500))
 }
 
 /** The records as documents, read through the data plane: the target is listed where it answers reads. */

@@ -1,6 +1,6 @@
 import { CutoverError } from '../../core/error.js'
 import { faultOfReply, noAnswer } from './fault.js'
-import { type Limited, limited, type RedisLimits, type Send } from './limit.js'
+import { counting, type Limited, limited, type RedisLimits, type Send } from './limit.js'
 import { sha1Hex } from './sha1.js'
 import { inOneTick, type Waiting } from './tick.js'
 
@@ -55,11 +55,18 @@ export function redisClient(options: RedisClientOptions): RedisClient {
   return redisClients(options).client
 }
 
+export interface RedisClients {
+  client: RedisClient
+  patient: RedisClient
+  /** The same two, with every command that they send counted, as it is billed. */
+  metered(count: (commands: number) => void): { client: RedisClient; patient: RedisClient }
+}
+
 /**
  * Two clients of one database, under one limit: where commands have to wait for their turn, those of `patient` wait until
  * nobody else does, and longer.
  */
-export function redisClients(options: RedisClientOptions): { client: RedisClient; patient: RedisClient } {
+export function redisClients(options: RedisClientOptions): RedisClients {
   const { url, token, timeoutMs = TIMEOUT_MS, limits } = options
   checkAddress(url, token)
   let opening: Promise<Limited> | undefined
@@ -67,10 +74,18 @@ export function redisClients(options: RedisClientOptions): { client: RedisClient
     opening ??= open(url, token, timeoutMs).then((send) => limited(send, limits))
     return opening
   }
-  return {
-    client: clientOver(async () => (await opened()).send),
-    patient: clientOver(async () => (await opened()).sendLater),
+  const clients = (through: (send: Send) => Send): { client: RedisClient; patient: RedisClient } => {
+    let counted: Promise<Limited> | undefined
+    const ready = (): Promise<Limited> => {
+      counted ??= opened().then(({ send, sendLater }) => ({ send: through(send), sendLater: through(sendLater) }))
+      return counted
+    }
+    return {
+      client: clientOver(async () => (await ready()).send),
+      patient: clientOver(async () => (await ready()).sendLater),
+    }
   }
+  return { ...clients((send) => send), metered: (count) => clients((send) => counting(send, count)) }
 }
 
 function clientOver(opened: () => Promise<Send>): RedisClient {

@@ -1,4 +1,5 @@
 import type { Gate } from '../../core/failing/gate.js'
+import { notSentReason } from '../../core/failing/not-sent.js'
 import type { Pacer } from './pacer.js'
 
 /**
@@ -41,7 +42,24 @@ export async function limited(send: Send, { gate, commands }: RedisLimits = {}):
 
 function paced(send: Send, pacer: Pacer, turn: 'first' | 'later'): Send {
   return async (path, body, verb) => {
-    await pacer.take(path[0] === 'pipeline' && Array.isArray(body) ? body.length : 1, turn)
+    await pacer.take(commandsIn(path, body), turn)
     return await send(path, body, verb)
   }
+}
+
+/** Counts beside the answer, not before it: nothing waits for the count. What was never sent is taken off again. */
+export function counting(send: Send, count: (commands: number) => void): Send {
+  return (path, body, verb) => {
+    const commands = commandsIn(path, body)
+    count(commands)
+    const answer = send(path, body, verb)
+    answer.catch((error: unknown) => {
+      if (notSentReason(error) !== null) count(-commands)
+    })
+    return answer
+  }
+}
+
+function commandsIn(path: readonly string[], body: unknown): number {
+  return path[0] === 'pipeline' && Array.isArray(body) ? body.length : 1
 }

@@ -1,7 +1,7 @@
 import { type Metered, meteredOf, meteredSeries, OWN_COMPONENT, sumOfMetered } from '../../core/estimate/metered.js'
 import type { Measurement } from '../../core/metrics/measurement.js'
 import { collectionOf, type EngineContext } from '../context.js'
-import { type KeptEstimate, readEstimate } from './kept.js'
+import { type KeptEstimate, keptEstimates } from './kept.js'
 
 /** What was metered so far of what is paid for, and what was said before. Reads; writes nothing. */
 export interface Cost {
@@ -12,7 +12,8 @@ export interface Cost {
   /** What belongs to no collection. */
   own: Metered | null
   lastHour: Metered | null
-  estimate: KeptEstimate | null
+  /** What was said before, of each part that began by itself. */
+  estimates: KeptEstimate[]
 }
 
 export async function costSoFar(context: EngineContext, collection?: string): Promise<Cost> {
@@ -21,10 +22,10 @@ export async function costSoFar(context: EngineContext, collection?: string): Pr
     collection === undefined ? collections.map(({ name }) => name) : [collectionOf(context, collection).name]
   const of = collection === undefined ? { operation: 'runtime' } : meteredSeries(collection)
   const now = clock.now()
-  const [totals, buckets, estimate] = await Promise.all([
+  const [totals, buckets, estimates] = await Promise.all([
     metrics.totals(),
     metrics.read({ from: now - HOUR_MS, to: now, of }),
-    readEstimate(ledger),
+    keptEstimates(ledger),
   ])
   const recent = buckets.flatMap(({ measurements }) => measurements)
   const all = collection === undefined ? [...names, OWN_COMPONENT] : names
@@ -37,8 +38,8 @@ export async function costSoFar(context: EngineContext, collection?: string): Pr
     collections: names.map((name) => ({ collection: name, metered: meteredOf(totals.measurements, name) })),
     own: collection === undefined ? meteredOf(totals.measurements, OWN_COMPONENT) : null,
     lastHour: sumOf(recent),
-    // One was made for all of them together.
-    estimate: collection === undefined ? estimate : null,
+    // One that was made of several together says nothing of any.
+    estimates: estimates.filter((kept) => collection === undefined || kept.collections.join() === collection),
   }
 }
 

@@ -36,6 +36,8 @@ export interface EstimateRequest {
   /** The documents are in a store that bills operations. */
   blob: boolean
   prices: Prices
+  /** For reading all sources, in milliseconds; default: well within a function's time. */
+  measureMs?: number
 }
 
 export interface Estimate {
@@ -61,11 +63,11 @@ export interface EstimatedCollection extends Measured, PlannedCollection {
 }
 
 export async function estimate(context: EngineContext, request: EstimateRequest): Promise<Estimate> {
-  const { course, timeScale, tickSeconds, throttle, quietMs = QUIET_MS } = request
+  const { course, timeScale, tickSeconds, throttle, quietMs = QUIET_MS, measureMs = MEASURE_MS } = request
   const collections: EstimatedCollection[] = []
   for (const name of request.collections)
     collections.push(
-      await lookAt(context, collectionOf(context, name), request, MEASURE_MS / request.collections.length),
+      await lookAt(context, collectionOf(context, name), request, measureMs / request.collections.length),
     )
   const plan = course === 'week' ? theWeek(request.collections, { timeScale }).steps : byHand()
   const driver = course === 'week' ? ('autopilot' as const) : ('operator' as const)
@@ -106,7 +108,6 @@ export async function estimate(context: EngineContext, request: EstimateRequest)
   }
 }
 
-/** For reading all sources, in milliseconds: well within a function's time. */
 const MEASURE_MS = 12_000
 const DAY_MS = 86_400_000
 

@@ -1,7 +1,11 @@
-import type { Metered } from '../../core/estimate/metered.js'
+import { CutoverError } from '../../core/error.js'
+import { type Metered, meteredTogether } from '../../core/estimate/metered.js'
 import type { Money } from '../../core/estimate/money.js'
+import { commandsOf, sum } from '../../core/estimate/usage.js'
 import type { Json } from '../../core/json.js'
 import type { Ledger } from '../../ports/ledger.js'
+import type { EngineContext } from '../context.js'
+import { type EstimateRequest, estimate } from './estimate.js'
 
 /** What was said of the cost before anything was started, kept so that it can be held against what it came to. */
 export interface KeptEstimate {
@@ -21,17 +25,46 @@ export interface KeptEstimate {
   before: Metered | null
 }
 
-export const ESTIMATE_KEY = 'estimate/first'
+const ESTIMATES = 'estimate/'
+const ESTIMATES_MAX = 100
 
-/** `null`: none was kept, or it cannot be read as one. */
-export async function readEstimate(ledger: Ledger): Promise<KeptEstimate | null> {
-  const held = await ledger.read(ESTIMATE_KEY)
-  const value = held?.value as unknown as KeptEstimate | undefined
-  return value?.form === 1 ? value : null
+/** Those that were kept, each of collections of its own; the first of each collection. */
+export async function keptEstimates(ledger: Ledger): Promise<KeptEstimate[]> {
+  const { items } = await ledger.list(ESTIMATES, null, ESTIMATES_MAX)
+  return items.map(({ value }) => value as unknown as KeptEstimate).filter(({ form }) => form === 1)
 }
 
-/** Kept once: whoever comes later finds it there. */
-export async function keepEstimate(ledger: Ledger, estimate: KeptEstimate): Promise<boolean> {
-  const change = { key: ESTIMATE_KEY, ifRevision: null, value: estimate as unknown as Json }
-  return (await ledger.commit([change])).kind === 'committed'
+/**
+ * Keeps what the migration that has just begun was to cost, unless that was said before of any of its collections. It
+ * comes after the act and is given little time: whatever it fails by, nothing is kept, and the act has happened.
+ */
+export async function keepEstimate(
+  context: EngineContext,
+  request: Omit<EstimateRequest, 'measureMs'>,
+  madeFor: string,
+): Promise<void> {
+  try {
+    const { ledger, metrics, clock } = context
+    const { course, collections } = request
+    const known = new Set((await keptEstimates(ledger)).flatMap((kept) => kept.collections))
+    const [first] = collections
+    if (first === undefined || collections.some((name) => known.has(name))) return
+    const found = await estimate(context, { ...request, measureMs: MEASURE_MS })
+    const all = sum(found.own, found.traffic)
+    const kept: KeptEstimate = {
+      ...{ form: 1, madeAt: clock.now(), madeFor, course, collections },
+      commands: Math.round(commandsOf(all)),
+      messages: Math.round(all.messages),
+      seconds: found.seconds,
+      money: found.money,
+      before: meteredTogether((await metrics.totals()).measurements),
+    }
+    const value = JSON.parse(JSON.stringify(kept)) as Json
+    await ledger.commit([{ key: ESTIMATES + first, ifRevision: null, value }])
+  } catch (error) {
+    if (!(error instanceof CutoverError)) throw error
+  }
 }
+
+/** For reading the sources, in milliseconds: an operator waits for the answer meanwhile. */
+const MEASURE_MS = 1_500

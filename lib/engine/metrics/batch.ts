@@ -11,9 +11,18 @@ export interface Batch {
 
 /** Peaks join the component's own series if it is there. */
 export function withPeaks(measurements: Measurement[], component: string, peaks: Measured['peaks']): Measurement {
+  const held = takeRuntime(measurements, component)
+  return { ...held, peaks: { ...held.peaks, ...peaks } }
+}
+
+/** So do sums that are counted elsewhere, under names of their own. */
+export function withSums(measurements: Measurement[], component: string, sums: Measured['sums']): Measurement {
+  const held = takeRuntime(measurements, component)
+  return { ...held, sums: { ...held.sums, ...sums } }
+}
+
+function takeRuntime(measurements: Measurement[], component: string): Measurement {
   const at = measurements.findIndex((one) => one.component === component && one.operation === 'runtime')
   const [held] = at < 0 ? [] : measurements.splice(at, 1)
-  const runtime = { component, path: null, operation: 'runtime' }
-  if (held !== undefined) return { ...held, peaks: { ...held.peaks, ...peaks } }
-  return { ...runtime, ...nothingMeasured(), peaks: { ...peaks } }
+  return held ?? { component, path: null, operation: 'runtime', ...nothingMeasured() }
 }

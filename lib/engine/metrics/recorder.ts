@@ -9,7 +9,7 @@ import {
 } from '../../core/metrics/measurement.js'
 import type { Clock } from '../../ports/clock.js'
 import { type MetricsStore, ONCE_KEPT_MS } from '../../ports/metrics.js'
-import { type Batch, withPeaks } from './batch.js'
+import { type Batch, withPeaks, withSums } from './batch.js'
 import { Cell } from './cell.js'
 
 /**
@@ -53,6 +53,8 @@ export interface RecorderParts {
   isOver?: (component: string) => boolean
   /** How this process is, as peaks of every component it works for: `memoryShare`. Asked once a batch. */
   peaks?: () => { [name: string]: number }
+  /** Further sums that go along with what is written, by component. */
+  spent?: () => Iterable<[component: string, sums: Measured['sums']]>
   /** Waits until a write is due; rejects when the signal is aborted. Default: the clock's sleep. */
   wait?: (ms: number, signal: AbortSignal) => Promise<void>
 }
@@ -182,7 +184,7 @@ class Gathering implements Recorder {
 
   /** What was gathered becomes a batch. */
   #seal(): void {
-    const { isOver = () => false, peaks } = this.#parts
+    const { isOver = () => false, peaks, spent } = this.#parts
     const used = this.#used
     this.#used = []
     this.#turnsAt = Number.NEGATIVE_INFINITY
@@ -200,6 +202,8 @@ class Gathering implements Recorder {
     for (const component of Object.keys(highest).length > 0 ? components : []) {
       measurements.push(withPeaks(measurements, component, highest))
     }
+    for (const [component, sums] of spent?.() ?? [])
+      if (!isOver(component)) measurements.push(withSums(measurements, component, sums))
     if (Object.keys(this.#own).length > 0) measurements.push({ ...RECORDER, ...nothingMeasured(), sums: this.#own })
     this.#own = {}
     this.#numbers += 1

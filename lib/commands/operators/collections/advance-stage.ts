@@ -3,6 +3,7 @@ import { walkStages } from '../../../engine/stages/walk.js'
 import { acceptRiskInput } from '../../accept-risk.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
+import { keepFirstEstimate } from '../../keep-estimate.js'
 import { collectionInput, ifEpochInput, movedShape, reasonInput, stageShape } from '../../shapes.js'
 import { shownMove } from '../../shown-move.js'
 
@@ -23,6 +24,9 @@ export const advanceStage = command({
   output: movedShape,
   run: async ({ engine }: CommandContext, { reason, ...asked }, caller) => {
     const request = { ...asked, direction: 'up' as const, action: 'advance-stage' }
-    return shownMove(asked.collection, await walkStages(engine, request, { by: caller.name, reason }))
+    const moved = await walkStages(engine, request, { by: caller.name, reason })
+    if (moved.kind === 'moved' && moved.from === 'off')
+      await keepFirstEstimate(engine, { course: 'by-hand', collections: [asked.collection] }, 'advance-stage')
+    return shownMove(asked.collection, moved)
   },
 })

@@ -9,6 +9,7 @@ import { refuseWhileStopped } from '../../../engine/rollback/stopped.js'
 import { autopilotFor, planShape, stepsShape } from '../../autopilot.js'
 import { command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
+import { keepFirstEstimate } from '../../keep-estimate.js'
 import { reasonInput } from '../../shapes.js'
 import { shownPlan } from '../../shown-plan.js'
 
@@ -66,6 +67,9 @@ export const startPlan = command({
         : { name, collections, components, timeScale, steps: input.steps as MigrationPlan['steps'] }
     const autopilot = autopilotFor(context)
     await start(autopilot, plan, { by: caller.name, reason })
+    // Steps of one's own are a course that no estimate was made for.
+    if (input.steps === undefined && collections.length > 0)
+      await keepFirstEstimate(context.engine, { course: 'week', collections, timeScale }, 'start-plan')
     return shownPlan(await planStatus(autopilot, name))
   },
 })

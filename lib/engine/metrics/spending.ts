@@ -1,0 +1,57 @@
+import { METERED, type Metered, meteredSeries } from '../../core/estimate/metered.js'
+import { type Measurement, nothingMeasured } from '../../core/metrics/measurement.js'
+import type { Clock } from '../../ports/clock.js'
+import type { MetricsStore } from '../../ports/metrics.js'
+
+/**
+ * What this instance uses of what is paid for, gathered in memory. It is written along with what is measured of the
+ * application's traffic, and by itself only when there is much of it or some time has passed: to meter must not cost
+ * what is metered.
+ *
+ * What cannot go wrong: something is counted twice. What can: an instance that ends loses what it has not written.
+ */
+export class Spending {
+  readonly #clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly #used = new Map<string, Metered>()
+  #commands = 0
+  #takenAt: number
+
+  constructor(clock: Pick<Clock, 'now' | 'monotonic'>) {
+    this.#clock = clock
+    this.#takenAt = clock.monotonic()
+  }
+
+  count(component: string, what: keyof Metered, by = 1): void {
+    const used = this.#used.get(component)
+    if (used === undefined) this.#used.set(component, { ...NOTHING, [what]: by })
+    else used[what] += by
+    if (what === 'commands') this.#commands += by
+  }
+
+  /** All that was used since this was asked last, by component. */
+  take(): [component: string, sums: Partial<Metered>][] {
+    const taken = [...this.#used].map(([component, used]): [string, Partial<Metered>] => {
+      return [component, Object.fromEntries(METERED.flatMap((what) => (used[what] > 0 ? [[what, used[what]]] : [])))]
+    })
+    this.#used.clear()
+    this.#commands = 0
+    this.#takenAt = this.#clock.monotonic()
+    return taken.filter(([, sums]) => Object.keys(sums).length > 0)
+  }
+
+  /** For instances that measure nothing else. One that is not taken is not sent again: it may have been counted. */
+  async write(metrics: Pick<MetricsStore, 'add'>): Promise<void> {
+    const old = this.#clock.monotonic() - this.#takenAt >= OLD_MS
+    if (this.#commands < MUCH && !(old && this.#commands >= SOME)) return
+    const measurements = this.take().map(([component, sums]): Measurement => {
+      return { ...meteredSeries(component), ...nothingMeasured(), sums: { ...sums } }
+    })
+    await metrics.add(this.#clock.now(), measurements)
+  }
+}
+
+const NOTHING: Metered = { commands: 0, messages: 0, documentReads: 0, documentWrites: 0 }
+/** Commands that are written at once; fewer only when they are old. */
+const MUCH = 2_000
+const SOME = 100
+const OLD_MS = 15 * 60_000
