@@ -1,4 +1,4 @@
-import { isEnded, progressOf, type Run } from '../run.js'
+import { progressOf, type Run } from '../run.js'
 
 /** What a validation that ended has come to. */
 export interface Validated {
@@ -20,8 +20,8 @@ export function validatedBy(run: Run): Validated {
   const { finished = 0, unlisted = 0 } = run.counters
   return {
     run,
-    // What fails before its end has no result; part of a listing that cannot be read may hide what is extra.
-    complete: isEnded(run.status) && run.status !== 'cancelled' && run.result !== null && finished + unlisted === 0,
+    // What is cancelled, or fails before its end, has no result; what a listing could not show may be extra.
+    complete: run.result !== null && finished + unlisted === 0,
     checked: compared,
     mismatched,
     missing: missing ?? (mismatched === 0 ? 0 : null),
@@ -40,8 +40,7 @@ export function consistencyInWords(latest: Validated | null, running: Run | null
 function found({ run, complete, checked, mismatched, repaired, undecided }: Validated): string {
   const unknown = undecided === 0 ? '' : `, ${number(undecided)} could not be judged`
   if (!complete) {
-    const end = run.status === 'cancelled' ? 'was cancelled' : run.result === null ? 'failed' : 'ended early'
-    return `The latest validation ${end} after ${records(checked)}, of which ${number(mismatched)} differed${unknown}`
+    return `The latest validation ${endOf(run)} after ${records(checked)}, of which ${number(mismatched)} differed${unknown}`
   }
   if (checked === 0) return 'The latest validation found no record in either store'
   if (mismatched === 0)
@@ -50,6 +49,12 @@ function found({ run, complete, checked, mismatched, repaired, undecided }: Vali
       : `${number(checked - undecided)} of ${records(checked)} agreed${unknown}`
   const mended = repaired === mismatched ? ', all repaired' : repaired > 0 ? `, ${number(repaired)} repaired` : ''
   return `${number(mismatched)} of ${records(checked)} differed${mended}${unknown}`
+}
+
+function endOf({ status, result, counters }: Run): string {
+  if (status === 'cancelled') return 'was cancelled'
+  if (result === null) return 'failed'
+  return counters.finished ? 'ended early' : 'ended without reading everything,'
 }
 
 function underWay(run: Run, latest: Validated | null): string {

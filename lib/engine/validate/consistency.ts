@@ -20,7 +20,7 @@ export interface Consistency {
   differing: readonly Differing[]
   /** More differed than is in `differing`. */
   more: boolean
-  /** A back-fill that began after the latest validation and went over every record. */
+  /** A back-fill that began after the latest validation and has succeeded: it may have mended some of what differed. */
   passedSince: Run | null
   zeroLoss: ZeroLoss | null
 }

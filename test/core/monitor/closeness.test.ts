@@ -98,7 +98,9 @@ describe('beside another path', () => {
     expect(closenessOf(least, relative(12, 2))).toBeCloseTo(0.2) // five times as slow, by 10 ms of 50
     expect(closenessOf(least, relative(1_100, 1_000))).toBeCloseTo(0.5)
     expect(closenessOf(least, relative(400, 200))).toBeCloseTo(4)
-    expect(closenessOf(rule({ ...least, operator: '<', threshold: -0.2 }), relative(400, 200))).toBe(0)
+    const fewer = rule({ ...least, operator: '<', threshold: -0.2, leastDifference: 1 })
+    expect(closenessOf(fewer, relative(400, 200))).toBe(0)
+    expect(closenessOf(fewer, relative(2.5, 4))).toBeCloseTo(1.5)
   })
 
   it('a share of nothing is not told', () => {

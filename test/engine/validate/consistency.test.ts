@@ -41,8 +41,8 @@ async function damaged(at: World, missing: number, differing = 0): Promise<void>
   }
 }
 
-function begin(at: World) {
-  return startRun(at.context, { kind: 'validate', collection: 'projects', input: {}, ...MOVER })
+function begin(at: World, kind: 'validate' | 'backfill' = 'validate') {
+  return startRun(at.context, { kind, collection: 'projects', input: {}, ...MOVER })
 }
 
 /** Every access of the ledger by name. */
@@ -120,6 +120,10 @@ describe('a validation that found records to differ', () => {
     await damaged(at, 2)
     await endRun(at, 'validate')
     expect((await shown(at)).passedSince).toBeNull()
+    const { id: runId } = await begin(at, 'backfill')
+    expect((await shown(at)).passedSince).toBeNull()
+    await cancelRun(at.context, { runId, ...MOVER })
+    expect((await shown(at)).passedSince).toBeNull()
     const pass = await endRun(at, 'backfill')
     expect((await shown(at)).passedSince).toMatchObject({
       runId: pass.id,
@@ -172,6 +176,7 @@ describe('a validation that is under way', () => {
   it('finds the one before it also where that was not kept with it', async () => {
     const at = await filled()
     const first = await endRun(at, 'validate')
+    await endRun(at, 'backfill')
     const { id: runId } = await begin(at)
     const key = latestRunKey('projects', 'validate')
     const revision = (await at.context.ledger.read(key))?.revision ?? null

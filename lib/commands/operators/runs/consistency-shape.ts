@@ -84,7 +84,7 @@ export const consistencyShape = z.object({
       inWords: z.string(),
       because: z.array(z.string()),
       stage: stageShape,
-      epoch: count.describe('It holds while this is the epoch of the collection, or it goes up'),
+      epoch: count.describe('Then; another one now says that the stage has changed since'),
       records: count,
       runId: z.string(),
       at: z.string(),
@@ -96,7 +96,7 @@ export const consistencyShape = z.object({
   passedSince: z
     .object({ runId: z.string(), endedAt: z.string(), inWords: z.string() })
     .nullable()
-    .describe('A back-fill of all records that began after the latest validation'),
+    .describe('A back-fill that began after the latest validation and has succeeded'),
 })
 
 type Shown = z.input<typeof consistencyShape>
@@ -159,7 +159,6 @@ function shownCause({ paths, examples, ...cause }: Cause): Shown['causes'][numbe
 }
 
 function shownPass({ id, endedAt, createdAt }: Run): Shown['passedSince'] {
-  const inWords =
-    'A back-fill has gone over every record since, and brings together what versions can decide; validate again to see what is left.'
+  const inWords = 'A back-fill has succeeded since and may have mended some; validate again to see what is left.'
   return { runId: id, endedAt: timeOf(endedAt ?? createdAt), inWords }
 }
