@@ -34,20 +34,29 @@ function happening({ emergencyStop, collections, runs, plans, programs }: Dashbo
   const active = runs ?? []
   const waits = [...(plans ?? []), ...(programs ?? [])].flatMap((one) => waitingLine(one))
   const tone = active.length > 0 ? 'busy' : 'quiet'
-  return { tone, line: standings(collections), more: [...active.map(runLine), ...waits] }
+  const flows = grouped(collections, flowInWords).map(([flow, names]) => `${listed(names)}: ${flow}.`)
+  return { tone, line: standings(collections), more: [...active.map(runLine), ...waits, ...flows] }
 }
 
-/** `projects and resources are at live.` Those at one place are named together. */
+/** `projects and resources are at live.` */
 function standings(collections: readonly CollectionState[]): string {
   if (collections.length === 0) return 'No collection is declared.'
+  const places = grouped(collections, placeInWords)
+  return places.map(([place, names]) => `${listed(names)} ${names.length === 1 ? 'is' : 'are'} ${place}.`).join(' ')
+}
+
+/** Those of which the same is to be said are named together. */
+function grouped(
+  collections: readonly CollectionState[],
+  words: (one: CollectionState) => string,
+): [words: string, names: string[]][] {
   const groups = new Map<string, string[]>()
-  for (const one of collections) {
-    const place = placeInWords(one)
-    groups.set(place, [...(groups.get(place) ?? []), one.collection])
-  }
+  for (const one of collections) groups.set(words(one), [...(groups.get(words(one)) ?? []), one.collection])
   return [...groups]
-    .map(([place, names]) => `${listed(names)} ${names.length === 1 ? 'is' : 'are'} ${place}.`)
-    .join(' ')
+}
+
+function flowInWords({ serving: { reads, writes } }: CollectionState): string {
+  return `${reads.inWords}; ${writes.inWords}`
 }
 
 function placeInWords({ stage, rolloutPercent, cleanedUp, settling }: CollectionState): string {
@@ -104,7 +113,8 @@ function grave({ emergencyStop, collections, consistency, alerts }: DashboardSta
   }
   for (const { collection, latest } of consistency ?? []) {
     const left = latest === null ? 0 : latest.mismatched - latest.repaired
-    if (left > 0) found.push(`${records(left)} of ${collection} ${left === 1 ? 'differs' : 'differ'} between the stores.`)
+    if (left > 0)
+      found.push(`${records(left)} of ${collection} ${left === 1 ? 'differs' : 'differ'} between the stores.`)
   }
   found.push(...openAlerts(alerts, 'critical'))
   return found.map((line) => ({ tone: 'bad', line }))

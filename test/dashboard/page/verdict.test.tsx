@@ -5,6 +5,7 @@ import { verdictOf } from '../../../lib/dashboard/page/verdict-of.js'
 import type { CollectionState, DashboardState, Part } from '../../../lib/dashboard/state.js'
 import { alertState, collectionState, dashboardState } from '../fixtures.js'
 
+const FLOW = 'projects: every read is answered by the source; every write goes to the source, which acknowledges.'
 const shadow = collectionState({ stage: 'shadow', epoch: 2, full: true })
 const live = collectionState({ stage: 'live', epoch: 3, full: true })
 
@@ -51,9 +52,10 @@ describe('what is happening', () => {
     const at = (progress: object) =>
       verdict({ collections: [shadow], runs: [{ ...run, progress } as Part<'runs'>[number]] }).happening
     const told = at({ done: 30, total: 60, perSecond: 3, secondsLeft: 10 })
-    expect(told).toMatchObject({ tone: 'busy', more: ['backfill of projects: 50 % done, about 10 s left'] })
+    expect(told).toMatchObject({ tone: 'busy', more: ['backfill of projects: 50 % done, about 10 s left', FLOW] })
     expect(at({ done: 30, total: null, perSecond: null, secondsLeft: null }).more).toEqual([
       'backfill of projects: 30 done',
+      FLOW,
     ])
   })
 
