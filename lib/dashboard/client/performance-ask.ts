@@ -1,0 +1,107 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Part } from '../state.js'
+import { type Mark, marksOf } from './chart-marks.js'
+import { type Answer, read } from './read.js'
+import { operationsOf, type Plotted, plottedOf, refreshMsOf, type SeriesAnswer, type TotalsAnswer } from './series.js'
+
+/** What the charts are about. */
+export interface Asked {
+  component: string
+  paths: readonly string[]
+  /** `null`: the one that happens most. */
+  operation: string | null
+  minutes: number
+}
+
+export type Found =
+  | { kind: 'loading' }
+  | { kind: 'failed'; because: string; signedOut: boolean }
+  | { kind: 'found'; of: Asked; operation: string | null; operations: Operations; plotted: Plotted; marks: Mark[] }
+
+type Operations = { operation: string; count: number }[]
+
+/**
+ * Asks again for as long as it is looked at. `fault`: what is shown is older than it should be, and why. `again` asks at
+ * once.
+ */
+export function usePerformance(asked: Asked, looking: boolean): { found: Found; fault: string | null; again(): void } {
+  const [found, find] = useState<Found>({ kind: 'loading' })
+  const [fault, faulty] = useState<string | null>(null)
+  const [round, next] = useState(0)
+  const key = JSON.stringify(asked)
+
+  // `key` is what was asked; `round` asks again
+  useEffect(() => {
+    if (!looking) return
+    const gone = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const ask = async (): Promise<void> => {
+      const answer = await performanceOf(asked, gone.signal)
+      if (gone.signal.aborted) return
+      const failed = answer.kind === 'failed' ? answer : null
+      faulty(failed?.because ?? null)
+      find((before) => (failed !== null && before.kind === 'found' && isOf(before, key) ? before : answer))
+      if (failed?.signedOut === true) return // the page says so, and asks for the token
+      timer = setTimeout(ask, refreshMsOf(answer.kind === 'found' ? answer.plotted.stepMs : null))
+    }
+    ask()
+    return () => {
+      gone.abort()
+      clearTimeout(timer)
+    }
+  }, [key, looking, round])
+
+  const current = found.kind === 'found' && !isOf(found, key) ? ({ kind: 'loading' } as const) : found
+  return { found: current, fault, again: () => next((count) => count + 1) }
+}
+
+function isOf(found: Extract<Found, { kind: 'found' }>, key: string): boolean {
+  return JSON.stringify(found.of) === key
+}
+
+async function performanceOf(asked: Asked, signal: AbortSignal): Promise<Found> {
+  const { component, minutes: windowMinutes, paths } = asked
+  const totals = await read<TotalsAnswer>('/metrics', { component, windowMinutes }, signal)
+  if (totals.kind === 'failed') return totals
+  const operations = operationsOf(totals.value, component)
+  const operation = chosen(operations, asked.operation)
+  const since = totals.value.from
+  const [series, audit] = await Promise.all([
+    operation === null
+      ? nothingOf(totals.value)
+      : read<SeriesAnswer>('/metrics/series', { component, operation, windowMinutes, points: POINTS }, signal),
+    marksSince(component, since, signal),
+  ])
+  if (series.kind === 'failed') return series
+  // Charts without marks would pass for charts of a time in which nothing was changed.
+  if (audit.kind === 'failed') return audit
+  const plotted = plottedOf(series.value, operation ?? '', paths)
+  return { kind: 'found', of: asked, operation, operations, plotted, marks: audit.value }
+}
+
+function nothingOf({ from, to }: TotalsAnswer): Answer<SeriesAnswer> {
+  return { kind: 'read', value: { from, to, stepMs: 0, points: [] } }
+}
+
+const POINTS = 120
+
+/** What was asked for, if it happened at all. */
+function chosen(operations: Operations, asked: string | null): string | null {
+  const named = operations.find(({ operation }) => operation === asked)
+  return (named ?? operations.find(({ operation }) => operation !== 'compare') ?? operations[0])?.operation ?? null
+}
+
+async function marksSince(collection: string, since: string, signal: AbortSignal): Promise<Answer<Mark[]>> {
+  const items: Part<'audit'>['items'] = []
+  let before: string | null = null
+  for (let page = 0; page < AUDIT_PAGES_MAX; page++) {
+    const answer: Answer<Part<'audit'>> = await read('/audit', { collection, since, before, limit: 200 }, signal)
+    if (answer.kind === 'failed') return answer
+    items.push(...answer.value.items)
+    before = answer.value.next
+    if (before === null) break
+  }
+  return { kind: 'read', value: marksOf(items) }
+}
+
+const AUDIT_PAGES_MAX = 5
