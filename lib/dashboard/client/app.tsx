@@ -7,6 +7,7 @@ import { connectionOf, serverMs } from './connection.js'
 import { ActDialog } from './dialog.js'
 import { type Following, follow } from './follow.js'
 import type { Live } from './live-state.js'
+import { Shortcuts } from './shortcuts.js'
 import type { Moment } from './stream.js'
 import { useZones } from './zones.js'
 
@@ -29,10 +30,12 @@ export function App({ boot }: { boot: Boot }) {
     nowMs: serverMs(live, at),
     ask: live.signedOut ? null : ask,
   }
-  const dialog =
-    act === null || state === null ? null : (
-      <ActDialog act={act} state={state} role={role} onClose={close} onDone={acted} />
-    )
+  const dialog = (
+    <>
+      <Shortcuts role={role} ask={steering.ask} />
+      {act === null ? null : <ActDialog act={act} state={state} role={role} onClose={close} onDone={acted} />}
+    </>
+  )
   return <Page boot={boot} live={{ state, steering, connection: connectionOf(live, at), zones, dialog }} />
 }
 
