@@ -45,29 +45,31 @@ const PATH_CHARS_MAX = 200
 /**
  * The largest groups first, ten at most; the rest is `other`. What two values of one version differ in tells causes
  * apart (a field that was reshaped, one that was lost), so such records are grouped by that as well; where a copy is
- * missing or late every field of it may differ, and says nothing. `undecided` is what no verdict was come to of.
+ * missing or late every field of it may differ, and says nothing. `undecided` is what no verdict was come to of; `more`:
+ * there are others that differ.
  */
-export function causesOf(differing: readonly Differing[], undecided = 0): Cause[] {
+export function causesOf(differing: readonly Differing[], { undecided = 0, more = false } = {}): Cause[] {
   const groups = new Map<string, Differing[]>()
   for (const one of differing) {
     const key = [one.reason, ...pathsOf(one)].join('\n')
     groups.set(key, [...(groups.get(key) ?? []), one])
   }
   const sorted = [...groups.entries()].sort(([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1))
-  const shown = sorted.slice(0, CAUSES_MAX).map(([, group]) => causeOf(group))
+  const shown = sorted.slice(0, CAUSES_MAX).map(([, group]) => causeOf(group, more))
   const rest = sorted.slice(CAUSES_MAX).flatMap(([, group]) => group)
-  const all = rest.length === 0 ? shown : [...shown, { ...causeOf(rest), ...told('other', rest.length, []) }]
+  const all =
+    rest.length === 0 ? shown : [...shown, { ...causeOf(rest, more), ...told('other', rest.length, [], more) }]
   return undecided === 0
     ? all
     : [...all, { ...told('undecided', undecided, []), count: undecided, repaired: 0, examples: [] }]
 }
 
-function causeOf(group: readonly Differing[]): Cause {
+function causeOf(group: readonly Differing[], atLeast: boolean): Cause {
   const [first] = group
   const paths = first === undefined ? [] : pathsOf(first)
   const examples = [...group].sort((a, b) => Number(a.repaired) - Number(b.repaired)).slice(0, EXAMPLES_MAX)
   return {
-    ...told(first?.reason ?? 'other', group.length, paths),
+    ...told(first?.reason ?? 'other', group.length, paths, atLeast),
     count: group.length,
     repaired: group.filter(({ repaired }) => repaired).length,
     examples: examples.map(exampleOf),
@@ -78,11 +80,13 @@ function told(
   cause: Cause['cause'],
   count: number,
   paths: readonly string[],
+  atLeast = false,
 ): Pick<Cause, 'cause' | 'paths' | 'inWords'> {
   const shown = paths.slice(0, FIELDS_MAX)
-  const more = paths.length - shown.length
-  const where = shown.length === 0 ? '' : ` in ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-  const records = `${count.toLocaleString('en-US')} ${count === 1 ? 'record' : 'records'}`
+  const left = paths.length - shown.length
+  const where = shown.length === 0 ? '' : ` in ${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`
+  const counted = `${atLeast ? 'At least ' : ''}${count.toLocaleString('en-US')}`
+  const records = `${counted} ${count === 1 ? 'record' : 'records'}`
   return { cause, paths: shown, inWords: `${records} ${WORDS[cause]}${where}.` }
 }
 

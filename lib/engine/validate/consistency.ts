@@ -1,4 +1,4 @@
-import type { Differing } from '../../core/compare/causes.js'
+import { type Cause, causesOf } from '../../core/compare/causes.js'
 import { type Validated, validatedBy } from '../../core/compare/consistency.js'
 import { isEnded, type Run } from '../../core/run.js'
 import type { Ledger, Look } from '../../ports/ledger.js'
@@ -11,14 +11,14 @@ import { latestZeroLoss, type ZeroLoss, zeroLossKey } from './zero-loss.js'
 
 /** What is known of how the stores of a collection agree. */
 export interface Consistency {
-  collection: string
+  collection: Collection
   /** The latest validation that has ended, however it did. */
   latest: Validated | null
   /** The one that has not. */
   running: Run | null
-  /** Of the latest, what differed: the first of what was kept. */
-  differing: readonly Differing[]
-  /** More differed than is in `differing`. */
+  /** Of the latest, why records differed: told from the first that were kept. */
+  causes: readonly Cause[]
+  /** More differed than the causes were told from. */
   more: boolean
   /** A back-fill that began after the latest validation and has succeeded: it may have mended some of what differed. */
   passedSince: Run | null
@@ -32,7 +32,7 @@ export const LOOKED_AT_MAX = 100
 
 /**
  * Of several collections at once. It asks the ledger three times at most, however many they are: for what is newest,
- * for those runs, and for mismatches where there are any.
+ * for those runs, and once for the mismatches of a validation that found some.
  */
 export async function consistencyOf(context: Context, collections: readonly Collection[]): Promise<Consistency[]> {
   const pointers = ahead(context, collections.flatMap(pointersOf))
@@ -40,7 +40,7 @@ export async function consistencyOf(context: Context, collections: readonly Coll
   const runs = ahead(context, newest.flatMap(runsNamed))
   const known = await Promise.all(newest.map((one) => toldOf(runs, one)))
   const kept = ahead(context, known.flatMap(mismatchesOf))
-  return Promise.all(known.map(async (one) => ({ ...one, ...(await differingOf(kept, one)) })))
+  return Promise.all(known.map(async (one) => ({ ...one, ...(await causesIn(kept, one)) })))
 }
 
 /** A look takes a bounded number; for the rest the ledger is asked one by one. */
@@ -56,20 +56,19 @@ function pointersOf({ name }: Collection): Look[] {
 
 /** What is newest, by name. */
 interface Newest {
-  collection: string
+  collection: Collection
   validate: LatestRun | null
   backfill: LatestRun | null
   zeroLoss: ZeroLoss | null
 }
 
 async function newestOf(ledger: Ledger, collection: Collection): Promise<Newest> {
-  const { name } = collection
   const [validate, backfill, zeroLoss] = await Promise.all([
-    latestRunId(ledger, name, 'validate'),
-    latestRunId(ledger, name, 'backfill'),
+    latestRunId(ledger, collection.name, 'validate'),
+    latestRunId(ledger, collection.name, 'backfill'),
     latestZeroLoss({ ledger }, collection),
   ])
-  return { collection: name, validate, backfill, zeroLoss }
+  return { collection, validate, backfill, zeroLoss }
 }
 
 function runsNamed({ validate, backfill }: Newest): Look[] {
@@ -77,12 +76,12 @@ function runsNamed({ validate, backfill }: Newest): Look[] {
   return ids.flatMap((id) => (id == null ? [] : [read(runKey(id))]))
 }
 
-type Told = Omit<Consistency, 'differing' | 'more'>
+type Told = Omit<Consistency, 'causes' | 'more'>
 
 async function toldOf(ledger: Ledger, { collection, validate, backfill, zeroLoss }: Newest): Promise<Told> {
   if (validate === null) return { collection, latest: null, running: null, passedSince: null, zeroLoss }
   const { run } = await readRun(ledger, validate.runId)
-  const ended = isEnded(run.status) ? run : await before(ledger, collection, validate)
+  const ended = isEnded(run.status) ? run : await before(ledger, collection.name, validate)
   const pass = ended === null || backfill === null ? null : (await readRun(ledger, backfill.runId)).run
   const since = pass !== null && pass.status === 'succeeded' && pass.createdAt >= (ended?.endedAt ?? 0)
   return {
@@ -104,15 +103,31 @@ async function before(ledger: Ledger, collection: string, { runId, before: id }:
 /** Runs that are looked through where a validation does not know the one before it. */
 const RUNS_MAX = 1_000
 
-function mismatchesOf({ latest }: Told): Look[] {
-  if (latest === null || latest.mismatched === 0) return []
-  return [{ kind: 'list', prefix: mismatchKey(latest.run.id, ''), after: null, limit: LOOKED_AT_MAX }]
+function mismatchesOf(told: Told): Look[] {
+  if (told.latest === null || told.latest.mismatched === 0 || recalled(told) !== null) return []
+  return [{ kind: 'list', prefix: mismatchKey(told.latest.run.id, ''), after: null, limit: LOOKED_AT_MAX }]
 }
 
-async function differingOf(ledger: Ledger, { latest }: Told): Promise<Pick<Consistency, 'differing' | 'more'>> {
-  if (latest === null || latest.mismatched === 0) return { differing: [], more: false }
-  const { items } = await keptMismatches(ledger, latest.run.id, null, LOOKED_AT_MAX)
-  return { differing: items, more: items.length < latest.mismatched }
+type Causes = Pick<Consistency, 'causes' | 'more'>
+
+async function causesIn(ledger: Ledger, told: Told): Promise<Causes> {
+  const known = recalled(told)
+  if (known !== null) return known
+  if (told.latest === null) return { causes: [], more: false }
+  const { run, mismatched, undecided } = told.latest
+  const differing = mismatched === 0 ? [] : (await keptMismatches(ledger, run.id, null, LOOKED_AT_MAX)).items
+  const more = differing.length < mismatched
+  const found = { causes: causesOf(differing, { undecided, more }), more }
+  remembered.set(told.collection, { runId: run.id, found })
+  return found
+}
+
+/** What a validation that has ended has kept stays as it is, and a page asks for it again and again. */
+const remembered = new WeakMap<Collection, { runId: string; found: Causes }>()
+
+function recalled({ collection, latest }: Told): Causes | null {
+  const known = remembered.get(collection)
+  return latest !== null && known?.runId === latest.run.id ? known.found : null
 }
 
 function read(key: string): Look {

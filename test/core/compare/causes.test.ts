@@ -61,7 +61,7 @@ describe('why records differ', () => {
 
   it('is told in ten groups, and the rest counted', () => {
     const many = Array.from({ length: 14 }, (_, n) => differing(`r${n}`, 'values-differ', { [`f${n}`]: 1 }, {}))
-    const causes = causesOf([...many, differing('s', 'values-differ', { f3: 1 }, {})], 7)
+    const causes = causesOf([...many, differing('s', 'values-differ', { f3: 1 }, {})], { undecided: 7 })
     expect(causes).toHaveLength(CAUSES_MAX + 2)
     expect(causes[0]).toMatchObject({ paths: ['$.f3'], count: 2 })
     expect(causes.slice(-2)).toMatchObject([
@@ -86,6 +86,14 @@ describe('why records differ', () => {
     expect(first).toMatchObject({ sourceVersion: 9, targetVersion: 3, repaired: false, more: true })
     expect(first?.fields).toHaveLength(FIELDS_MAX)
     expect(first?.fields[0]).toEqual({ path: '$.f0', source: 'number', target: null })
+  })
+
+  it('counts what was looked at, and says so where there are others', () => {
+    const causes = causesOf([differing('a', 'target-behind', { n: 1 }, { n: 2 })], { undecided: 2, more: true })
+    expect(causes.map(({ inWords }) => inWords.replace(/ (of an|that) .*/, ''))).toEqual([
+      'At least 1 record',
+      '2 records',
+    ])
   })
 
   it('says nothing where nothing differs', () => {

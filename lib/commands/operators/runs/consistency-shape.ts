@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Cause, causesOf } from '../../../core/compare/causes.js'
+import type { Cause } from '../../../core/compare/causes.js'
 import { consistencyInWords, type Validated } from '../../../core/compare/consistency.js'
 import { progressOf, type Run } from '../../../core/run.js'
 import type { Sampled } from '../../../engine/metrics/sampled.js'
@@ -103,17 +103,17 @@ type Shown = z.input<typeof consistencyShape>
 
 /** How the stores of a collection agree, as operators see it; without any value. */
 export function shownConsistency(
-  { collection, latest, running, differing, more, passedSince, zeroLoss }: Consistency,
+  { collection, latest, running, causes, more, passedSince, zeroLoss }: Consistency,
   sampled: (Sampled & { windowMinutes: number }) | null,
 ): Shown {
   return {
-    collection,
+    collection: collection.name,
     inWords: consistencyInWords(latest, running),
     latest: latest === null ? null : shownLatest(latest),
     running: running === null ? null : shownRunning(running),
     sampled,
     zeroLoss: zeroLoss === null ? null : shownZeroLoss(zeroLoss),
-    causes: causesOf(differing, latest?.undecided).map(shownCause),
+    causes: causes.map(shownCause),
     more,
     passedSince: passedSince === null ? null : shownPass(passedSince),
   }

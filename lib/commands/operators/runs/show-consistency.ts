@@ -33,7 +33,7 @@ export const showConsistency = command({
       ),
     ])
     return found.map((one) => {
-      const reads = sampled.get(one.collection)
+      const reads = sampled.get(one.collection.name)
       return shownConsistency(one, reads === undefined ? null : { ...reads, windowMinutes: minutes })
     })
   },
