@@ -25,7 +25,7 @@ export function controlRoutes<Ctx>(parts: ControlParts<Ctx>): Hono {
       const refused = isJsonObject(result) && result.kind === 'refused'
       c.header('Content-Type', 'application/json')
       c.header('Cache-Control', 'no-store')
-      const renewal = command.http.method === 'GET' ? await parts.renewal?.(c.req.raw) : undefined
+      const renewal = await parts.renewal?.(c.req.raw)
       if (typeof renewal === 'string') c.header('Set-Cookie', renewal)
       return c.body(JSON.stringify(result ?? null), refused ? 409 : 200)
     })

@@ -140,7 +140,7 @@ describe('the page', () => {
 })
 
 describe('a session that is half through its idle time', () => {
-  it('is renewed by the page’s own question, and by nothing that is refused', async () => {
+  it('is renewed by what it asks, and by nothing that is refused', async () => {
     const fresh = await deploy()
     const begun = await fresh.ask({
       method: 'POST',
