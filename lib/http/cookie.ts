@@ -1,10 +1,12 @@
 /**
  * One cookie of ours. Under https it is bound to this very host and to secure connections, by its attributes and by
  * its name, which browsers give to nobody else (`__Host-`, RFC 6265bis). Without https, on one's own machine, neither
- * is to be had.
+ * is to be had; there cookies of all ports are one jar, and the name tells them apart.
  */
-export function cookieJar(secure: boolean): CookieJar {
-  const name = secure ? '__Host-cutover' : 'cutover'
+export function cookieJar(publicUrl: string): CookieJar {
+  const { protocol, port } = new URL(publicUrl)
+  const secure = protocol === 'https:'
+  const name = secure ? '__Host-cutover' : `cutover${port === '' ? '' : `-${port}`}`
   const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
   return {
     read: (request) => onlyValueOf(request.headers.get('cookie') ?? '', name),

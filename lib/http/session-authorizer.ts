@@ -14,7 +14,7 @@ import { expiryOf, IDLE_MS, openSession, type Session, sealSession, sessionKeys 
 export function sessionAuthorizer({ tokens, publicUrl, clock }: SessionParts): SessionAuthorizer {
   const byToken = tokenAuthorizer(tokens)
   const keys = sessionKeys({ viewer: tokens.viewerToken, operator: tokens.operatorToken, admin: tokens.adminToken })
-  const jar = cookieJar(publicUrl.startsWith('https:'))
+  const jar = cookieJar(publicUrl)
   const written = async (session: Session, now: number): Promise<string> => {
     const key = keys(session.role)
     if (key === null) throw new CutoverError('internal', `The role ${session.role} has no token.`)

@@ -91,7 +91,7 @@ function nearMisses(whose: string, secret: string): Credential[] {
 /** The right token at places where logs, caches and other sites would see it: none of them is looked at. */
 function elsewhere(whose: string, secret: string): Credential[] {
   const headers = {
-    cookie: `token=${secret}; authorization=Bearer ${secret}; __Host-cutover=${secret}; cutover=${secret}`,
+    cookie: `token=${secret}; authorization=Bearer ${secret}; __Host-cutover=${secret}; cutover=${secret}; cutover-3000=${secret}`,
     'proxy-authorization': `Bearer ${secret}`,
     'x-authorization': `Bearer ${secret}`,
     'x-forwarded-authorization': `Bearer ${secret}`,
