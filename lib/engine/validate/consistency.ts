@@ -25,7 +25,7 @@ export interface Consistency {
   zeroLoss: ZeroLoss | null
 }
 
-type Context = Pick<EngineContext, 'ledger' | 'clock'>
+type Context = Pick<EngineContext, 'ledger' | 'clock' | 'dataPlane'>
 
 /** Mismatches of one collection that are looked at. */
 export const LOOKED_AT_MAX = 100
@@ -39,8 +39,12 @@ export async function consistencyOf(context: Context, collections: readonly Coll
   const newest = await Promise.all(collections.map((collection) => newestOf(pointers, collection)))
   const runs = ahead(context, newest.flatMap(runsNamed))
   const known = await Promise.all(newest.map((one) => toldOf(runs, one)))
-  const kept = ahead(context, known.flatMap(mismatchesOf))
-  return Promise.all(known.map(async (one) => ({ ...one, ...(await causesIn(kept, one)) })))
+  const remembered = rememberedBy(context)
+  const kept = ahead(
+    context,
+    known.flatMap((one) => (recalled(remembered, one) === null ? mismatchesOf(one) : [])),
+  )
+  return Promise.all(known.map(async (one) => ({ ...one, ...(await causesIn(kept, remembered, one)) })))
 }
 
 /** A look takes a bounded number; for the rest the ledger is asked one by one. */
@@ -103,30 +107,40 @@ async function before(ledger: Ledger, collection: string, { runId, before: id }:
 /** Runs that are looked through where a validation does not know the one before it. */
 const RUNS_MAX = 1_000
 
-function mismatchesOf(told: Told): Look[] {
-  if (told.latest === null || told.latest.mismatched === 0 || recalled(told) !== null) return []
-  return [{ kind: 'list', prefix: mismatchKey(told.latest.run.id, ''), after: null, limit: LOOKED_AT_MAX }]
+function mismatchesOf({ latest }: Told): Look[] {
+  if (latest === null || latest.mismatched === 0) return []
+  return [{ kind: 'list', prefix: mismatchKey(latest.run.id, ''), after: null, limit: LOOKED_AT_MAX }]
 }
 
 type Causes = Pick<Consistency, 'causes' | 'more'>
 
-async function causesIn(ledger: Ledger, told: Told): Promise<Causes> {
-  const known = recalled(told)
+async function causesIn(ledger: Ledger, remembered: Remembered, told: Told): Promise<Causes> {
+  const known = recalled(remembered, told)
   if (known !== null) return known
   if (told.latest === null) return { causes: [], more: false }
   const { run, mismatched, undecided } = told.latest
   const differing = mismatched === 0 ? [] : (await keptMismatches(ledger, run.id, null, LOOKED_AT_MAX)).items
   const more = differing.length < mismatched
   const found = { causes: causesOf(differing, { undecided, more }), more }
-  remembered.set(told.collection, { runId: run.id, found })
+  remembered.set(told.collection.name, { runId: run.id, found })
   return found
 }
 
-/** What a validation that has ended has kept stays as it is, and a page asks for it again and again. */
-const remembered = new WeakMap<Collection, { runId: string; found: Causes }>()
+/** By collection: the latest of each, and no more. */
+type Remembered = Map<string, { runId: string; found: Causes }>
 
-function recalled({ collection, latest }: Told): Causes | null {
-  const known = remembered.get(collection)
+/** What a validation that has ended has kept stays as it is, and a page asks for it again and again. */
+const MEMORY = new WeakMap<EngineContext['dataPlane'], Remembered>()
+
+/** Of this instance, however its context was wrapped for one answer. */
+function rememberedBy({ dataPlane }: Context): Remembered {
+  const remembered = MEMORY.get(dataPlane) ?? new Map()
+  MEMORY.set(dataPlane, remembered)
+  return remembered
+}
+
+function recalled(remembered: Remembered, { collection, latest }: Told): Causes | null {
+  const known = remembered.get(collection.name)
   return latest !== null && known?.runId === latest.run.id ? known.found : null
 }
 
