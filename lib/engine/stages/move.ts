@@ -12,7 +12,7 @@ import { sideBySide } from '../side-by-side.js'
 import { compareBeats } from './heartbeat.js'
 import { notedPlan } from './noted.js'
 import { carryOut, epochOf, lostTarget, reconcile, type Standing } from './reconcile.js'
-import { decidedBefore, epochMoved, readStands, standsAt } from './stands.js'
+import { decidedBefore, epochMoved, overtaken, readStands, standsAt } from './stands.js'
 
 export { furthest } from '../../core/collection-move.js'
 
@@ -37,7 +37,8 @@ export interface Mover {
  * between leaves a decision that the next call, the watch, or `reconcile` carries out.
  *
  * The first partition's document decides for the whole collection who takes a step from an epoch: of two who decide at
- * the same moment one finds it taken, and nothing of what that one wanted is done anywhere.
+ * the same moment one finds it taken, and nothing of what that one wanted is done anywhere. The others follow the latest
+ * decision there, whoever reaches them first; every partition gets the epoch of every step, also where it stands already.
  */
 export async function moveStage(
   collection: Collection,
@@ -60,23 +61,17 @@ export async function moveStage(
   if (move.direction === 'up' && readsTarget(to)) await checkNotSetBack(pairs, standings)
   const { epoch, decisions } = decided
   const step: Step = { move: { ...move, to }, mover, now, epoch }
-  const [[first, second] = [], ...rest] = pairs
+  const [first, ...rest] = pairs
   const [standing, ...standingsOfRest] = standings
-  if (first === undefined || second === undefined || standing === undefined) throw noPartitions(collection)
-  const lead = await movePartition(first, second, { ...step, leads: true }, seenOf(standing))
+  if (first === undefined || standing === undefined) throw noPartitions(collection)
+  const lead = await movePartition(first, step, standing)
   if (lead === null) {
     const found = await readStands(collection.source.partitions)
     if (ifEpoch !== undefined) return epochMoved(collection.name, ifEpoch, found, to)
     throw decidedBefore(collection.name, found, to)
   }
-  // The others know nothing of each other.
-  const others = await sideBySide(rest, async ([source, target], number): Promise<Fence[]> => {
-    const standing = standingsOfRest[number]
-    if (standing === undefined || decisions[number + 1]?.kind !== 'move') return []
-    const fence = await movePartition(source, target, step, seenOf(standing))
-    return [fence ?? (await movedByOthers(collection, source, step))]
-  })
-  const moved = [...(decisions[0]?.kind === 'move' ? [lead] : []), ...others.flat()]
+  const others = await sideBySide(rest, (pair, number) => follow(collection, pair, step, standingsOfRest[number]))
+  const moved = [lead, ...others].filter((_, number) => decisions[number]?.kind === 'move')
   return { kind: 'moved', from, to, epoch, rolloutPercent: rolloutAfter(moved, to) }
 }
 
@@ -85,22 +80,28 @@ interface Step {
   mover: Mover
   now: number
   epoch: number
-  /** Of the first partition: where it stands there already it decides all the same. */
-  leads?: true
 }
 
-/** Where the target is still behind somebody else's decision, that has to be carried out first. */
-function seenOf({ source, target }: Standing): number {
-  return Math.min(source.fence.epoch, epochOf(target))
-}
-
-/** Whoever saw the decision in the first partition may have carried it on here; otherwise it has been turned since. */
-async function movedByOthers(collection: Collection, source: Source, { move, now }: Step): Promise<Fence> {
-  const { fence } = await source.control()
+/**
+ * Takes a partition along. Whoever decided earlier in the first partition may still be at work here, and is overtaken;
+ * whoever decided later has carried this on, or turned it since.
+ */
+async function follow(collection: Collection, pair: [Source, Target], step: Step, first?: Standing): Promise<Fence> {
+  const { move, now, epoch } = step
+  let standing = first ?? (await reconcile(...pair))
+  for (let attempt = 0; attempt < FOLLOW_MAX && standing.source.fence.epoch < epoch; attempt++) {
+    const fence = await movePartition(pair, step, standing)
+    if (fence !== null) return fence
+    standing = await reconcile(...pair)
+  }
+  const { fence } = standing.source
   const rest = decideMove(fence, move, now)
   if (rest.kind === 'refused' && rest.reason === 'already-there') return fence
-  throw decidedBefore(collection.name, await readStands(collection.source.partitions), move.to)
+  throw overtaken(collection.name, await readStands(collection.source.partitions), move.to)
 }
+
+/** Earlier decisions that are carried out at the same moment. */
+const FOLLOW_MAX = 8
 
 function noPartitions({ name }: Collection): CutoverError {
   return new CutoverError('configuration', `The stores of ${name} have no partitions.`)
@@ -120,20 +121,20 @@ export async function checkNotSetBack(
 
 /** `null`: somebody else has decided since. */
 async function movePartition(
-  source: Source,
-  target: Target,
-  { move, mover, now, epoch, leads }: Step,
-  seen: number,
+  [source, target]: [Source, Target],
+  { move, mover, now, epoch }: Step,
+  standing: Standing,
 ): Promise<Fence | null> {
+  // Where the target is still behind somebody else's decision, that has to be carried out first.
+  const seen = Math.min(standing.source.fence.epoch, epochOf(standing.target))
   let plan: Plan | undefined
   await source.updateControl((control) => {
     plan = undefined
     // Both stores stood at `seen`; anything decided since has to be finished first.
     if (control.fence.epoch !== seen || (control.plan?.fence.epoch ?? 0) > seen) return null
-    const decision = decideMove(control.fence, move, now, epoch)
-    const taken = leads && decision.kind === 'refused' ? restated(control.fence, decision, epoch) : decision
-    if (taken.kind === 'refused') return null
-    const { fence, first, from, to } = taken
+    const decision = orRestated(decideMove(control.fence, move, now, epoch), control.fence, epoch)
+    if (decision.kind === 'refused') return null
+    const { fence, first, from, to } = decision
     plan = notedPlan(control, { fence, first, by: mover.by, reason: mover.reason, at: now, from, to })
     return { ...control, plan, ...(first === 'source' ? { fence, hold: false } : {}) }
   })
@@ -142,9 +143,9 @@ async function movePartition(
   return plan.fence
 }
 
-/** Stages stay as they are, under a new epoch: two who look at the same epoch cannot both go on from it. */
-function restated(fence: Fence, refused: Extract<Decision, { kind: 'refused' }>, epoch: number): Decision {
-  if (refused.reason !== 'already-there') return refused
+/** Where it stands already, stages stay as they are under the new epoch: nobody goes on from the old one. */
+function orRestated(decision: Decision, fence: Fence, epoch: number): Decision {
+  if (decision.kind === 'move' || decision.reason !== 'already-there') return decision
   const { stage } = reach(fence)
   return { kind: 'move', from: stage, to: stage, first: 'source', fence: { ...fence, epoch } }
 }
