@@ -124,7 +124,7 @@ function scaleAxis(measure: Measure, { soft, line }: Colours): uPlot.Axis {
     font: FONT,
     size: SCALE_WIDTH,
     gap: 6,
-    space: 30,
+    space: 24,
     grid: { stroke: line, width: 1 },
     ticks: { show: false },
     values: (_chart, splits) => splits.map((value) => (value === 0 ? '0' : shownFigure(measure, value))),

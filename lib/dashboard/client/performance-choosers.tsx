@@ -61,8 +61,8 @@ const WINDOWS: readonly [minutes: number, label: string][] = [
 ]
 
 const OPERATIONS: { readonly [operation: string]: string } = {
-  read: 'read: one record',
-  list: 'list: a page of records',
+  read: 'read (one record)',
+  list: 'list (a page)',
   write: 'write',
-  compare: 'compare: requests that met both stores',
+  compare: 'compare (met both stores)',
 }

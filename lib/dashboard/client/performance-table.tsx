@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { shownCount } from '../page/format.js'
 import { Time } from '../page/time.js'
 import type { Mark } from './chart-marks.js'
-import { type Measure, type Plotted, shownFigure } from './series.js'
+import { type Measure, type Plotted, type Stretch, shownFigure } from './series.js'
 
 /** The same as the charts, in figures. Made only when it is opened: it has up to a thousand cells. */
 export function FigureTable({ plotted, marks }: { plotted: Plotted; marks: readonly Mark[] }) {
@@ -43,34 +43,43 @@ function Figures({ plotted, marks }: { plotted: Plotted; marks: readonly Mark[] 
             <th scope="col">Stage change</th>
           </tr>
         </thead>
-        <tbody>
-          {stretches.toReversed().map(({ at, widthMs, figures }) =>
-            paths.map((path, side) => {
-              const of = figures[side] ?? null
-              return (
-                <tr key={`${at} ${path}`}>
-                  <th scope="row">
-                    <Time at={at} />
-                  </th>
-                  <td>{path}</td>
-                  <td class="number">{of === null ? 'not measured' : shownCount(of.count)}</td>
-                  {COLUMNS.map(([measure]) => (
-                    <td class="number" key={measure}>
-                      {shownFigure(measure, of?.[measure])}
-                    </td>
-                  ))}
-                  <td>{side === 0 ? changesIn(marks, at, widthMs) : ''}</td>
-                </tr>
-              )
-            }),
-          )}
-        </tbody>
+        {stretches.toReversed().map((stretch) => (
+          <Rows key={stretch.at} {...stretch} paths={paths} change={changesIn(marks, stretch)} />
+        ))}
       </table>
     </section>
   )
 }
 
-function changesIn(marks: readonly Mark[], at: number, widthMs: number): string {
+function Rows({ at, figures, paths, change }: Stretch & { paths: readonly string[]; change: string }) {
+  return (
+    <tbody>
+      {paths.map((path, side) => (
+        <tr key={path}>
+          {side > 0 ? null : (
+            <th scope="rowgroup" rowSpan={paths.length}>
+              <Time at={at} />
+            </th>
+          )}
+          <th scope="row">{path}</th>
+          <td class="number">{shownOperations(figures[side])}</td>
+          {COLUMNS.map(([measure]) => (
+            <td class="number" key={measure}>
+              {shownFigure(measure, figures[side]?.[measure])}
+            </td>
+          ))}
+          <td>{side === 0 ? change : ''}</td>
+        </tr>
+      ))}
+    </tbody>
+  )
+}
+
+function shownOperations(figures: Stretch['figures'][number] | undefined): string {
+  return figures === null || figures === undefined ? 'not measured' : shownCount(figures.count)
+}
+
+function changesIn(marks: readonly Mark[], { at, widthMs }: Stretch): string {
   return marks
     .filter((mark) => mark.at >= at && mark.at < at + widthMs)
     .map(({ label }) => label)

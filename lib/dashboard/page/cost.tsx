@@ -138,9 +138,9 @@ function Shares({ cost: { perCollection, own } }: { cost: CostState }) {
   )
 }
 
-/** `$12.40`, `$0.05`, `less than $0.01`; `null` is not known, and never nought. */
+/** `$12.40`, `$0.05`, `<$0.01`; `null` is not known, and never nought. */
 export function shownDollars(usd: number | null): string {
   if (usd === null) return UNKNOWN
-  if (usd > 0 && usd < 0.01) return 'less than $0.01'
+  if (usd > 0 && usd < 0.01) return '<$0.01'
   return `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
 }
