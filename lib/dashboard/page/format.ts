@@ -35,3 +35,21 @@ export function shownSeconds(seconds: number | null): string {
   if (hours < 48) return `${hours} h ${minutes % 60} min`
   return `${Math.floor(hours / 24)} days ${hours % 24} h`
 }
+
+/** `1 record`, `1,204 records`. */
+export function shownCounted(count: number | null, one: string, many = `${one}s`): string {
+  return `${shownCount(count)} ${count === 1 ? one : many}`
+}
+
+/** How often in a second: `461/s`, `2.5/s`. */
+export function shownRate(perSecond: number | null): string {
+  if (perSecond === null) return UNKNOWN
+  return `${perSecond < 10 ? Number(perSecond.toFixed(1)) : whole.format(perSecond)}/s`
+}
+
+/** From one moment to another: `40 ms`, `8 s`, `4 min`; `null`: it goes on. */
+export function shownSpan(from: string, to: string | null): string {
+  if (to === null) return UNKNOWN
+  const ms = Math.max(0, Date.parse(to) - Date.parse(from))
+  return ms < 1_000 ? shownMs(ms) : shownSeconds(ms / 1_000)
+}
