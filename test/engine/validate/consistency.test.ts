@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { CommandContext } from '../../../lib/commands/context.js'
 import { showConsistency } from '../../../lib/commands/operators/runs/show-consistency.js'
 import type { JsonObject } from '../../../lib/core/json.js'
-import { nothingMeasured } from '../../../lib/core/metrics/measurement.js'
+import { type Measured, nothingMeasured } from '../../../lib/core/metrics/measurement.js'
+import { sampledReads } from '../../../lib/engine/metrics/sampled.js'
 import { startRun } from '../../../lib/engine/runs/start.js'
 import { cancelRun, pauseRun } from '../../../lib/engine/runs/steer.js'
 import { latestRunKey } from '../../../lib/engine/runs/store.js'
@@ -201,15 +202,19 @@ it('a zero-loss check says what it has proved, or what is missing', async () => 
 it('sampled reads are those of the collection within the minutes asked for', async () => {
   const at = await filled()
   const now = at.context.clock.now()
-  const add = (minutesAgo: number, component: string, sums: { [outcome: string]: number }): Promise<void> => {
-    const series = { component, path: null, operation: 'compare' }
+  const add = (minutesAgo: number, component: string, sums: Measured['sums'], operation = 'compare'): Promise<void> => {
+    const series = { component, path: null, operation }
     return at.context.metrics.add(now - minutesAgo * 60_000, [{ ...series, ...nothingMeasured(), sums }])
   }
   await add(5, 'projects', { matched: 2, mismatched: 1, inconclusive: 1 })
   await add(30, 'projects', { matched: 2 })
   await add(5, 'others', { mismatched: 1 })
+  await add(5, 'projects', { matched: 100 }, 'runtime')
   expect((await shown(at)).sampled).toEqual({ checked: 3, mismatched: 1, undecided: 1, windowMinutes: 15 })
   expect((await shown(at, { minutes: 60 })).sampled).toMatchObject({ checked: 5, windowMinutes: 60 })
+  const names = ['a', 'b', 'c', 'd', 'projects']
+  const all = await sampledReads(at.context, names, { from: now - 900_000, to: now })
+  expect(all.get('projects')).toEqual({ checked: 3, mismatched: 1, undecided: 1 })
 })
 
 it('costs one access of the ledger, two after a validation, and once one more where records differed', async () => {
