@@ -1,7 +1,7 @@
 import { type Found, weighedValue } from './closeness.js'
 import { FAILURES_MIN } from './judge.js'
 import { percent, rounded, shownValue } from './metric.js'
-import { isUpperLimit, type Rule } from './rule.js'
+import { isBeyond, isUpperLimit, type Rule } from './rule.js'
 
 /** Where a rule stands, short enough for a line of a table: "p95 118 ms of 500 ms". `null`: it was never weighed. */
 export function inBrief(rule: Rule, found: Found | null): string {
@@ -22,7 +22,7 @@ export function inBrief(rule: Rule, found: Found | null): string {
     case 'too-few-failures':
       return `not enough evidence: ${failures(rule, found)} of ${FAILURES_MIN} failures`
     case 'too-close-to-call':
-      return `${measured(rule, found)}, too close to call`
+      return `${measured(rule, found)}, ${otherwise(rule, found)}`
     case 'not-for-long-enough':
       return `${measured(rule, found)}, not for long enough yet`
     case 'within-threshold':
@@ -47,6 +47,17 @@ function measured(rule: Rule, { numbers }: Found): string {
   if (differs === null) return beside
   const least = rule.leastDifference > 0 ? ` and ${shownValue(metric, rule.leastDifference)}` : ''
   return `${beside}: ${signed(differs)} of ${signed(threshold)}${least}`
+}
+
+/** The threshold lies between what was measured and what may be true: how far that reaches on its other side. */
+function otherwise(rule: Rule, { numbers }: Found): string {
+  const value = weighedValue(rule, numbers)
+  const [low, high] =
+    rule.relativeTo === null ? [numbers.low, numbers.high] : [numbers.relativeLow, numbers.relativeHigh]
+  const upper = isUpperLimit(rule.operator) !== (value !== null && isBeyond(value, rule.operator, rule.threshold))
+  const bound = upper ? high : low
+  if (typeof bound !== 'number') return 'too close to call'
+  return `but may be ${rule.relativeTo === null ? shownValue(rule.metric, bound) : signed(bound)}`
 }
 
 function signed(share: number): string {

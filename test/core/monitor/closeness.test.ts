@@ -152,7 +152,13 @@ describe('in a few words', () => {
   it.each([
     [{ metric: 'p95-ms', threshold: 500 }, [{ count: 100, ms: 118 }], /^p95 11\d ms of 500 ms$/],
     [{ metric: 'error-rate' }, [{ count: 500, errors: 2 }], /^error rate 0.4 % of 1 %$/],
-    [{ metric: 'error-rate' }, [{ count: 500, errors: 5 }], /^error rate 1 % of 1 %, too close to call$/],
+    [{ metric: 'error-rate' }, [{ count: 50 }], /^error rate 0 % of 1 %, but may be 1.52 %$/],
+    [{ metric: 'error-rate' }, [{ count: 50, errors: 1 }], /^error rate 2 % of 1 %, but may be 0.\d+ %$/],
+    [
+      { metric: 'success-rate', operator: '<', threshold: 0.7 },
+      [{ count: 10, errors: 2 }],
+      /^success rate 80 %, at least 70 % wanted, but may be 6\d.\d %$/,
+    ],
     [{ metric: 'error-rate' }, [{ count: 1 }], /^not enough evidence: 6 of 20 operations$/],
     [{ metric: 'p95-ms', threshold: 500 }, [{ count: 4 }], /^not enough evidence: 24 operations do not bound it$/],
     [
@@ -181,6 +187,15 @@ describe('in a few words', () => {
     ],
   ] as const)('%j', (more, traffic, wanted) => {
     expect(said(more, ...traffic)).toMatch(wanted)
+  })
+
+  it('what lies on both sides of a relative limit says how far', () => {
+    const asked = rule({ metric: 'p50-ms', relativeTo: 'source', threshold: 0.2 })
+    const numbers = { value: 11, other: 10, relative: 0.1, relativeLow: -0.1, relativeHigh: 0.3 }
+    const found: Found = { because: 'too-close-to-call', numbers }
+    expect(inBrief(asked, found)).toBe('median 11 ms beside 10 ms on the source: +10 % of +20 %, but may be +30 %')
+    const open = { ...found, numbers: { ...numbers, relativeHigh: null } }
+    expect(inBrief(asked, open)).toMatch(/\+20 %, too close to call$/)
   })
 
   it('one failure of few is an accident', () => {
