@@ -18,13 +18,20 @@ export type Found =
   | { kind: 'failed'; because: string; signedOut: boolean }
   | { kind: 'found'; of: Asked; operation: string | null; operations: Operations; plotted: Plotted; marks: Mark[] }
 
+export interface Performance {
+  found: Found
+  /** Something else was asked for than what was found, and is on its way. */
+  busy: boolean
+  /** Why what is shown is older than it should be. */
+  fault: string | null
+  /** Asks at once. */
+  again(): void
+}
+
 type Operations = { operation: string; count: number }[]
 
-/**
- * Asks again for as long as it is looked at. `fault`: what is shown is older than it should be, and why. `again` asks at
- * once.
- */
-export function usePerformance(asked: Asked, looking: boolean): { found: Found; fault: string | null; again(): void } {
+/** Asks again for as long as it is looked at. */
+export function usePerformance(asked: Asked, looking: boolean): Performance {
   const [found, find] = useState<Found>({ kind: 'loading' })
   const [fault, faulty] = useState<string | null>(null)
   const [round, next] = useState(0)
@@ -51,8 +58,7 @@ export function usePerformance(asked: Asked, looking: boolean): { found: Found; 
     }
   }, [key, looking, round])
 
-  const current = found.kind === 'found' && !isOf(found, key) ? ({ kind: 'loading' } as const) : found
-  return { found: current, fault, again: () => next((count) => count + 1) }
+  return { found, busy: found.kind === 'found' && !isOf(found, key), fault, again: () => next((count) => count + 1) }
 }
 
 function isOf(found: Extract<Found, { kind: 'found' }>, key: string): boolean {

@@ -43,10 +43,10 @@ interface AskingProps {
 }
 
 function Asking({ asked, looking, stage, ...choosing }: AskingProps) {
-  const { found, fault, again } = usePerformance(asked, looking)
+  const { found, busy, fault, again } = usePerformance(asked, looking)
   return (
     <>
-      <Choosers {...choosing} asked={asked} found={found} />
+      <Choosers {...choosing} asked={asked} found={found} busy={busy} />
       {found.kind === 'loading' ? (
         <p class="charts-state" role="status">
           <Mark tone="busy" /> Asking what was measured…
@@ -61,7 +61,9 @@ function Asking({ asked, looking, stage, ...choosing }: AskingProps) {
           </button>
         </div>
       ) : (
-        <Shown found={found} fault={fault} stage={stage} />
+        <div class={busy ? 'outdated' : ''} aria-busy={busy}>
+          <Shown found={found} fault={fault} stage={stage} />
+        </div>
       )}
     </>
   )

@@ -2,9 +2,9 @@ import type { Part } from '../state.js'
 import type { Asked, Found } from './performance-ask.js'
 
 /** Of which component, which operation, and how far back. */
-export function Choosers({ components, asked, found, choose, operate, look }: ChoosersProps) {
+export function Choosers({ components, asked, found, busy, choose, operate, look }: ChoosersProps) {
   const operations = found.kind === 'found' ? found.operations : []
-  const chosen = found.kind === 'found' ? found.operation : asked.operation
+  const chosen = found.kind === 'found' && !busy ? found.operation : asked.operation
   return (
     <div class="choosers">
       <label>
@@ -48,6 +48,7 @@ interface ChoosersProps {
   components: Part<'components'>
   asked: Asked
   found: Found
+  busy: boolean
   choose: (component: string) => void
   operate: (operation: string) => void
   look: (minutes: number) => void

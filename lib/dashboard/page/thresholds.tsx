@@ -37,7 +37,9 @@ function summaryOf(rest: readonly RulesOf[]): string {
   const rules = rest.flatMap(({ rules }) => rules)
   const without = rules.filter((rule) => nearness(rule) === 'no-evidence').length
   const off = rules.filter((rule) => nearness(rule) === 'not-armed').length
-  const parts = [`${rules.length} more`]
+  const telling = rules.length - without - off
+  const parts: string[] = []
+  if (telling > 0) parts.push(`${telling} more`)
   if (without > 0) parts.push(`${without} without enough evidence`)
   if (off > 0) parts.push(`${off} not armed`)
   return parts.join(', ')
