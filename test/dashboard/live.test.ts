@@ -14,6 +14,13 @@ describe('a page that is followed by the event stream', () => {
     expect(playing.connection()).toMatchObject({ kind: 'live', stale: false })
   })
 
+  test('asks for the alerts, the runs and the collections often, and for everything now and then', () => {
+    const playing = streaming()
+    playing.pass(25_000)
+    expect(playing.asks().map(({ parts }) => parts === null)).toEqual([false, true])
+    expect(playing.asks()[0]?.parts).toEqual(expect.arrayContaining(['alerts', 'runs', 'collections', 'health']))
+  })
+
   test('asks for a little when something was written, and for everything when something was done', () => {
     const playing = streaming()
     playing.pass(3_000)
@@ -149,7 +156,8 @@ describe('a page that gets no answers', () => {
     const shown = playing.live.shown?.state
     const right = playing.answer
     playing.answer = ({ number }) => ({ kind: 'failed', number, trouble: 'away', waitMs: null })
-    playing.tell({ kind: 'stream-cut' })
+    for (let cuts = 0; cuts < 4; cuts++) playing.tell({ kind: 'stream-cut' })
+    expect(playing.count('close-stream')).toBe(1)
     playing.pass(5_000)
     expect(playing.connection()).toMatchObject({ kind: 'offline', stale: true, trouble: 'away' })
     playing.pass(HOUR_MS)
@@ -157,9 +165,8 @@ describe('a page that gets no answers', () => {
     expect(playing.connection().asOfMs).toBe(START_MS + 12_000)
     expect(playing.count('open-stream')).toBe(1)
     playing.answer = right
-    playing.pass(38_000)
-    expect(playing.connection()).toMatchObject({ stale: false, trouble: null })
-    expect(playing.count('open-stream')).toBe(2)
+    for (let second = 0; second < 38 && playing.count('open-stream') === 1; second++) playing.pass(1_000)
+    expect(playing.connection()).toMatchObject({ kind: 'connecting', stale: false, trouble: null })
   })
 
   test('waits longer each time, half a minute at most, and as long as it is told to', () => {
@@ -305,7 +312,7 @@ describe('what is shown', () => {
       playing.tell({ kind: 'stream-opened' })
       playing.effects.length = 0
     }
-    expect(size() - before).toBeLessThan(40)
+    expect(size() - before).toBeLessThan(400)
   })
 })
 

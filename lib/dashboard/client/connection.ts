@@ -31,7 +31,7 @@ function kindOf({ stream, failures, signedOut, offline }: Live, { monoMs }: Mome
   if (signedOut) return 'signed-out'
   if (offline || failures >= FAILURES_MAX) return 'offline'
   if (stream.kind === 'open') return 'live'
-  const brief = stream.kind === 'cut' && stream.failures < FAILURES_MAX && monoMs - stream.sinceMonoMs < REOPENED_MS
+  const brief = stream.kind === 'cut' && stream.cuts < FAILURES_MAX && monoMs - stream.sinceMonoMs < REOPENED_MS
   if (brief) return stream.wasOpen ? 'live' : 'connecting'
   return 'polling'
 }

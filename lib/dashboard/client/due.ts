@@ -12,8 +12,8 @@ export type Effect =
 
 type Part = DashboardState['asked'][number]
 
-/** What moves by itself. Everything else is asked for when something happened, and now and then. */
-const QUICK: readonly Part[] = ['health', 'emergencyStop', 'collections', 'components', 'runs', 'alerts']
+/** What somebody may have to act on, and what costs little. Everything is asked for when something happened. */
+const QUICK: readonly Part[] = ['health', 'emergencyStop', 'overrides', 'collections', 'runs', 'latestRuns', 'alerts']
 
 /** Between two requests: however much happens, a page costs no more than this. */
 const GAP_MS = 2_000
@@ -22,7 +22,7 @@ const STREAMING_MS = 12_000
 const POLLING_MS = 5_000
 const RUNNING_MS = 2_000
 const SIGNED_OUT_MS = 30_000
-const ALL_STREAMING_MS = 60_000
+const ALL_STREAMING_MS = 24_000
 const ALL_POLLING_MS = 20_000
 /** A tab that nobody sees costs nothing from then on. */
 const ASLEEP_MS = 60_000
@@ -81,7 +81,7 @@ function needsStream(live: Live, at: Moment): { live: Live; effects: Effect[] } 
     const effects: Effect[] = [{ kind: 'open-stream', after: stream.position }]
     return { live: { ...live, stream: opening(stream, at) }, effects }
   }
-  const stuck = stream.kind === 'cut' && (at.monoMs - stream.sinceMonoMs >= CUT_MAX_MS || stream.failures >= CUTS_MAX)
+  const stuck = stream.kind === 'cut' && (at.monoMs - stream.sinceMonoMs >= CUT_MAX_MS || stream.cuts >= CUTS_MAX)
   const deaf = stream.unheard !== null && at.monoMs - stream.unheard.monoMs >= DEAF_MS
   if (!stuck && !deaf && !live.signedOut) return { live, effects: [] }
   return { live: { ...live, stream: closed(stream, at) }, effects: [{ kind: 'close-stream' }] }

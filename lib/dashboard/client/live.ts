@@ -3,7 +3,7 @@ import type { DashboardState } from '../state.js'
 import { type Effect, needed } from './due.js'
 import type { Live, LiveEvent } from './live-state.js'
 import { isOlder, isTurn, merged } from './merge.js'
-import { closed, cut, type Moment, opened, unheardOf } from './stream.js'
+import { closed, cut, type Moment, opened, rested, unheardOf } from './stream.js'
 
 /**
  * How the page stays as fresh as it says: what happened (an event) makes the next state and what is to be done, and
@@ -23,6 +23,7 @@ const RETRY_MAX_MS = 30_000
 const DROPPED_MAX = 3
 
 function after(live: Live, event: LiveEvent, at: Moment): Live {
+  if (event.kind.startsWith('stream-') && live.stream.kind === 'closed') return live
   switch (event.kind) {
     case 'tick':
       return live
@@ -55,7 +56,10 @@ function after(live: Live, event: LiveEvent, at: Moment): Live {
 
 function answered(live: Live, state: DashboardState, { all, at: sent }: NonNullable<Live['asked']>, at: Moment): Live {
   const before = live.shown?.state ?? null
-  const well = { ...live, asked: null, failures: 0, trouble: null, signedOut: false, offline: false }
+  const wasAway = live.failures > 0 || live.signedOut || live.offline
+  // What kept the stream closed is over as well, so it need not wait its time.
+  const stream = wasAway && live.stream.kind === 'closed' ? rested(live.stream, at) : live.stream
+  const well = { ...live, asked: null, stream, failures: 0, trouble: null, signedOut: false, offline: false }
   if (before !== null && isOlder(state, before) && live.dropped < DROPPED_MAX) {
     return { ...well, dropped: live.dropped + 1, wanted: atLeast(live.wanted, 'all') }
   }
@@ -67,7 +71,7 @@ function answered(live: Live, state: DashboardState, { all, at: sent }: NonNulla
     dropped: 0,
     allMonoMs: all ? at.monoMs : live.allMonoMs,
     wanted: turned ? atLeast(live.wanted, 'all') : live.wanted,
-    stream: { ...live.stream, unheard: unheardOf(live.stream, state.position, at) },
+    stream: { ...stream, unheard: unheardOf(stream, state.position, at) },
   }
 }
 

@@ -8,7 +8,9 @@ export type Stream = {
   wasOpen: boolean
   /** When to open it again, once it is closed. */
   openMonoMs: number
-  /** In a row, without having been open between. */
+  /** The browser's own attempts that failed, in a row. */
+  cuts: number
+  /** How often it had to be closed, without having been open between. */
   failures: number
   /** Of the last event: the stream goes on after it. */
   position: string | null
@@ -29,6 +31,7 @@ export function unopened(position: string | null, { monoMs }: Moment): Stream {
     sinceMonoMs: monoMs,
     openMonoMs: monoMs,
     wasOpen: false,
+    cuts: 0,
     failures: 0,
     position,
     unheard: null,
@@ -41,13 +44,13 @@ export function opening(stream: Stream, { monoMs }: Moment): Stream {
 }
 
 export function opened(stream: Stream, { monoMs }: Moment): Stream {
-  return { ...stream, kind: 'open', sinceMonoMs: monoMs, wasOpen: true, failures: 0, unheard: null }
+  return { ...stream, kind: 'open', sinceMonoMs: monoMs, wasOpen: true, cuts: 0, failures: 0, unheard: null }
 }
 
 /** The browser connects to it again. */
 export function cut(stream: Stream, { monoMs }: Moment): Stream {
   if (stream.kind === 'open') return { ...stream, kind: 'cut', sinceMonoMs: monoMs }
-  return { ...stream, kind: 'cut', failures: stream.failures + 1 }
+  return { ...stream, kind: 'cut', cuts: stream.cuts + 1 }
 }
 
 const RETRY_FIRST_MS = 5_000
@@ -58,7 +61,16 @@ export function closed(stream: Stream, { monoMs, random }: Moment): Stream {
   const failures = stream.failures + 1
   const waitMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10)) * (0.75 + random / 2)
   const openMonoMs = monoMs + waitMs
-  return { ...stream, kind: 'closed', sinceMonoMs: monoMs, openMonoMs, wasOpen: false, failures, unheard: null }
+  return {
+    ...stream,
+    kind: 'closed',
+    sinceMonoMs: monoMs,
+    openMonoMs,
+    wasOpen: false,
+    cuts: 0,
+    failures,
+    unheard: null,
+  }
 }
 
 /** Closed for no fault of its own: to be opened as soon as it is wanted again. */

@@ -34,7 +34,8 @@ export function Freshness({ connection, state }: { connection: Connection | null
       </span>
       {asOfMs === null ? null : (
         <span>
-          {stale ? 'last seen' : 'as of'} <Time at={asOfMs} age />
+          {stale ? 'last seen ' : <span class="as-of">as of </span>}
+          <Time at={asOfMs} age />
         </span>
       )}
       <ZoneSwitch />
