@@ -55,6 +55,8 @@ export interface Source {
   /** Copies (tombstones too) with ids above `after`, in id order (`compareIds`), at most `limit`; with the fence. */
   page(after: string | null, limit: number): Promise<Page<Keyed<Copy>> & { fence: Fence }>
   count(): Promise<Counts>
+  /** What `count` and `control` answer, in one access. A driver may lack this. */
+  glance?(): Promise<{ counts: Counts; control: SourceControl }>
   /** The fence, the plan (the latest decision, see `Plan`) and the heartbeat, read in one access. */
   control(): Promise<SourceControl>
   /** Changes fence, plan or heartbeat if `decide` still wants to on the control record that is current then. */
@@ -128,7 +130,14 @@ export interface TargetCollection {
    */
   compare(stretch: Stretch, copies: readonly Keyed<Copy>[]): Promise<{ compared: Compared[]; fences: (Fence | null)[] }>
   count(): Promise<Counts>
+  /** What `count`, and `control` and `countOpen` of every partition, answer, in one access. A driver may lack this. */
+  glance?(): Promise<Glance>
   readonly plain: PlainTarget
+}
+
+export interface Glance {
+  counts: Counts
+  partitions: { control: TargetControl; open: number }[]
 }
 
 /**

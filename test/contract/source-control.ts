@@ -23,6 +23,15 @@ export function listing(given: GivenSource): void {
     expect(await source.page('\u{10ffff}', 3)).toEqual({ items: [], end: true, fence: fenceAt(1) })
   })
 
+  it('answers at a glance, if it does, what it answers one by one', async () => {
+    const { source, another } = given()
+    for (const id of ['a', 'b']) await wrote(source, 1, id)
+    const one = another()
+    if (one.glance === undefined) return
+    expect(await one.glance()).toEqual({ counts: await one.count(), control: await one.control() })
+    expect((await one.glance()).counts).toEqual({ records: 2, tombstones: 0 })
+  })
+
   it('says where the listing ends', async () => {
     const { source } = given()
     for (const id of ['a', 'b', 'c']) await wrote(source, 1, id)

@@ -28,6 +28,20 @@ export function listing(given: GivenTarget): void {
     expect(await another().count()).toEqual({ records, tombstones: copies.length - records })
   })
 
+  it('answers at a glance, if it does, what it answers one by one', async () => {
+    const { target, another } = given()
+    for (const id of ['b', 'd']) await began(first(target), 1, id)
+    await began(first(target), 1, 'a', { value: null })
+    await partition(target, 1).raise(fenceAt(3), { hold: true })
+    const one = another()
+    if (one.glance === undefined) return
+    const partitions = await Promise.all(
+      one.partitions.map(async (each) => ({ control: await each.control(), open: await each.countOpen() })),
+    )
+    expect(await one.glance()).toEqual({ counts: await one.count(), partitions })
+    expect(partitions.map(({ open }) => open)).toEqual([3, 0])
+  })
+
   it('says that a listing ends only where it does', async () => {
     const { target } = given()
     for (const id of ['b', 'd', 'f']) await began(first(target), 1, id)

@@ -48,7 +48,7 @@ export async function holdersOf(
   return found
 }
 
-const HOLDERS = 'plan-holders'
+export const HOLDERS = 'plan-holders'
 
 function isActive({ state }: Kept, now: number): boolean {
   const { status, rollingBack, claim } = state

@@ -25,8 +25,8 @@ export interface KeptEstimate {
   before: Metered | null
 }
 
-const ESTIMATES = 'estimate/'
-const ESTIMATES_MAX = 100
+export const ESTIMATES = 'estimate/'
+export const ESTIMATES_MAX = 100
 
 /** Those that were kept, each of collections of its own; the first of each collection. */
 export async function keptEstimates(ledger: Ledger): Promise<KeptEstimate[]> {

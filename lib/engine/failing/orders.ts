@@ -65,7 +65,7 @@ export async function forceOpen(
 ): Promise<Order> {
   const order: Order = { by, reason, at: context.clock.now() }
   const held = await readOrder(context.ledger, store)
-  const change = { key: keyOf(store), ifRevision: held?.revision ?? null, value: { ...order } }
+  const change = { key: keyOfOrder(store), ifRevision: held?.revision ?? null, value: { ...order } }
   await committed(context, change, { action: 'force-breaker-open', order, store, before: held?.order ?? null })
   context.breakers?.[store].force()
   return order
@@ -79,7 +79,7 @@ export async function resetBreaker(
 ): Promise<{ told: boolean }> {
   const order: Order = { by, reason, at: context.clock.now() }
   const held = await readOrder(context.ledger, store)
-  const change = { key: keyOf(store), ifRevision: held?.revision ?? null, value: undefined }
+  const change = { key: keyOfOrder(store), ifRevision: held?.revision ?? null, value: undefined }
   await committed(context, held === null ? null : change, {
     action: 'reset-breaker',
     order,
@@ -121,11 +121,11 @@ export async function isForcedOpen(ledger: Ledger, store: StoreName): Promise<bo
 }
 
 async function readOrder(ledger: Ledger, store: StoreName): Promise<{ revision: number; order: Order } | null> {
-  const held = await ledger.read(keyOf(store))
+  const held = await ledger.read(keyOfOrder(store))
   return held === null ? null : { revision: held.revision, order: held.value as unknown as Order }
 }
 
-function keyOf(store: StoreName): string {
+export function keyOfOrder(store: StoreName): string {
   return `breaker-order/${store}`
 }
 

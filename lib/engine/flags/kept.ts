@@ -48,7 +48,7 @@ export const GROUP = 'flag-group/'
 export const INDEX = 'flag-index'
 export const FLAGS_MAX = 1_000
 export const GROUPS_MAX = 200
-const PAGE = 200
+export const PAGE = 200
 
 const held = new WeakMap<Ledger, Snapshot>()
 

@@ -15,7 +15,7 @@ export interface Held {
   rollback: Rollback
 }
 
-const KEPT = 'rollback/'
+export const KEPT = 'rollback/'
 const ATTEMPTS_MAX = 8
 
 /** A fresh id; later ones sort before earlier ones, so that a listing is newest first. */
@@ -163,7 +163,8 @@ function goesAsFar(present: Rollback, wanted: Rollback): boolean {
   return held === null || asked === null || stageIndex(held) <= stageIndex(asked)
 }
 
-function goalOf({ steps }: Rollback): Stage | null {
+/** How far back it leads; `null`: it moves no stage. */
+export function goalOf({ steps }: Rollback): Stage | null {
   const last = steps.findLast(({ step }) => step.kind === 'move')?.step
   return last?.kind === 'move' ? last.to : null
 }

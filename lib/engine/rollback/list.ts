@@ -12,7 +12,7 @@ export interface RollbackQuery {
   limit: number
 }
 
-const PAGE = 200
+export const PAGE = 200
 const PAGES_MAX = 10
 
 /** Newest first; filters look through a bounded part of the history at a time, and `next` says where to go on. */

@@ -86,7 +86,7 @@ export async function deadLetterChanges(ledger: Ledger, letters: readonly DeadLe
   return changes
 }
 
-const PAGE = 200
+export const PAGE = 200
 const PAGES_MAX = 100
 
 /** Runs, newest first. */

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { CutoverError } from '../../../core/error.js'
+import { foreseenOfDashboard } from '../../../engine/foreseen-of-dashboard.js'
+import { oneLook } from '../../../engine/one-look.js'
 import { type Caller, type Command, command } from '../../command.js'
 import type { CommandContext } from '../../context.js'
 import { listAlerts } from '../alerts/list-alerts.js'
@@ -48,6 +50,16 @@ const PARTS = {
 }
 
 type PartName = keyof typeof PARTS
+/** What a page asks for while something changes. */
+const OFTEN: readonly PartName[] = [
+  'health',
+  'emergencyStop',
+  'overrides',
+  'collections',
+  'runs',
+  'latestRuns',
+  'alerts',
+]
 const PART_NAMES = Object.keys(PARTS) as PartName[]
 
 interface Asked {
@@ -79,21 +91,23 @@ export const showDashboard = command({
     ...mayBeMissing(PARTS),
   }),
   run: async (context: CommandContext, { minutes, parts = PART_NAMES }, caller) => {
-    const { clock, ledger } = context.engine
+    const all = parts.some((name) => !OFTEN.includes(name))
+    const engine = oneLook(context.engine, foreseenOfDashboard(context.engine, all))
+    const look = { ...context, engine }
     const asked = PART_NAMES.filter((name) => parts.includes(name))
     const missing: { part: string; code: string }[] = []
     async function answer<Name extends PartName>(name: Name): Promise<Answer<Name> | null> {
       if (!parts.includes(name)) return null
       try {
-        return (await PARTS[name].ask(context, { minutes }, caller)) as Answer<Name>
+        return (await PARTS[name].ask(look, { minutes }, caller)) as Answer<Name>
       } catch (error) {
         if (!(error instanceof CutoverError)) throw error
         missing.push({ part: name, code: error.code })
         return null
       }
     }
-    const at = new Date(clock.now()).toISOString()
-    const position = await ledger.head().catch(() => null)
+    const at = new Date(engine.clock.now()).toISOString()
+    const position = await engine.ledger.head().catch(() => null)
     const answers = await Promise.all(PART_NAMES.map(async (name) => [name, await answer(name)] as const))
     return { at, position, asked, missing, ...(Object.fromEntries(answers) as Answers) }
   },

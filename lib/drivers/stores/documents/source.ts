@@ -6,6 +6,7 @@ import type {
   ApplyAnswer,
   ApplyOptions,
   CasAnswer,
+  Counts,
   Held,
   Keyed,
   SourceWrite,
@@ -88,11 +89,11 @@ export function documentSource(options: DocumentSourceOptions): DocumentSource {
       }
       return { items, end: start + limit >= ids.length, fence: now.fence }
     },
-    async count() {
-      let records = 0
-      const { copies } = await document.read()
-      for (const { value } of copies.values()) if (value !== null) records++
-      return { records, tombstones: copies.size - records }
+    count: async () => countOf(await document.read()),
+    async glance() {
+      const held = await document.read()
+      const { fence, hold, plan, heartbeat } = held
+      return { counts: countOf(held), control: { fence, hold, plan, heartbeat } }
     },
     async control() {
       const { fence, hold, plan, heartbeat } = await document.read()
@@ -187,4 +188,10 @@ function firstAbove(ids: readonly string[], after: string): number {
     else low = middle + 1
   }
   return low
+}
+
+function countOf({ copies }: { copies: ReadonlyMap<string, Copy> }): Counts {
+  let records = 0
+  for (const { value } of copies.values()) if (value !== null) records++
+  return { records, tombstones: copies.size - records }
 }

@@ -281,6 +281,16 @@ if not held then redis.call('ZADD', KEYS[2], 0, ARGV[1]) end
 return {'ok', redis.sha1hex(ARGV[2]), held and '0' or '1'}
 `
 
+/** KEYS index, tombstones; then fence and open marks of each partition. */
+export const GLANCE = `
+local out = {redis.call('ZCARD', KEYS[1]), redis.call('ZCARD', KEYS[2])}
+for at = 3, #KEYS, 2 do
+  out[#out + 1] = redis.call('GET', KEYS[at])
+  out[#out + 1] = redis.call('ZCARD', KEYS[at + 1])
+end
+return out
+`
+
 /** MGET where writes go: a plain read of a database with replicas may be answered by one that lags behind. */
 export const READ = `
 local out = {}

@@ -11,7 +11,7 @@ import { decodeCopy, decodeStoredFence, encodeValue, fenceArgs, type Layout, red
 import { readPage } from './listing.js'
 import { redisPlain } from './plain.js'
 import { listOf, textsOf, unexpected, wholeOf } from './replies.js'
-import { AMEND, APPLY, BEAT, BEGIN, COMPARE, PROBE, PROVE, RAISE, READ, SETTLE } from './scripts.js'
+import { AMEND, APPLY, BEAT, BEGIN, COMPARE, GLANCE, PROBE, PROVE, RAISE, READ, SETTLE } from './scripts.js'
 
 export interface RedisTargetOptions {
   client: RedisClient
@@ -47,6 +47,7 @@ export function redisTarget(options: RedisTargetOptions): TargetCollection {
   }
   const reading = client.script(READ)
   const comparing = client.script(COMPARE)
+  const glancing = client.script(GLANCE)
   const mget = options.readsByScript
     ? (keys: readonly string[]): Promise<unknown> => reading.run(keys, [])
     : (keys: readonly string[]): Promise<unknown> => client.command(['MGET', ...keys])
@@ -64,6 +65,19 @@ export function redisTarget(options: RedisTargetOptions): TargetCollection {
         ['ZCARD', layout.tombstones],
       ])
       return { records: countOf(records), tombstones: countOf(tombstones) }
+    },
+    async glance() {
+      const numbers = Array.from({ length: partitions }, (_, number) => number)
+      const keys = numbers.flatMap((number) => [layout.fence(number), layout.open(number)])
+      const reply = listOf(await glancing.run([layout.index, layout.tombstones, ...keys], []))
+      const [records, tombstones, ...each] = reply
+      return {
+        counts: { records: wholeOf(records), tombstones: wholeOf(tombstones) },
+        partitions: numbers.map((number) => ({
+          control: decodeStoredFence(each[2 * number] ?? null, layout.fence(number)),
+          open: wholeOf(each[2 * number + 1]),
+        })),
+      }
     },
     plain: redisPlain(client, layout),
   }
