@@ -55,8 +55,13 @@ export function ActForm({ title, wish, blocked, toType, moved, again, children, 
           {rest.atOnce === undefined ? null : (
             <AtOnce {...rest.atOnce} held={hold ?? busyWord(isUnderWay)} onTake={send} />
           )}
-          <Reason value={reason} presets={rest.presets ?? []} disabled={isUnderWay} onChange={setReason} />
-          {toType === null ? null : <TypedConfirmation toType={toType} value={typed} onChange={setTyped} />}
+          {rest.happening}
+          {rest.refused ? null : (
+            <>
+              <Reason value={reason} presets={rest.presets ?? []} disabled={isUnderWay} onChange={setReason} />
+              {toType === null ? null : <TypedConfirmation toType={toType} value={typed} onChange={setTyped} />}
+            </>
+          )}
         </div>
         <Confirm {...rest} isUnderWay={isUnderWay} why={why} />
       </form>
@@ -70,6 +75,8 @@ export interface ActFormProps extends ActProps {
   wish: Wish | null
   /** Why it cannot be confirmed now, however the form is filled in. */
   blocked: string | null
+  /** It would be refused: there is nothing to be confirmed. */
+  refused?: boolean
   toType: string | null
   /** It has changed since it was looked at. */
   moved: Moved | null
@@ -82,6 +89,8 @@ export interface ActFormProps extends ActProps {
   /** The fast lane: a reason that is taken confirms. */
   atOnce?: { label: string; presets: readonly string[] }
   children: ComponentChildren
+  /** Shown after the fast lane; all others have it among their children. */
+  happening?: ComponentChildren
 }
 
 /** What every dialog of an act is given. */
@@ -98,7 +107,7 @@ export interface Moved {
   find: () => Promise<AuditEntry | null>
 }
 
-function Confirm({ confirm, tone = 'primary', isUnderWay, why, onClose }: ConfirmProps) {
+function Confirm({ confirm, tone = 'primary', refused = false, isUnderWay, why, onClose }: ConfirmProps) {
   const held = busyWord(isUnderWay) ?? why
   return (
     <footer>
@@ -106,22 +115,27 @@ function Confirm({ confirm, tone = 'primary', isUnderWay, why, onClose }: Confir
         {isUnderWay ? 'Under way. Closing does not stop it: it goes on, and the audit trail has how it ends.' : why}
       </p>
       <button type="button" onClick={onClose}>
-        {isUnderWay ? 'Close' : 'Cancel'}
+        {isUnderWay || refused ? 'Close' : 'Cancel'}
       </button>
-      <button
-        type="submit"
-        class={tone}
-        aria-disabled={held !== null}
-        aria-busy={isUnderWay}
-        aria-describedby="why-not"
-      >
-        {isUnderWay ? 'Under way…' : confirm}
-      </button>
+      {refused ? null : (
+        <button
+          type="submit"
+          class={tone}
+          aria-disabled={held !== null}
+          aria-busy={isUnderWay}
+          aria-describedby="why-not"
+        >
+          {isUnderWay ? 'Under way…' : confirm}
+        </button>
+      )}
     </footer>
   )
 }
 
-type ConfirmProps = Pick<ActFormProps, 'confirm' | 'tone' | 'onClose'> & { isUnderWay: boolean; why: string | null }
+type ConfirmProps = Pick<ActFormProps, 'confirm' | 'tone' | 'refused' | 'onClose'> & {
+  isUnderWay: boolean
+  why: string | null
+}
 
 function busyWord(isUnderWay: boolean): string | null {
   return isUnderWay ? 'It is under way.' : null
@@ -153,7 +167,7 @@ function AtOnce({ label, presets, held, onTake }: AtOnceProps) {
           </button>
         ))}
       </div>
-      <p class="quiet">One press does it. Or say it in your own words:</p>
+      <p class="quiet">One press does it. To say it in your own words, go on below.</p>
     </fieldset>
   )
 }

@@ -13,10 +13,11 @@ export function Frame({ title, children, onClose }: FrameProps) {
     const part = opener?.closest('section[id]')?.id ?? null
     const shown = dialog.current
     shown?.showModal()
+    shown?.addEventListener('click', followLink)
     heading.current?.focus()
     return () => {
       if (shown?.open) shown.close()
-      queueMicrotask(() => giveFocusBack(opener, part))
+      queueMicrotask(() => giveFocusBack(opener, part, shown?.dataset.goTo))
     }
   }, [])
   return (
@@ -42,10 +43,20 @@ interface FrameProps {
   onClose: () => void
 }
 
-function giveFocusBack(opener: Element | null, part: string | null): void {
+/** A link to a part of the page closes the dialog that hides it, and leads there. */
+function followLink(event: MouseEvent): void {
+  const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null
+  const dialog = link?.closest('dialog')
+  if (link == null || dialog == null) return
+  event.preventDefault()
+  dialog.dataset.goTo = link.getAttribute('href')?.slice(1) ?? ''
+  dialog.close()
+}
+
+function giveFocusBack(opener: Element | null, part: string | null, goTo: string | undefined): void {
   if (document.querySelector('dialog[open]') !== null) return
-  const isThere = opener instanceof HTMLElement && opener.isConnected && opener !== document.body
-  const heading = part === null ? null : document.getElementById(`${part}-title`)
+  const isThere = goTo === undefined && opener instanceof HTMLElement && opener.isConnected && opener !== document.body
+  const heading = document.getElementById(`${goTo ?? part}-title`)
   if (isThere) opener.focus()
   else if (heading !== null) {
     heading.tabIndex = -1

@@ -17,11 +17,13 @@ export function RollBack({ act, ...props }: ActProps & { act: Extract<Act, { kin
   const { collection } = act
   const now = collectionIn(props, collection)
   const [to, setTo] = useState<Stage>(backOf(now))
-  const asked = { collection, direction: 'down', to, rolloutPercent: 0 } as const
-  const { seen, again } = useLook<Preview>({ method: 'GET', path: previewPath(asked) })
+  const look = { collection, direction: 'down', to, rolloutPercent: 0 } as const
+  const { seen, again } = useLook<Preview>({ method: 'GET', path: previewPath(look) })
   const takesMore = needsMore(seen)
   const rehearsal = useLook<Rehearsal>(takesMore ? { ...rehearsalOf({ collection, to }), changesNothing: true } : null)
-  const epoch = seen.kind === 'ok' ? seen.value.epoch : (now?.epoch ?? act.epoch)
+  // A refused preview names no epoch: then it is the one that the page showed when it was asked for.
+  const [asked, setAsked] = useState(now?.epoch ?? act.epoch)
+  const epoch = seen.kind === 'ok' ? seen.value.epoch : asked
   const wish = wishOf({ collection, to, seen, takesMore, epoch })
   const isInstant = seen.kind === 'ok' && !takesMore
   return (
@@ -30,20 +32,22 @@ export function RollBack({ act, ...props }: ActProps & { act: Extract<Act, { kin
       title={`Roll ${collection} back`}
       wish={wish}
       blocked={blockedBack(seen, wish)}
+      refused={seen.kind === 'refused' && !takesMore}
       toType={null}
-      moved={movedSince(now, seen.kind === 'ok' ? seen.value : null)}
+      moved={movedSince(now, { epoch })}
       again={() => {
+        setAsked(now?.epoch ?? epoch)
         again()
         rehearsal.again()
       }}
       confirm={`Roll back to ${to}`}
+      happening={takesMore ? <Rest seen={seen} rehearsal={rehearsal.seen} /> : <Happening seen={seen} />}
       {...(isInstant
         ? { atOnce: { label: `Roll back to ${to} now, because`, presets: PRESETS } }
         : { presets: PRESETS })}
     >
       <Readiness now={now} />
       <Choice label="Back to" value={to} options={behind(now).map((stage) => [stage, stage])} onChange={setTo} />
-      {takesMore ? <Rest seen={seen} rehearsal={rehearsal.seen} /> : <Happening seen={seen} />}
     </ActForm>
   )
 }

@@ -75,19 +75,18 @@ export function WouldRollBack({ rehearsal }: { rehearsal: Rehearsal }) {
   return (
     <>
       <p class="headline">{rehearsal.inWords}</p>
-      <ol class="steps">
+      <ol class="act-steps">
         {steps.map(({ number, what, note, seconds }) => (
           <li key={number}>
             {what}
-            {seconds === null ? '' : `, about ${shownSeconds(seconds)}`}
+            {seconds === null || seconds === 0 ? '' : `, about ${shownSeconds(seconds)}`}
             {note === null ? null : <span class="quiet"> ({note})</span>}
           </li>
         ))}
       </ol>
       <p>
-        <strong>How far away that is:</strong>{' '}
-        {recordsLeft === null ? 'an unknown number of records' : `${shownCount(recordsLeft)} records`}
-        {secondsLeft === null ? ', time unknown' : `, about ${shownSeconds(secondsLeft)}`}. It goes on by itself, and is
+        <strong>How far away that is:</strong> {recordsLeft === null ? '' : `${shownCount(recordsLeft)} records, `}
+        {secondsLeft === null ? 'time unknown' : `about ${shownSeconds(secondsLeft)}`}. It goes on by itself, and is
         shown under Rollbacks.
       </p>
     </>

@@ -34,6 +34,7 @@ export function Advance({ act, ...props }: ActProps & { act: Extract<Act, { kind
       title={`Advance ${collection}`}
       wish={wish}
       blocked={share === null ? 'The share is a number from 0 to 100, with at most two decimals.' : blockedBy(seen)}
+      refused={seen.kind === 'refused'}
       toType={preview?.dangerous ? collection : null}
       moved={movedSince(now, preview)}
       again={again}
@@ -78,6 +79,7 @@ export function SetRollout({ act, ...props }: ActProps & { act: Extract<Act, { k
       title={`Set the rollout of ${collection}`}
       wish={wish}
       blocked={rolloutBlocked({ now, share, look, seen })}
+      refused={look !== null && seen.kind === 'refused'}
       toType={preview?.dangerous ? collection : null}
       moved={movedSince(now, preview)}
       again={again}

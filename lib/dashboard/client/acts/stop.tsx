@@ -1,5 +1,4 @@
 import type { emergencyStop } from '../../../commands/operators/rollbacks/emergency-stop.js'
-import { shownSeconds } from '../../page/format.js'
 import { Time } from '../../page/time.js'
 import type { Part } from '../../state.js'
 import { lastOf } from './audited.js'
@@ -64,11 +63,11 @@ function WouldStop({ seen }: { seen: Seen<Report> }) {
       <dd>
         {rollbacks.length === 0 ? 'none has to go back' : null}
         <ul>
-          {rollbacks.map(({ component, from, inWords, secondsLeft }) => (
+          {rollbacks.map(({ component, from, inWords, secondsLeft, steps }) => (
             <li key={component}>
               <strong>{component}</strong>
-              {from === null ? '' : ` (at ${from})`}: {inWords}
-              {secondsLeft === null || secondsLeft === 0 ? '' : `, about ${shownSeconds(secondsLeft)}`}
+              {from === null ? '' : ` (at ${from})`}:{' '}
+              {secondsLeft === 0 ? (steps.at(-1) ?? inWords) : [inWords, ...steps].join(' ')}
             </li>
           ))}
         </ul>
