@@ -127,10 +127,11 @@ function Watch({ state: { monitor } }: { state: DashboardState }) {
   const last = weighed.at(-1)
   if (monitor === null) return <>Whether rules are watching could not be told.</>
   if (armed.length === 0) return <>But no rule is armed, so none can be raised by a threshold.</>
-  if (last === undefined) return <>{armed.length} rules are armed, and none was weighed yet.</>
+  if (last === undefined) return <>Rules are armed, but none was weighed yet.</>
   return (
     <>
-      {armed.length} armed rules are watching, weighed last at <Time at={last} age />.
+      {armed.length === 1 ? '1 armed rule is' : `${armed.length} armed rules are`} watching, weighed last at{' '}
+      <Time at={last} age />.
     </>
   )
 }
