@@ -5,9 +5,10 @@ import { failInWords, type PlanState } from './plan-words.js'
 type Steps = PlanState['course']
 
 /** All steps in a row, by their days: done, this one, to come. Their names are in the list below, and read out. */
-export function Track({ label, course, stepNumber, isFinished }: TrackProps) {
+export function Track({ label, course, stepNumber, status }: TrackProps) {
+  const isFinished = status === 'finished'
   return (
-    <ol class="steps" aria-label={label}>
+    <ol class={`steps ${status}`} aria-label={label}>
       {course.map((step, at) => {
         const place = placeOf(at, stepNumber, isFinished)
         const isNewDay = step.day !== course[at - 1]?.day
@@ -16,7 +17,14 @@ export function Track({ label, course, stepNumber, isFinished }: TrackProps) {
             <span class="hidden-visually">
               {step.name}, {WORDS[place]}
             </span>
-            <small aria-hidden="true">{isNewDay && hasDays(course) ? `day ${step.day}` : ''}</small>
+            <small aria-hidden="true">
+              {isNewDay && hasDays(course) ? (
+                <>
+                  <span>day </span>
+                  {step.day}
+                </>
+              ) : null}
+            </small>
           </li>
         )
       })}
@@ -28,7 +36,7 @@ interface TrackProps {
   label: string
   course: Steps
   stepNumber: number
-  isFinished: boolean
+  status: PlanState['status']
 }
 
 /** Every step with what it does, what it is left on, and where it leads back. */

@@ -27,7 +27,7 @@ export function Plan({ plan }: { plan: PlanState }) {
         {[...collections, ...components].join(', ')} · step {stepNumber} of {steps}
         {timeScale === 1 ? '' : ` · a rehearsal: time runs ${timeScale.toLocaleString('en-US')} times as fast`}
       </p>
-      <Track label={`Steps of ${name}`} course={course} stepNumber={stepNumber} isFinished={status === 'finished'} />
+      <Track label={`Steps of ${name}`} course={course} stepNumber={stepNumber} status={status} />
       {waiting === null ? null : <Waits waiting={waiting} isHeldUp={status !== 'running'} />}
       {status === 'running' ? null : <Why plan={plan} />}
       <Step plan={plan} />

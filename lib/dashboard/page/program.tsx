@@ -2,7 +2,6 @@ import type { Part } from '../state.js'
 import { ActButton } from './act.js'
 import { Track } from './course.js'
 import { Decisions } from './decisions.js'
-import { shownSeconds } from './format.js'
 import { Mark, Pill } from './panel.js'
 import { Waits } from './plan.js'
 import { PHASE_STATUSES, type PlanState, PROGRAM_STATUSES } from './plan-words.js'
@@ -85,20 +84,14 @@ function Phase({ phase, plan }: { phase: PhaseState; plan: PlanState | null }) {
 
 function Standing({ phase: { name, step }, plan }: { phase: PhaseState; plan: PlanState | null }) {
   if (step === null) return null
-  const { number, of, soakLeftMs } = step
+  const { number, of } = step
   return (
     <>
       {plan === null ? null : (
-        <Track
-          label={`Steps of ${name}`}
-          course={plan.course}
-          stepNumber={number}
-          isFinished={plan.status === 'finished'}
-        />
+        <Track label={`Steps of ${name}`} course={plan.course} stepNumber={number} status={plan.status} />
       )}
       <p>
         Step {number} of {of}: {step.name}
-        {soakLeftMs > 0 ? `, ${shownSeconds(soakLeftMs / 1_000)} of soak time left` : ''}
       </p>
     </>
   )

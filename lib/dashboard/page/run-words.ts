@@ -22,6 +22,8 @@ export function outcomeOf(run: RunState): { tone: Tone; word: string; inWords: s
   const { status, reason, kind } = run
   if (status === 'cancelled') return { tone: 'quiet', word: 'cancelled', inWords: reason }
   const found = kind === 'validate' ? compared(run) : kind === 'backfill' ? copied(run) : null
+  // A validation fails by what it finds, too; then it has come to its end.
+  if (status === 'failed' && isDiffering(run)) return { tone: 'bad', word: 'differences', inWords: found ?? reason }
   if (status === 'failed') return { tone: 'bad', word: 'failed', inWords: reason ?? found }
   if (status !== 'succeeded') return { tone: 'warn', word: status, inWords: reason }
   const { tone, word } = ended(run)
@@ -34,12 +36,17 @@ export function setAside({ counters }: RunState): number {
 }
 
 function ended(run: RunState): { tone: Tone; word: string } {
-  const { compared: all = 0, mismatched = 0, repaired = 0, inconclusive = 0 } = run.counters
+  const { compared: all = 0, mismatched = 0, inconclusive = 0 } = run.counters
   if (setAside(run) > 0) return { tone: 'warn', word: 'done in part' }
   if (run.kind !== 'validate') return { tone: 'good', word: 'done' }
-  if (mismatched > repaired) return { tone: 'bad', word: 'differences' }
+  if (isDiffering(run)) return { tone: 'bad', word: 'differences' }
   if (all === 0 || inconclusive > 0) return { tone: 'quiet', word: 'not enough evidence' }
   return mismatched > 0 ? { tone: 'quiet', word: 'repaired' } : { tone: 'good', word: 'alike' }
+}
+
+function isDiffering({ kind, counters, result }: RunState): boolean {
+  const { mismatched = 0, repaired = 0 } = counters
+  return kind === 'validate' && result !== null && mismatched > repaired
 }
 
 function compared({ counters }: RunState): string | null {
@@ -56,6 +63,8 @@ function compared({ counters }: RunState): string | null {
 function copied({ counters }: RunState): string | null {
   const { read = 0, copied: toTarget = 0, returned = 0, same = 0 } = counters
   if (read === 0 && toTarget === 0 && returned === 0) return 'There was no record to copy.'
+  if (toTarget === 0 && returned === 0 && same === read)
+    return `All ${shownCounted(same, 'record')} were there already.`
   const parts = [
     ...(toTarget === 0 ? [] : [`${shownCounted(toTarget, 'record')} copied to the target`]),
     ...(returned === 0 ? [] : [`${shownCounted(returned, 'record')} brought back to the source`]),

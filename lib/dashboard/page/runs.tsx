@@ -6,7 +6,6 @@ import { Empty, Mark, Missing, Panel, Pill } from './panel.js'
 import { Progress } from './progress.js'
 import { outcomeOf, setAside, titleOfRun } from './run-words.js'
 import { Shards } from './shards.js'
-import { Table } from './table.js'
 import { Time } from './time.js'
 
 /** What works through the records now, how far it is, and what the last ones have come to. */
@@ -109,31 +108,41 @@ function Aside({ run }: { run: RunState }) {
   )
 }
 
+/** As many are in sight; the earlier ones are folded away. */
+const ENDED_SHOWN = 4
+
 function Ended({ state }: { state: DashboardState }) {
   const { latestRuns } = state
-  if (latestRuns === null)
-    return (
-      <section class="ended" aria-label="Ended runs">
-        <h3>Ended</h3>
-        <Missing state={state} part="latestRuns" />
-      </section>
-    )
-  const ended = latestRuns.filter(({ endedAt }) => endedAt !== null)
-  if (ended.length === 0) return null
+  const ended = endedOf(latestRuns ?? [])
+  if (latestRuns !== null && ended.length === 0) return null
+  const [shown, earlier] = [ended.slice(0, ENDED_SHOWN), ended.slice(ENDED_SHOWN)]
   return (
-    <details class="ended" open={state.runs?.length === 0}>
-      <summary>
-        <h3>Ended</h3> <span class="quiet">the last {ended.length === 1 ? 'one' : shownCount(ended.length)}</span>
-      </summary>
-      <Table
-        caption="Runs that have ended, newest first"
-        columns={['Run', 'Outcome', 'Ended', { title: 'Took', isNumber: true }]}
-      >
-        {ended.map((run) => (
-          <EndedRun key={run.runId} run={run} />
-        ))}
-      </Table>
-    </details>
+    <section class="ended" aria-labelledby="ended-runs">
+      <h3 id="ended-runs">Ended</h3>
+      {latestRuns === null ? <Missing state={state} part="latestRuns" /> : <EndedRuns runs={shown} />}
+      {earlier.length === 0 ? null : (
+        <details>
+          <summary>{shownCount(earlier.length)} earlier</summary>
+          <EndedRuns runs={earlier} />
+        </details>
+      )}
+    </section>
+  )
+}
+
+/** Those that came to an end last come first. */
+function endedOf(runs: readonly RunState[]): RunState[] {
+  const at = ({ endedAt }: RunState): number => (endedAt === null ? 0 : Date.parse(endedAt))
+  return runs.filter(({ endedAt }) => endedAt !== null).sort((a, b) => at(b) - at(a))
+}
+
+function EndedRuns({ runs }: { runs: readonly RunState[] }) {
+  return (
+    <ol>
+      {runs.map((run) => (
+        <EndedRun key={run.runId} run={run} />
+      ))}
+    </ol>
   )
 }
 
@@ -142,18 +151,16 @@ function EndedRun({ run }: { run: RunState }) {
   const { createdAt, endedAt, startedBy, startedFor, runId } = run
   const count = setAside(run)
   return (
-    <tr>
-      <th scope="row">
-        <span title={`${startedFor} (${runId})`}>{titleOfRun(run)}</span>
-        <br />
-        <small>by {startedBy}</small>
-      </th>
-      <td class="outcome">
-        <Pill tone={tone}>{word}</Pill> {count === 0 ? null : <Pill tone="warn">{shownCount(count)} set aside</Pill>}
-        {inWords === null ? null : <small>{inWords}</small>}
-      </td>
-      <td>{endedAt === null ? null : <Time at={endedAt} age />}</td>
-      <td class="number">{shownSpan(createdAt, endedAt)}</td>
-    </tr>
+    <li>
+      <p class="what">
+        <strong title={runId}>{titleOfRun(run)}</strong> <Pill tone={tone}>{word}</Pill>
+        {count === 0 ? null : <Pill tone="warn">{shownCount(count)} set aside</Pill>}
+      </p>
+      {inWords === null ? null : <p>{inWords}</p>}
+      <p class="quiet">
+        {endedAt === null ? null : <Time at={endedAt} age />}, took {shownSpan(createdAt, endedAt)} · by {startedBy}:{' '}
+        {startedFor}
+      </p>
+    </li>
   )
 }

@@ -65,7 +65,7 @@ const STATUSES: { readonly [status in Shard['status']]: { tone: Tone; word: stri
     means: 'All that the source lists is passed; what is still open at the target is not',
   },
   done: { tone: 'good', word: 'done' },
-  stopped: { tone: 'warn', word: 'stopped', means: 'With its run' },
+  stopped: { tone: 'quiet', word: 'stopped', means: 'With its run' },
   unknown: { tone: 'quiet', word: 'not known' },
 }
 
