@@ -100,7 +100,7 @@ const NOTES = 2
 /** The audit trail and the checkpoints. */
 const TRAILS = 2
 /** Of the metrics: the totals, the last hour, and the windows of components and of consistency. */
-const WINDOWS = 5
+const WINDOWS = 3
 
 describe('one look at the dashboard', () => {
   it('of an idle system is a handful of commands, and a few for what changes often', { timeout: 60_000 }, async () => {
@@ -122,7 +122,7 @@ describe('one look at the dashboard', () => {
     await app.look()
     const { answer, ...all } = await app.look()
     expect(answer.missing).toEqual([])
-    expect(all.commands).toBeLessThanOrEqual(LEDGER + COLLECTIONS + TRAILS + WINDOWS + 1)
+    expect(all.commands).toBeLessThanOrEqual(LEDGER + COLLECTIONS + TRAILS + WINDOWS)
     expect(all.documentReads).toBe(COLLECTIONS + NOTES)
     const often = await app.look(OFTEN)
     expect(often).toMatchObject({ commands: LEDGER + COLLECTIONS, documentReads: COLLECTIONS + NOTES })
