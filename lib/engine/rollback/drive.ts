@@ -67,7 +67,8 @@ export async function driveAtOnce(context: EngineContext, rollback: Rollback): P
   return reached
 }
 
-async function isAtOnce(context: EngineContext, rollback: Rollback): Promise<boolean> {
+/** Whether the next step is of those. */
+export async function isAtOnce(context: EngineContext, rollback: Rollback): Promise<boolean> {
   const number = nextStep(rollback)
   const step = number === null ? undefined : rollback.steps[number]?.step
   if (step?.kind === 'move') return true

@@ -3,7 +3,7 @@ import { CutoverError } from '../../core/error.js'
 import { targetReadPercent } from '../../core/fence.js'
 import { effectivePercent } from '../../core/flags/schedule.js'
 import { FLAG_AT_ONCE, type Procedure, toSource } from '../../core/rollback/procedure.js'
-import { after, begun, type Rollback, type RollbackCause } from '../../core/rollback/rollback.js'
+import { begun, type Rollback, type RollbackCause } from '../../core/rollback/rollback.js'
 import type { Stage } from '../../core/stage.js'
 import { componentOf } from '../components.js'
 import { collectionOf, type EngineContext } from '../context.js'
@@ -13,11 +13,11 @@ import { epochMoved, readStandsOfBoth } from '../stages/stands.js'
 import type { WalkResult } from '../stages/walk.js'
 import { seenFences } from '../status.js'
 import { drive, driveAtOnce } from './drive.js'
-import { commit, enter, type Held, newId, readRollback } from './kept.js'
+import { driveFromEpoch } from './from-epoch.js'
+import { commit, enter, goalOf, type Held, newId, readRollback } from './kept.js'
 import { changePending } from './pending.js'
 import { procedureFor } from './procedures.js'
 import { rehearse } from './rehearse.js'
-import { moveStepFrom } from './steps.js'
 
 export interface RollbackRequest {
   component: string
@@ -69,26 +69,12 @@ export async function rollBackFromEpoch(
   const { beginning, kind } = await beginningOf(context, request, mover)
   if (kind !== 'collection')
     throw new CutoverError('invalid-input', `${component} is no collection, and stands at no epoch: leave ifEpoch out.`)
-  const [first] = beginning.steps
-  const goal = first?.step.kind === 'move' ? first.step.to : null
   const stands = await readStandsOfBoth(pairsOf(collectionOf(context, component)))
-  if (stands.epoch !== ifEpoch) return epochMoved(component, ifEpoch, stands, goal ?? stands.stage)
+  if (stands.epoch !== ifEpoch) return epochMoved(component, ifEpoch, stands, goalOf(beginning) ?? stands.stage)
   if (request.rehearsal) return rehearse(context, beginning)
-  const outcome = goal === null ? null : await firstMove(context, beginning, goal, ifEpoch)
-  if (outcome?.kind === 'refused') return outcome
-  const begun = outcome === null ? beginning : after(beginning, 0, outcome, context.clock.now())
-  const moved = outcome?.kind === 'waits' ? begun : await driveAtOnce(context, begun)
+  const moved = await driveFromEpoch(context, beginning, ifEpoch)
+  if ('kind' in moved) return moved
   return goOn(context, await enter(context, beginning).catch(ifAway(null)), moved)
-}
-
-/** What was decided in the middle of it by others is for the turns that follow. */
-async function firstMove(context: EngineContext, beginning: Rollback, to: Stage, ifEpoch: number) {
-  try {
-    return await moveStepFrom(context, beginning, to, ifEpoch)
-  } catch (error) {
-    if (!(error instanceof CutoverError) || error.code !== 'conflict') throw error
-    return { kind: 'waits' as const, note: error.message }
-  }
 }
 
 async function beginningOf(

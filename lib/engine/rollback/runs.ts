@@ -28,19 +28,22 @@ export async function passStep(
     return { kind: 'failed', note: 'The collection is cleaned up: there is no way back by stages. Restore a back-up.' }
   const isFull = sourceIsFull(fences)
   if (state.runId === null) {
-    if (isFull && when === 'needed') return { kind: 'skipped', note: 'The source is known to have everything.' }
+    if (isFull && when === 'needed') return { kind: 'skipped', note: SOURCE_IS_FULL }
     return startPass(context, rollback, state)
   }
   const { run } = await readRun(context.ledger, state.runId)
   if (!isEnded(run.status)) return watched(run)
   if (run.status === 'succeeded' && (isFull || when === 'always'))
     return { kind: 'done', note: `The back-fill ${run.id} has passed ${run.done} records.` }
-  if (isFull && when === 'needed') return { kind: 'done', note: 'The source is known to have everything.' }
+  if (isFull && when === 'needed') return { kind: 'done', note: SOURCE_IS_FULL }
   const why = run.note ?? `it was ${run.status}, and the stages have moved since`
   if (state.attempts >= PASS_ATTEMPTS_MAX)
     return { kind: 'failed', note: `${state.attempts} back-fills did not complete. The last: ${why}` }
   return startPass(context, rollback, state)
 }
+
+/** Why there is nothing to pass. */
+export const SOURCE_IS_FULL = 'The source is known to have everything.'
 
 export async function validateStep(
   context: EngineContext,

@@ -12,7 +12,7 @@ import { sideBySide } from '../side-by-side.js'
 import { compareBeats } from './heartbeat.js'
 import { notedPlan } from './noted.js'
 import { carryOut, epochOf, lostTarget, reconcile, type Standing } from './reconcile.js'
-import { decidedBefore, epochMoved, overtaken, readStands, standsAt } from './stands.js'
+import { decidedBefore, type EpochMoved, epochMoved, overtaken, readStands, type Stands, standsAt } from './stands.js'
 
 export { furthest } from '../../core/collection-move.js'
 
@@ -60,19 +60,51 @@ export async function moveStage(
   if (decided.kind === 'refused') return decided
   if (move.direction === 'up' && readsTarget(to)) await checkNotSetBack(pairs, standings)
   const { epoch, decisions } = decided
-  const step: Step = { move: { ...move, to }, mover, now, epoch }
-  const [first, ...rest] = pairs
+  const taken = await takeStep(collection, standings, { move: { ...move, to }, mover, now, epoch })
+  if (taken.kind === 'lost') {
+    if (ifEpoch !== undefined) return epochMoved(collection.name, ifEpoch, taken.found, to)
+    throw decidedBefore(collection.name, taken.found, to)
+  }
+  const moved = taken.fences.filter((_, number) => decisions[number]?.kind === 'move')
+  return { kind: 'moved', from, to, epoch, rolloutPercent: rolloutAfter(moved, to) }
+}
+
+/**
+ * Takes the step from an epoch without moving anything: stages stay as they are under a new one. For whoever begins what
+ * moves stages only later, and must be the only one to go on from what was looked at. `null`: it is taken.
+ */
+export async function claimEpoch(
+  collection: Collection,
+  ifEpoch: number,
+  mover: Mover,
+  { clock }: Surroundings,
+): Promise<EpochMoved | null> {
+  const standings = await sideBySide(pairsOf(collection), ([source, target]) => reconcile(source, target))
+  const stands = standsAt(
+    standings.map(({ source }) => source),
+    standings.map(({ target }) => epochOf(target)),
+  )
+  if (stands.epoch !== ifEpoch) return epochMoved(collection.name, ifEpoch, stands, stands.stage)
+  if (standings.some(({ source }) => source.fence.plain)) return null // cleaned up: nothing moves any more
+  const nothing = { direction: 'up', to: 'off' } as const
+  const step = { move: nothing, mover, now: clock.now(), epoch: ifEpoch + 1 }
+  const taken = await takeStep(collection, standings, step)
+  return taken.kind === 'lost' ? epochMoved(collection.name, ifEpoch, taken.found, taken.found.stage) : null
+}
+
+/** The first partition decides, the others follow. `lost`: somebody else has taken it, and nothing was done. */
+async function takeStep(
+  collection: Collection,
+  standings: readonly Standing[],
+  step: Step,
+): Promise<{ kind: 'taken'; fences: Fence[] } | { kind: 'lost'; found: Stands }> {
+  const [first, ...rest] = pairsOf(collection)
   const [standing, ...standingsOfRest] = standings
   if (first === undefined || standing === undefined) throw noPartitions(collection)
   const lead = await movePartition(first, step, standing)
-  if (lead === null) {
-    const found = await readStands(collection.source.partitions)
-    if (ifEpoch !== undefined) return epochMoved(collection.name, ifEpoch, found, to)
-    throw decidedBefore(collection.name, found, to)
-  }
+  if (lead === null) return { kind: 'lost', found: await readStands(collection.source.partitions) }
   const others = await sideBySide(rest, (pair, number) => follow(collection, pair, step, standingsOfRest[number]))
-  const moved = [lead, ...others].filter((_, number) => decisions[number]?.kind === 'move')
-  return { kind: 'moved', from, to, epoch, rolloutPercent: rolloutAfter(moved, to) }
+  return { kind: 'taken', fences: [lead, ...others] }
 }
 
 interface Step {
