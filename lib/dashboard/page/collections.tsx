@@ -27,6 +27,7 @@ function Collection({ of }: { of: CollectionState }) {
     <article class="collection" aria-labelledby={title}>
       <header>
         <h3 id={title}>{collection}</h3>
+        <Route of={of} />
         {settling ? <Pill tone="busy">settling</Pill> : null}
         {cleanedUp ? <Pill tone="good">moved for good</Pill> : null}
         {overrides.map(({ variable, against }) => (
@@ -59,6 +60,19 @@ function Collection({ of }: { of: CollectionState }) {
       )}
       <p class="hidden-visually">Epoch {epoch}</p>
     </article>
+  )
+}
+
+/** From which store to which, by their own names. */
+function Route({ of: { source, target, partitions } }: { of: CollectionState }) {
+  const others = partitions.length < 2 ? '' : ` and ${partitions.length - 1} more`
+  return (
+    <p class="route">
+      {source.label}
+      {others} <span aria-hidden="true">→</span>
+      <span class="hidden-visually">to</span> {target.label}
+      {others}
+    </p>
   )
 }
 
