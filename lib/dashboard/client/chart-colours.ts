@@ -5,10 +5,8 @@ export interface Colours {
   text: string
   soft: string
   line: string
-  panel: string
   sunk: string
   bad: string
-  badSoft: string
   accentSoft: string
 }
 
@@ -21,10 +19,8 @@ export function colours(): Colours {
     text: of('text'),
     soft: of('soft'),
     line: of('line'),
-    panel: of('panel'),
     sunk: of('sunk'),
     bad: of('bad'),
-    badSoft: of('bad-soft'),
     accentSoft: of('accent-soft'),
   }
 }

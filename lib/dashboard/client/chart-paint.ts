@@ -76,14 +76,15 @@ export function drawHeld(chart: uPlot, held: readonly Held[], palette: Colours, 
   ctx.font = fontOf(550)
   ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
-  held.forEach(({ from, to, name, back }, index) => {
+  held.forEach(({ from, to, name: stage, back }, index) => {
+    const name = back ? `↩ ${stage}` : stage
     const left = Math.max(bbox.left, chart.valToPos(from / 1_000, 'x', true))
     const right = Math.min(bbox.left + bbox.width, chart.valToPos(to / 1_000, 'x', true))
     if (right - left < 1) return
-    ctx.fillStyle = back ? palette.badSoft : index % 2 === 0 ? palette.sunk : palette.accentSoft
+    ctx.fillStyle = index % 2 === 0 ? palette.sunk : palette.accentSoft
     ctx.fillRect(left, top, right - left, height)
     ctx.fillStyle = back ? palette.bad : palette.soft
-    if (index > 0) ctx.fillRect(left, top - 3 * ratio, ratio, height + 3 * ratio)
+    if (index > 0) ctx.fillRect(left, top - 3 * ratio, (back ? 2 : 1) * ratio, height + 3 * ratio)
     ctx.fillStyle = palette.text
     if (ctx.measureText(name).width + 10 * ratio <= right - left) ctx.fillText(name, left + 6 * ratio, top + height / 2)
   })

@@ -24,7 +24,9 @@ export function Choosers({ components, asked, found, busy, choose, operate, look
           disabled={operations.length === 0}
           onChange={({ currentTarget }) => operate(currentTarget.value)}
         >
-          {operations.length === 0 ? <option value={chosen ?? ''}>{chosen ?? 'none measured'}</option> : null}
+          {operations.length === 0 ? (
+            <option value={chosen ?? ''}>{chosen ?? (found.kind === 'found' ? 'none measured' : '…')}</option>
+          ) : null}
           {operations.map(({ operation }) => (
             <option key={operation} value={operation}>
               {OPERATIONS[operation] ?? operation}

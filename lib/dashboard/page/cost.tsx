@@ -79,7 +79,7 @@ function Against({ cost: { estimate, sinceEstimate, share } }: { cost: CostState
     )
   const percent = share === null ? null : share * 100
   return (
-    <div class="against">
+    <div class={`against ${percent !== null && percent > 100 ? 'over' : ''}`}>
       <p>
         <strong>{shownDollars(sinceEstimate?.usd ?? null)}</strong> of {shownDollars(estimate.usd)} estimated
         {percent === null ? '' : ` (${shownPercent(percent)})`}
@@ -105,7 +105,8 @@ function Shares({ cost: { perCollection, own } }: { cost: CostState }) {
   return (
     <details>
       <summary>By collection</summary>
-      <div class="table">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="table" tabIndex={0} aria-label="Cost by collection">
         <table>
           <thead>
             <tr>
@@ -132,15 +133,16 @@ function Shares({ cost: { perCollection, own } }: { cost: CostState }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <p class="quiet">Of its own: the ledger, metrics, the queue, back-ups, and looks at this page.</p>
     </details>
   )
 }
 
-/** `$12.40`, `$0.05`, `<$0.01`; `null` is not known, and never nought. */
+/** `$12.40`, `$0.05`, `$0.0042`; `null` is not known, and never nought. */
 export function shownDollars(usd: number | null): string {
   if (usd === null) return UNKNOWN
-  if (usd > 0 && usd < 0.01) return '<$0.01'
+  if (usd > 0 && usd < 0.0001) return '<$0.0001'
+  if (usd > 0 && usd < 0.01) return `$${Number(usd.toPrecision(2))}`
   return `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
 }

@@ -52,5 +52,11 @@ test('what was not metered, or not read, is no nought', () => {
   const nothing = { ...costState().soFar, usd: null, commands: null }
   expect(shown(costState({ soFar: nothing }))).toContain('Nothing was metered yet')
   expect(shown(null)).toContain('could not be read just now (timeout)')
-  expect([null, 0, 0.004, 1234.5].map(shownDollars)).toEqual(['–', '$0.00', '<$0.01', '$1,234.50'])
+  expect([null, 0, 0.00001, 0.0042, 1234.5].map(shownDollars)).toEqual([
+    '–',
+    '$0.00',
+    '<$0.0001',
+    '$0.0042',
+    '$1,234.50',
+  ])
 })
