@@ -23,27 +23,37 @@ export function shownProgram({ state, phases }: ProgramReport): Shown {
   }
 }
 
-/** The first phase that is at work decides what is told; one that needs somebody comes before it. */
+/** A phase that needs somebody comes before one that goes on by itself. */
 function waitingOf(
-  { status, because, startedAt, endedAt }: ProgramReport['state'],
+  { status, because, startedAt, history }: ProgramReport['state'],
   phases: PhaseReport[],
 ): Shown['waiting'] {
   if (status === 'finished' || status === 'cancelled') return null
   const open = phases.filter(({ waitsFor }) => waitsFor.length > 0)
-  const rank = ({ state }: PhaseReport): number => RANKS.indexOf(state.status)
-  const [first] = [...open].sort((a, b) => rank(a) - rank(b))
+  const since = history.at(-1)?.at ?? startedAt
   if (status !== 'running') {
     const why = because === null ? '' : `: ${because}`
     const inWords = `an operator who resumes or retries it; it is ${status}${why}`
-    return { gate: 'operator', about: null, inWords, since: iso(endedAt ?? startedAt), more: open.length }
+    return { gate: 'operator', about: null, inWords, since: iso(since), more: open.length }
   }
+  const rank = ({ state }: PhaseReport): number => RANKS.indexOf(state.status)
+  const [first] = [...open].sort((one, other) => rank(one) - rank(other))
   if (first === undefined) return null
   const { phase, state, waitsFor } = first
   const inWords = `the phase ${phase.name}: ${waitsFor.join('; ')}`
-  return { gate: 'phase', about: phase.name, inWords, since: iso(state.startedAt ?? startedAt), more: open.length - 1 }
+  return { gate: 'phase', about: phase.name, inWords, since: iso(state.startedAt ?? since), more: open.length - 1 }
 }
 
-const RANKS = ['failed', 'turned-back', 'turning-back', 'checking', 'running', 'waiting', 'finished', 'skipped']
+const RANKS: readonly PhaseReport['state']['status'][] = [
+  'failed',
+  'turned-back',
+  'turning-back',
+  'checking',
+  'running',
+  'waiting',
+  'finished',
+  'skipped',
+]
 
 function iso(at: number): string {
   return new Date(at).toISOString()
