@@ -64,11 +64,11 @@ function copied({ counters }: RunState): string | null {
   const { read = 0, copied: toTarget = 0, returned = 0, same = 0 } = counters
   if (read === 0 && toTarget === 0 && returned === 0) return 'There was no record to copy.'
   if (toTarget === 0 && returned === 0 && same === read)
-    return `All ${shownCounted(same, 'record')} were there already.`
+    return same === 1 ? 'The one record was there already.' : `All ${shownCount(same)} records were there already.`
   const parts = [
     ...(toTarget === 0 ? [] : [`${shownCounted(toTarget, 'record')} copied to the target`]),
     ...(returned === 0 ? [] : [`${shownCounted(returned, 'record')} brought back to the source`]),
-    ...(same === 0 ? [] : [`${shownCount(same)} were there already`]),
+    ...(same === 0 ? [] : [`${shownCount(same)} there already`]),
   ]
   return parts.length === 0 ? null : `${parts.join(', ')}.`
 }
