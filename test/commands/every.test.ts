@@ -264,6 +264,10 @@ describe('every command, asked over HTTP of a real migration', () => {
     ['advance-stage', { path: collection, input: { ...reason, to: 'live' } }, 'target-not-full'],
     ['advance-stage', { path: collection, input: { ...reason, to: 'shadow' } }, 'already-there'],
     ['roll-back', { path: collection, input: { ...reason, to: 'live' } }, 'already-there'],
+    ['advance-stage', { path: collection, input: { ...reason, ifEpoch: 0 } }, 'epoch-moved'],
+    ['roll-back', { path: collection, input: { ...reason, ifEpoch: 9 } }, 'epoch-moved'],
+    ['roll-back-component', { path: { component: 'projects' }, input: { ...reason, ifEpoch: 1 } }, 'epoch-moved'],
+    ['preview-stage-change', { path: collection, input: { direction: 'up', rolloutPercent: 10 } }, 'target-not-full'],
     ['set-flag', { path: { name: 'redis_read_projects' }, input: { ...reason, value: true } }, 'target-not-full'],
     ['leave-behind', { path: collection, input: { ...reason, lost: 'source' } }, 'target-not-full'],
   ])('%s that is refused says why, with 409', async (name, extra, why) => {
