@@ -65,7 +65,8 @@ function Paths({ components }: { components: Part<'components'> }) {
   )
 }
 
-const COLUMNS = ['share', 'operations', 'errors', 'p50', 'p95', 'p99'] as const
+/** What is compared comes first, where a phone shows it. */
+const COLUMNS = ['p50', 'p95', 'p99', 'errors', 'operations', 'share'] as const
 
 function Component({ name, paths }: Part<'components'>[number]) {
   return (
@@ -80,12 +81,12 @@ function Component({ name, paths }: Part<'components'>[number]) {
           <th scope="row" class={index === 0 ? 'of-source' : 'of-target'}>
             {path.path}
           </th>
-          <td class="number">{shownPercent(path.sharePercent)}</td>
-          <td class="number">{shownCount(path.operations)}</td>
-          <td class="number">{shownPercent(errorPercent(path))}</td>
           <td class="number">{shownMs(path.p50Ms)}</td>
           <td class="number">{shownMs(path.p95Ms)}</td>
           <td class="number">{shownMs(path.p99Ms)}</td>
+          <td class="number">{shownPercent(errorPercent(path))}</td>
+          <td class="number">{shownCount(path.operations)}</td>
+          <td class="number">{shownPercent(path.sharePercent)}</td>
         </tr>
       ))}
     </tbody>

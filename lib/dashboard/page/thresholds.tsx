@@ -81,6 +81,7 @@ function Weighed({ rules }: Pick<RulesOf, 'rules'>) {
 
 function Rule({ component, rule }: { component: string; rule: MonitorRule }) {
   const near = nearness(rule)
+  const word = wordOf(rule)
   const closeness = rule.closeness ?? 0
   return (
     <li class={near}>
@@ -88,8 +89,8 @@ function Rule({ component, rule }: { component: string; rule: MonitorRule }) {
         <span class="rule-name" title={rule.description}>
           {rule.rule}
         </span>
+        {word === null ? null : <Pill tone={TONES[near]}>{word}</Pill>}
         <span class="rule-words">{rule.inWords}</span>
-        {WORDS[near] === null ? null : <Pill tone={TONES[near]}>{WORDS[near]}</Pill>}
       </div>
       {rule.closeness === null ? null : (
         <meter
@@ -137,6 +138,22 @@ function consequence({ armed, onBreach, rollBackTo, severity }: MonitorRule): st
   return onBreach === 'alert' ? `${alert}.` : `${alert}, back to ${rollBackTo}.`
 }
 
+/** What the latest breach has led to. */
 function actionInWords({ status, because }: NonNullable<MonitorRule['action']>): string {
-  return `Last breach: ${status} (${because.replaceAll('-', ' ')}).`
+  const why = because.replaceAll('-', ' ')
+  switch (status) {
+    case 'done':
+      return 'The last breach was acted on.'
+    case 'decided':
+    case 'under-way':
+      return 'It is being acted on.'
+    default:
+      return `The last breach was not acted on: ${status.replaceAll('-', ' ')}, ${why}.`
+  }
+}
+
+/** Said once is enough. */
+function wordOf(rule: MonitorRule): string | null {
+  const word = WORDS[nearness(rule)]
+  return word !== null && rule.inWords.startsWith(word) ? null : word
 }

@@ -39,8 +39,8 @@ function rowsOf(html: string): string[][] {
 
 test('both paths of a component stand below each other, with their latencies and errors', () => {
   expect(rowsOf(shown([component('projects')])).slice(1)).toEqual([
-    ['projects', 'source', '90 %', '2,000', '0.25 %', '1.3 ms', '8 ms', '1.4 s'],
-    ['target', '10 %', '0', '–', '–', '–', '–'],
+    ['projects', 'source', '1.3 ms', '8 ms', '1.4 s', '0.25 %', '2,000', '90 %'],
+    ['target', '–', '–', '–', '–', '0', '10 %'],
   ])
 })
 

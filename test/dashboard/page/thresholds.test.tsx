@@ -66,6 +66,14 @@ test('without evidence there is no meter: it would look like a nought', () => {
   expect(html).toContain('1 without enough evidence')
 })
 
+test('what the latest breach has led to is said', () => {
+  const action = (status: string, because: string) => ({ action: { status, because, rollbackId: null } })
+  const of = (members: object) => shown([{ component: 'projects', rules: [monitorRule(members)] }])
+  expect(of(action('done', 'breach'))).toContain('The last breach was acted on.')
+  expect(of(action('under-way', 'breach'))).toContain('It is being acted on.')
+  expect(of(action('withheld', 'cooling-down'))).toContain('was not acted on: withheld, cooling down.')
+})
+
 test('a rule that is not armed says that nothing follows', () => {
   expect(shown([{ component: 'projects', rules: [off] }])).toContain('Nothing follows while it is not armed.')
 })
