@@ -68,7 +68,7 @@ export async function wire(
     log.info('alert-webhook-unsigned', { mend: 'set CUTOVER_ALERT_WEBHOOK_SECRET' })
   const { failing } = settings
   const documents = limitedDocuments(await openDocuments(settings), failing)
-  const spending = new Spending(systemClock)
+  const spending = new Spending(systemClock, settings.meterFlushMs)
   const limits = { gate: gateOf('the target', failing.requestsMax), commands: failing.commands }
   const clients = redisClients({ ...settings.redis, limits })
   const storesOf = (component: string): ReturnType<StoresOf> => ({

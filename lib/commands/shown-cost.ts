@@ -42,9 +42,9 @@ export function shownCost(cost: Cost, blob: boolean): Shown {
 const HOURS_OF_A_MONTH = 720
 
 const NOT_COUNTED: readonly string[] = [
-  'What an instance had not written when it ended: at most some hundred commands each time. All figures are lower bounds.',
+  'What an instance had not written when it ended: some hundred commands at most. All figures are lower bounds.',
   'Storage in Redis, and bytes to and from it: they are not metered.',
-  'Repeated deliveries of the queue; a script whose text had to be sent again; what read regions are billed beside.',
+  'Repeated deliveries of the queue, and what read regions are billed beside.',
   'Commands of programs that are not cutover on the same database.',
 ]
 

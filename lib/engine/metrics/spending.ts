@@ -12,12 +12,15 @@ import type { MetricsStore } from '../../ports/metrics.js'
  */
 export class Spending {
   readonly #clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly #flushMs: number
   readonly #used = new Map<string, Metered>()
   #commands = 0
   #takenAt: number
 
-  constructor(clock: Pick<Clock, 'now' | 'monotonic'>) {
+  /** `flushMs`: shortest time between two writes. */
+  constructor(clock: Pick<Clock, 'now' | 'monotonic'>, flushMs: number) {
     this.#clock = clock
+    this.#flushMs = flushMs
     this.#takenAt = clock.monotonic()
   }
 
@@ -41,8 +44,8 @@ export class Spending {
 
   /** For instances that measure nothing else. One that is not taken is not sent again: it may have been counted. */
   async write(metrics: Pick<MetricsStore, 'add'>): Promise<void> {
-    const old = this.#clock.monotonic() - this.#takenAt >= OLD_MS
-    if (this.#commands < MUCH && !(old && this.#commands >= SOME)) return
+    const age = this.#clock.monotonic() - this.#takenAt
+    if (age < this.#flushMs || this.#commands < (age < OLD_MS ? MUCH : SOME)) return
     const measurements = this.take().map(([component, sums]): Measurement => {
       return { ...meteredSeries(component), ...nothingMeasured(), sums: { ...sums } }
     })
@@ -51,7 +54,7 @@ export class Spending {
 }
 
 const NOTHING: Metered = { commands: 0, messages: 0, documentReads: 0, documentWrites: 0 }
-/** Commands that are written at once; fewer only when they are old. */
-const MUCH = 2_000
-const SOME = 100
+/** Commands that are worth a write, which is one itself; fewer only when they are old. */
+const MUCH = 200
+const SOME = 50
 const OLD_MS = 15 * 60_000

@@ -7,7 +7,7 @@ function setting() {
   const clock = new FakeClock(1_750_000_000_000)
   const added: (readonly Measurement[])[] = []
   const metrics = { add: async (_at: number, measurements: readonly Measurement[]) => void added.push(measurements) }
-  return { clock, spending: new Spending(clock), added, metrics }
+  return { clock, spending: new Spending(clock, 10_000), added, metrics }
 }
 
 describe('what was used', () => {
@@ -30,23 +30,23 @@ describe('what was used', () => {
     expect(spending.take()).toEqual([])
   })
 
-  it('is written by itself only when there is much of it', async () => {
-    const { spending, added, metrics } = setting()
-    spending.count('cutover', 'commands', 1_999)
+  it('is written by itself only when there is much of it, and some time after the last of it', async () => {
+    const { spending, added, metrics, clock } = setting()
+    spending.count('cutover', 'commands', 200)
     await spending.write(metrics)
     expect(added).toEqual([])
-    spending.count('cutover', 'commands')
+    clock.time += 10_000
     await spending.write(metrics)
-    expect(added).toMatchObject([
-      [{ component: 'cutover', path: null, operation: 'runtime', sums: { commands: 2_000 } }],
-    ])
+    expect(added).toMatchObject([[{ component: 'cutover', path: null, operation: 'runtime', sums: { commands: 200 } }]])
+    spending.count('cutover', 'commands', 199)
+    clock.time += 10_000
     await spending.write(metrics)
     expect(added).toHaveLength(1)
   })
 
   it('or when it is old, and not for next to nothing', async () => {
     const { spending, added, metrics, clock } = setting()
-    spending.count('cutover', 'commands', 99)
+    spending.count('cutover', 'commands', 49)
     clock.time += 16 * 60_000
     await spending.write(metrics)
     expect(added).toEqual([])
@@ -56,12 +56,14 @@ describe('what was used', () => {
   })
 
   it('is not sent a second time when nobody knows whether it was taken', async () => {
-    const { spending, metrics, added } = setting()
-    spending.count('cutover', 'commands', 2_000)
+    const { spending, metrics, added, clock } = setting()
+    spending.count('cutover', 'commands', 300)
+    clock.time += 10_000
     const away = { add: () => Promise.reject(new Error('no answer')) }
     await expect(spending.write(away)).rejects.toThrow()
-    spending.count('cutover', 'commands', 2_000)
+    spending.count('cutover', 'commands', 200)
+    clock.time += 10_000
     await spending.write(metrics)
-    expect(added).toMatchObject([[{ sums: { commands: 2_000 } }]])
+    expect(added).toMatchObject([[{ sums: { commands: 200 } }]])
   })
 })
