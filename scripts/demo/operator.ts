@@ -27,12 +27,20 @@ export interface EndedRun {
 
 const RUN_MS_MAX = 15 * 60_000
 const LOOK_MS = 200
+const LOOKS_MAX = 10
+const LOOK_AGAIN_MS = 500
 
 export function operator(url: string, token: string, progress: (line: string) => void): Operator {
   const call: Operator['call'] = async (method, path, body) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const sent = body === undefined ? {} : { body: JSON.stringify(body) }
-    const response = await fetch(`${url}/api/migration${path}`, { method, headers, ...sent })
+    const ask = (): Promise<Response> => fetch(`${url}/api/migration${path}`, { method, headers, ...sent })
+    let response = await ask()
+    // A look may be repeated: on a busy machine a store answers too late now and then.
+    for (let again = 0; again < LOOKS_MAX && method === 'GET' && response.status === 503; again++) {
+      await sleep(LOOK_AGAIN_MS)
+      response = await ask()
+    }
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 500)}`)
     return JSON.parse(text)
