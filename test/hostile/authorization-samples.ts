@@ -84,6 +84,9 @@ const NAMES: { readonly [verb: string]: string } = {
   'list-events': 'reads',
 }
 
+/** Verbs that read and cannot be asked without more. */
+const QUERIES: { readonly [verb: string]: string } = { 'preview-stage-change': '?direction=down' }
+
 /**
  * Verbs that change something are asked with a member that none of them has: who is let in learns that the input is
  * not valid, and the verb is named. Verbs that read are asked in earnest.
@@ -97,7 +100,8 @@ export function sampleOf(route: Route, door: Door, furniture: { [parameter: stri
     })
   if (door.kind === 'operators') {
     const { name, readOnly } = door.command
-    if (readOnly) return { path: fill(route.path, { ...furniture, ...named(name) }), passed: [200] }
+    const asked = QUERIES[name] ?? ''
+    if (readOnly) return { path: fill(route.path, { ...furniture, ...named(name) }) + asked, passed: [200] }
     const any = Object.fromEntries([...route.path.matchAll(/:(\w+)/g)].map(([, member = '']) => [member, 'x']))
     const holds = `The input of ${name} is not valid`
     return { path: fill(route.path, any), body: { notAMember: true }, passed: [400], holds }
