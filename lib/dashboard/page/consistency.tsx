@@ -64,7 +64,9 @@ function Acts({ of: { collection, latest, running }, state }: { of: Consistent; 
   return (
     <>
       {running === null ? <ActButton act={{ kind: 'validate', collection }} /> : null}
-      {left > 0 ? <ActButton act={{ kind: 'repair', collection }}>Repair {shownCount(left)}…</ActButton> : null}
+      {running === null && left > 0 ? (
+        <ActButton act={{ kind: 'repair', collection }}>Repair {shownCount(left)}…</ActButton>
+      ) : null}
       {stage === 'off' || stage === 'dualwrite' ? null : <ActButton act={{ kind: 'check-zero-loss', collection }} />}
     </>
   )

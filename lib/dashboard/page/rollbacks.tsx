@@ -35,7 +35,7 @@ function asideOf(real: readonly Rollback[], next: string | null): string | undef
 }
 
 function Entry({ of }: { of: Rollback }) {
-  const { component, status, rehearsal, cause, by, reason, startedAt, endedAt, inWords, plansPaused, recorded } = of
+  const { component, status, rehearsal, cause, by, startedAt, endedAt, inWords, plansPaused, recorded } = of
   const { tone, word } = ROLLBACK_STATUSES[status]
   return (
     <li class={`rollback ${status}`}>
@@ -51,7 +51,7 @@ function Entry({ of }: { of: Rollback }) {
       <p class="quiet">
         <Time at={startedAt} age /> · {CAUSES[cause.kind]} <strong>{by}</strong>
       </p>
-      <p class="because">{reason}</p>
+      <p class="because">{reasonOf(of)}</p>
       {status === 'completed' || rehearsal ? null : (
         <p>
           <Mark tone={tone} /> {inWords}
@@ -71,6 +71,11 @@ function Entry({ of }: { of: Rollback }) {
       <Steps of={of} />
     </li>
   )
+}
+
+/** Without the decision's id, which stands with the steps. */
+function reasonOf({ reason, cause }: Rollback): string {
+  return cause.decision === undefined ? reason : reason.replace(` (decision ${cause.decision})`, '')
 }
 
 function From({ from }: { from: Rollback['from'] }) {

@@ -72,7 +72,9 @@ describe('what can be done', () => {
       perSecond: null,
       secondsLeft: null,
     } as const
-    expect(shown({ running }, collections('rampdown')).acts).toEqual(['check-zero-loss'])
+    expect(shown({ running, latest: validated({ mismatched: 3 }) }, collections('rampdown')).acts).toEqual([
+      'check-zero-loss',
+    ])
     expect(shown({ running }).text).toContain('paused 1 of – records')
   })
 })

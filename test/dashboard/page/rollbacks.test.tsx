@@ -20,7 +20,9 @@ describe('a rollback', () => {
     expect(cause('program')).toContain('its program turned back, by ada')
     expect(cause('emergency-stop')).toContain('emergency stop, by ada')
     expect(cause('override')).toContain('forced by the environment, by ada')
-    expect(shown({ cause: { kind: 'trigger', decision: 'd-1' } }).text).toContain('decision d-1')
+    const byRule = shown({ cause: { kind: 'trigger', decision: 'd-1' }, reason: 'latency is breached (decision d-1)' })
+    expect(byRule.text).toContain('latency is breached What was done')
+    expect(byRule.text).toContain('decision d-1')
   })
 
   test('of a part of a system goes from a share to a share', () => {
