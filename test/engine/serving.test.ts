@@ -162,6 +162,16 @@ describe('a store that cannot be reached', () => {
   })
 })
 
+it('a hold at the target is told of where the target acknowledges', async () => {
+  const at = world()
+  await fill(at, 10)
+  await go(at, 'rampdown')
+  const [target] = at.collection.target.partitions
+  const fence = (await target?.control())?.fence
+  if (fence) await target?.amend(fence, { hold: true })
+  expect((await serving(at)).writes.failingPercent).toBe(50)
+})
+
 it('after the clean-up the target is all there is', async () => {
   const at = world()
   await fill(at, 5)
