@@ -2,6 +2,7 @@ import { type Browser, chromium } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
 import type { Role } from '../../../lib/commands/command.js'
 import type { Stage } from '../../../lib/core/stage.js'
+import { raiseAlert } from '../../../lib/engine/alerts/raise.js'
 import { assetsPart } from '../../../scripts/stack/files.js'
 import { findOnPath } from '../../../scripts/stack/redis/backends/redis-process.js'
 import { reachStage } from '../../scenario/reach-stage.js'
@@ -50,6 +51,8 @@ export interface Dashboard {
   operate<Answer = { [member: string]: unknown }>(method: string, path: string, body?: object): Promise<Answer>
   /** Every collection, with the passes that the way needs. */
   reach(stage: Stage): Promise<void>
+  /** An alert that stays until somebody resolves it. */
+  raise(severity: 'info' | 'warning' | 'critical', message: string): Promise<void>
   /** The cron, once. */
   tick(): Promise<void>
   /** Clients that read and write, until the test ends or `stop`. */
@@ -65,13 +68,18 @@ export const TOKENS: { readonly [role in Role]: string } = {
 }
 
 const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome']
-const chromiumPath =
+/** `null`: there is none, and tests that need it are skipped. */
+export const chromiumPath =
   process.env.CUTOVER_CHROMIUM || CHROMIUMS.map(findOnPath).find((path): path is string => path !== null) || null
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath ?? '', args: ['--disable-dev-shm-usage'] })
+}
 
 async function startDashboard({ records = 60, env = {} }: Options): Promise<Dashboard> {
   const app = await runApp(documentsOf(records), { ...ENVIRONMENT, ...env }, { files: assetsPart() }, 'auto')
   const cable = await startCable(app.url)
-  const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--disable-dev-shm-usage'] })
+  const browser = await launchChromium()
   const open: { leave(): Promise<void> }[] = []
   async function stranger(options: VisitOptions = {}): Promise<Visitor> {
     const visitor = await visit(browser, cable.url, options)
@@ -90,6 +98,10 @@ async function startDashboard({ records = 60, env = {} }: Options): Promise<Dash
     },
     operate: (method, path, body) => operate(app.url, method, path, body),
     reach: (stage) => reachStage(app.wired, stage),
+    async raise(severity, message) {
+      const context = await app.wired.control()
+      await raiseAlert(context, { about: message, severity, kind: 'breach', component: 'projects', message })
+    },
     async tick() {
       await fetch(`${app.url}/api/cron/tick`, { headers: { authorization: `Bearer ${ENVIRONMENT.CRON_SECRET}` } })
     },

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
+import { WAIT_MS } from './visitor.js'
 
 /** Waits until the page shows the collection at the stage. */
-export async function stageIs(page: Page, collection: string, stage: string, timeoutMs = 5_000): Promise<void> {
+export async function stageIs(page: Page, collection: string, stage: string, timeoutMs = WAIT_MS): Promise<void> {
   const here = page.locator(`[aria-label="Stages of ${collection}"] [aria-current="step"] strong`)
   await here.filter({ hasText: stage }).waitFor({ timeout: timeoutMs })
 }
