@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Part } from '../state.js'
 import { type Mark, marksOf } from './chart-marks.js'
 import { type Answer, read } from './read.js'
@@ -30,20 +30,21 @@ export interface Performance {
 
 type Operations = { operation: string; count: number }[]
 
-/** Asks again for as long as it is looked at. */
-export function usePerformance(asked: Asked, looking: boolean): Performance {
+/** Asks again for as long as it is looked at. `news` changes when the audit trail does: there may be a stage change. */
+export function usePerformance(asked: Asked, looking: boolean, news: string): Performance {
   const [found, find] = useState<Found>({ kind: 'loading' })
   const [fault, faulty] = useState<string | null>(null)
   const [round, next] = useState(0)
+  const kept = useRef<Kept | null>(null)
   const key = JSON.stringify(asked)
 
-  // `key` is what was asked; `round` asks again
+  // `key` is what was asked; `round` and `news` ask again
   useEffect(() => {
     if (!looking) return
     const gone = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const ask = async (): Promise<void> => {
-      const answer = await performanceOf(asked, gone.signal)
+      const answer = await performanceOf(asked, news, kept, gone.signal)
       if (gone.signal.aborted) return
       const failed = answer.kind === 'failed' ? answer : null
       faulty(failed?.because ?? null)
@@ -56,7 +57,7 @@ export function usePerformance(asked: Asked, looking: boolean): Performance {
       gone.abort()
       clearTimeout(timer)
     }
-  }, [key, looking, round])
+  }, [key, looking, round, news])
 
   return { found, busy: found.kind === 'found' && !isOf(found, key), fault, again: () => next((count) => count + 1) }
 }
@@ -65,24 +66,42 @@ function isOf(found: Extract<Found, { kind: 'found' }>, key: string): boolean {
   return JSON.stringify(found.of) === key
 }
 
-async function performanceOf(asked: Asked, signal: AbortSignal): Promise<Found> {
+/** What need not be asked for every time. */
+interface Kept {
+  key: string
+  /** Wall-clock milliseconds. */
+  at: number
+  operations: Operations
+  news: string
+  marks: Mark[]
+}
+
+const KEPT_MS_MAX = 60_000
+
+async function performanceOf(asked: Asked, news: string, kept: { current: Kept | null }, signal: AbortSignal) {
   const { component, minutes: windowMinutes, paths } = asked
-  const totals = await read<TotalsAnswer>('/metrics', { component, windowMinutes }, signal)
-  if (totals.kind === 'failed') return totals
-  const operations = operationsOf(totals.value, component)
+  const [key, now] = [JSON.stringify(asked), Date.now()]
+  const known = kept.current?.key === key && now - kept.current.at < KEPT_MS_MAX ? kept.current : null
+  const totals = known === null ? await read<TotalsAnswer>('/metrics', { component, windowMinutes }, signal) : null
+  if (totals?.kind === 'failed') return totals
+  const operations = known?.operations ?? (totals === null ? [] : operationsOf(totals.value, component))
   const operation = chosen(operations, asked.operation)
-  const since = totals.value.from
-  const [series, audit] = await Promise.all([
-    operation === null
+  const since = new Date(now - windowMinutes * 60_000).toISOString()
+  const query = { component, operation, windowMinutes, points: POINTS }
+  const [series, marks] = await Promise.all([
+    operation === null && totals !== null
       ? nothingOf(totals.value)
-      : read<SeriesAnswer>('/metrics/series', { component, operation, windowMinutes, points: POINTS }, signal),
-    marksSince(component, since, signal),
+      : read<SeriesAnswer>('/metrics/series', query, signal),
+    known?.news === news ? ({ kind: 'read', value: known.marks } as const) : marksSince(component, since, signal),
   ])
   if (series.kind === 'failed') return series
   // Charts without marks would pass for charts of a time in which nothing was changed.
-  if (audit.kind === 'failed') return audit
+  if (marks.kind === 'failed') return marks
+  // While nothing was measured it may begin at any time.
+  if (operation === null) kept.current = null
+  else kept.current = { key, at: known?.at ?? now, operations, news, marks: marks.value }
   const plotted = plottedOf(series.value, operation ?? '', paths)
-  return { kind: 'found', of: asked, operation, operations, plotted, marks: audit.value }
+  return { kind: 'found' as const, of: asked, operation, operations, plotted, marks: marks.value }
 }
 
 function nothingOf({ from, to }: TotalsAnswer): Answer<SeriesAnswer> {

@@ -26,6 +26,7 @@ export function Charts({ state }: { state: DashboardState }) {
     <div class="charts" ref={box}>
       <Asking
         {...{ asked, looking, components, choose, operate, look }}
+        news={state.audit?.items[0]?.position ?? ''}
         stage={component.kind === 'collection' ? component.stage : null}
       />
     </div>
@@ -35,6 +36,8 @@ export function Charts({ state }: { state: DashboardState }) {
 interface AskingProps {
   asked: Asked
   looking: boolean
+  /** Changes when the audit trail does. */
+  news: string
   stage: string | null
   components: Part<'components'>
   choose: (component: string) => void
@@ -42,8 +45,8 @@ interface AskingProps {
   look: (minutes: number) => void
 }
 
-function Asking({ asked, looking, stage, ...choosing }: AskingProps) {
-  const { found, busy, fault, again } = usePerformance(asked, looking)
+function Asking({ asked, looking, news, stage, ...choosing }: AskingProps) {
+  const { found, busy, fault, again } = usePerformance(asked, looking, news)
   return (
     <>
       <Choosers {...choosing} asked={asked} found={found} busy={busy} />
