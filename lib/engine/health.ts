@@ -1,4 +1,5 @@
 import { CutoverError } from '../core/error.js'
+import { throttleNote } from '../core/throttle.js'
 import { unattendedAlerts } from './alerts/list.js'
 import type { EngineContext } from './context.js'
 import { breakerIssues } from './failing/orders.js'
@@ -30,8 +31,10 @@ export async function health(context: EngineContext): Promise<{ healthy: boolean
       issues.push(`Everything is stopped since an emergency stop by ${stopped.by}: ${stopped.reason}`)
     for (const { message } of await unattendedAlerts(context, ALERTS_MAX)) issues.push(message)
     const runs = await listRuns(context.ledger, { active: true, limit: 50 })
-    for (const { id, kind, collection, status, note } of runs) {
-      if (status === 'running' && note !== null)
+    for (const { id, kind, collection, status, note, throttle } of runs) {
+      // Keeping out of the application's way is what a run is to do, and no issue.
+      const slowed = throttle === undefined ? null : throttleNote(throttle)
+      if (status === 'running' && note !== null && note !== slowed)
         issues.push(`The ${kind} of ${collection} (${id}) does not get on: ${note}`)
     }
   } catch {

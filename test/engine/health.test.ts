@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
+import { FIRST_THROTTLE, throttleNote } from '../../lib/core/throttle.js'
 import { moveAlert } from '../../lib/engine/alerts/move.js'
 import { raiseAlert } from '../../lib/engine/alerts/raise.js'
 import { health } from '../../lib/engine/health.js'
 import { pauseRun } from '../../lib/engine/runs/steer.js'
+import { commitRun, readRun } from '../../lib/engine/runs/store.js'
 import { begin, drain, fill, go, MOVER, type World, world } from './runs/world.js'
 
 async function inShadow(): Promise<World> {
@@ -45,6 +47,15 @@ it('names a run that does not get on, until it does', async () => {
   await expect(drain(at)).rejects.toThrow()
   at.faults.down.delete('target')
   expect((await health(at.context)).issues).toEqual([expect.stringContaining(run.id)])
+})
+
+it('does not mind a run that keeps out of the way of the application', async () => {
+  const at = await inShadow()
+  const { id } = await begin(at)
+  const held = await readRun(at.context.ledger, id)
+  const throttle = { ...FIRST_THROTTLE, duty: 0.11, idleMs: 100, busyMs: 150 }
+  await commitRun(at.context.ledger, held, { ...held.run, throttle, note: throttleNote(throttle) })
+  expect(await health(at.context)).toEqual({ healthy: true, issues: [] })
 })
 
 it('names alerts that nobody has acknowledged', async () => {
