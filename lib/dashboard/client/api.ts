@@ -34,7 +34,7 @@ export interface Problem {
 export type Lost = 'no-connection' | 'no-answer-in-time' | 'not-our-server'
 
 export interface Asked {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT'
   /** With its query. */
   path: string
   body?: object

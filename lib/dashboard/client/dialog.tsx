@@ -3,6 +3,7 @@ import { ACTS, type Act } from '../page/act.js'
 import type { ActProps } from './acts/form.js'
 import { Frame } from './acts/frame.js'
 import { SteerOther } from './acts/others.js'
+import { RollBackPart, SetShare } from './acts/part.js'
 import { RollBack } from './acts/roll-back.js'
 import { SteerRun } from './acts/runs.js'
 import { Advance, SetRollout } from './acts/stage.js'
@@ -33,6 +34,10 @@ export function ActDialog({ act, role, ...props }: ActDialogProps) {
       return <SetRollout key={key} act={act} {...props} />
     case 'roll-back':
       return <RollBack key={key} act={act} {...props} />
+    case 'set-share':
+      return <SetShare key={key} act={act} {...props} />
+    case 'roll-back-part':
+      return <RollBackPart key={key} act={act} {...props} />
     case 'backfill':
     case 'validate':
     case 'repair':

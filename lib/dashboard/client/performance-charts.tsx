@@ -65,22 +65,19 @@ function Asking({ asked, looking, news, stage, ...choosing }: AskingProps) {
         </div>
       ) : (
         <div class={busy ? 'outdated' : ''} aria-busy={busy}>
-          <Shown found={found} fault={fault} stage={stage} />
+          {fault === null ? null : (
+            <p class="missing" role="status">
+              <Mark tone="warn" /> Not up to date: {fault} It is asked for again.
+            </p>
+          )}
+          {isEmpty(found.plotted) ? <Nothing found={found} /> : <Shown found={found} stage={stage} />}
         </div>
       )}
     </>
   )
 }
 
-function Shown({
-  found,
-  fault,
-  stage,
-}: {
-  found: Extract<Found, { kind: 'found' }>
-  fault: string | null
-  stage: string | null
-}) {
+function Shown({ found, stage }: ShownProps) {
   const { zone, nowMs } = useSteering()
   const scheme = useScheme()
   const [pointed, point] = useState<number | null>(null)
@@ -88,23 +85,8 @@ function Shown({
   const held = useMemo(() => heldOf(marks, stage, plotted.from, plotted.to), [marks, stage, plotted])
   const index = pointed !== null && pointed < plotted.stretches.length ? pointed : latestOf(plotted)
   const at = plotted.stretches[index]
-  if (isEmpty(plotted))
-    return (
-      <>
-        <p class="charts-state empty">
-          Nothing was measured of {found.of.component} in this window: no operation of the application reached it, or
-          the instances have not told of it yet. Lines begin with the first one.
-        </p>
-        <StageChanges marks={marks} />
-      </>
-    )
   return (
     <>
-      {fault === null ? null : (
-        <p class="missing" role="status">
-          <Mark tone="warn" /> Not up to date: {fault} It is asked for again.
-        </p>
-      )}
       <p class="charts-at quiet">
         {at === undefined ? null : (
           <>
@@ -133,6 +115,23 @@ function Shown({
       ))}
       <StageChanges marks={marks} />
       <FigureTable plotted={plotted} marks={marks} />
+    </>
+  )
+}
+
+interface ShownProps {
+  found: Extract<Found, { kind: 'found' }>
+  stage: string | null
+}
+
+function Nothing({ found: { of, marks } }: Pick<ShownProps, 'found'>) {
+  return (
+    <>
+      <p class="charts-state empty">
+        Nothing was measured of {of.component} in this window: no operation of the application reached it, or the
+        instances have not told of it yet. Lines begin with the first one.
+      </p>
+      <StageChanges marks={marks} />
     </>
   )
 }

@@ -20,6 +20,9 @@ export type Act =
   | { kind: 'resume-program'; program: string }
   | { kind: 'acknowledge-alert'; alertId: string; subject: string }
   | { kind: 'resolve-alert'; alertId: string; subject: string }
+  /** Of a part that a flag switches: how much goes the new way. */
+  | { kind: 'set-share'; component: string; flag: string; sharePercent: number }
+  | { kind: 'roll-back-part'; component: string }
   | { kind: 'emergency-stop' }
   | { kind: 'lift-emergency-stop' }
 
@@ -41,6 +44,8 @@ export const ACTS: { readonly [kind in Act['kind']]: { label: string; role: Role
   'resume-program': { label: 'Resume', role: 'operator' },
   'acknowledge-alert': { label: 'Acknowledge', role: 'operator' },
   'resolve-alert': { label: 'Resolve', role: 'operator' },
+  'set-share': { label: 'Set share', role: 'operator' },
+  'roll-back-part': { label: 'Roll back', role: 'operator' },
   'emergency-stop': { label: 'Emergency stop', role: 'operator' },
   'lift-emergency-stop': { label: 'Lift the stop', role: 'admin' },
 }

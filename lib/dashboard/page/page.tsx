@@ -10,6 +10,7 @@ import { Guard } from './guard.js'
 import { Header } from './header.js'
 import { Health } from './health.js'
 import { Overrides } from './overrides.js'
+import { Parts } from './parts.js'
 import { Performance } from './performance.js'
 import { Plans } from './plans.js'
 import { Rollbacks } from './rollbacks.js'
@@ -68,6 +69,9 @@ function Panels({ state }: { state: DashboardState }) {
       </Guard>
       <Guard part="Collections" state={state}>
         <Collections state={state} />
+      </Guard>
+      <Guard part="Switched parts" state={state}>
+        <Parts state={state} />
       </Guard>
       <div class="columns">
         <div>

@@ -23,6 +23,10 @@ const WISHES: { readonly [kind in Wish['kind']]: { wish: Wish; verb: string } } 
     wish: { kind: 'roll-back-component', collection, to: 'shadow', ifEpoch: 7 },
     verb: 'roll-back-component',
   },
+  'set-share': {
+    wish: { kind: 'set-share', flag: 'new-search', sharePercent: 12.5, revision: 3 },
+    verb: 'set-flag',
+  },
   backfill: { wish: { kind: 'backfill', collection }, verb: 'backfill' },
   validate: { wish: { kind: 'validate', collection, repair: true, hidden: true, kept: 20 }, verb: 'validate' },
   'check-zero-loss': { wish: { kind: 'check-zero-loss', collection }, verb: 'check-zero-loss' },

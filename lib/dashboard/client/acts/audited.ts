@@ -23,7 +23,9 @@ export function traceOf(wish: Wish): Trace {
     case 'roll-back':
       return { actions: ['roll-back', 'change-stage'], collection: wish.collection }
     case 'roll-back-component':
-      return { actions: ['roll-back-component', 'change-stage'], collection: wish.collection }
+      return { actions: ['roll-back-component', 'change-stage'], collection: wish.to === null ? null : wish.collection }
+    case 'set-share':
+      return { actions: ['set-flag'], collection: null }
     case 'backfill':
       return { actions: ['start-backfill'], collection: wish.collection }
     case 'validate':

@@ -73,8 +73,8 @@ export function TypedConfirmation({ toType, value, onChange }: { toType: string;
 
 const STEPS = [1, 10, 50, 100]
 
-/** A share of the records in percent: a few steps, or what is typed, to 0.01. */
-export function Share({ label, value, onChange }: { label: string; value: string; onChange: Take }) {
+/** A share in percent: a few steps, or what is typed, to 0.01. */
+export function Share({ label, value, of = 'records', onChange }: ShareProps) {
   const id = useId()
   return (
     <div class="field">
@@ -103,9 +103,17 @@ export function Share({ label, value, onChange }: { label: string; value: string
           </button>
         ))}
       </div>
-      <small id={`${id}-note`}>From 0 to 100, in steps of 0.01. The same records are always in it.</small>
+      <small id={`${id}-note`}>From 0 to 100, in steps of 0.01. The same {of} are always in it.</small>
     </div>
   )
+}
+
+interface ShareProps {
+  label: string
+  value: string
+  /** Of what it is a share. */
+  of?: string
+  onChange: Take
 }
 
 /** One of a few. */

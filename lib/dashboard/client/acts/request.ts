@@ -4,8 +4,9 @@ import { STAGES, type Stage, stageIndex } from '../../../core/stage.js'
 export type Wish =
   | { kind: 'advance'; collection: string; to: Stage; rolloutPercent: number; ifEpoch: number; acceptRisk: boolean }
   | { kind: 'roll-back'; collection: string; to: Stage; rolloutPercent: number; ifEpoch: number }
-  /** What takes a pass on the way is done by itself. */
-  | { kind: 'roll-back-component'; collection: string; to: Stage; ifEpoch: number }
+  /** What takes a pass on the way is done by itself. Of a part that a flag switches, by its name, without a stage. */
+  | { kind: 'roll-back-component'; collection: string; to: Stage | null; ifEpoch: number | null }
+  | { kind: 'set-share'; flag: string; sharePercent: number; revision: number | null }
   | { kind: 'backfill'; collection: string }
   | { kind: 'validate'; collection: string; repair: boolean; hidden: boolean; kept: number }
   | { kind: 'check-zero-loss'; collection: string }
@@ -17,7 +18,7 @@ export type Wish =
   | { kind: 'lift-emergency-stop' }
 
 export interface ActRequest {
-  method: 'POST'
+  method: 'POST' | 'PUT'
   path: string
   body: { readonly [name: string]: unknown }
 }
@@ -29,7 +30,8 @@ const ALL_PATHS = '$.**'
 /** The request that a wish becomes. */
 export function requestOf(wish: Wish, reason: string): ActRequest {
   const [path, more] = placeOf(wish)
-  return { method: 'POST', path: BASE + path, body: { reason: reason.trim(), ...more } }
+  const method = wish.kind === 'set-share' ? 'PUT' : 'POST'
+  return { method, path: BASE + path, body: { reason: reason.trim(), ...more } }
 }
 
 function placeOf(wish: Wish): [path: string, more: ActRequest['body']] {
@@ -44,7 +46,9 @@ function placeOf(wish: Wish): [path: string, more: ActRequest['body']] {
       return [of(wish, 'roll-back'), { to, rolloutPercent, ifEpoch }]
     }
     case 'roll-back-component':
-      return [rollbackPath(wish.collection), { to: wish.to, ifEpoch: wish.ifEpoch }]
+      return [rollbackPath(wish.collection), stated({ to: wish.to, ifEpoch: wish.ifEpoch })]
+    case 'set-share':
+      return [flagPlace(wish.flag), stated({ value: wish.sharePercent, revision: wish.revision })]
     case 'backfill':
       return [of(wish, 'backfill'), {}]
     case 'validate': {
@@ -82,11 +86,25 @@ function verbOf(kind: string): string {
 }
 
 /** Says what a rollback, or a stop, would do; nothing is entered for it, so that its reason is nobody's. */
-export function rehearsalOf(rehearsed: { collection: string; to: Stage } | 'emergency-stop'): ActRequest {
+export function rehearsalOf(rehearsed: { collection: string; to: Stage | null } | 'emergency-stop'): ActRequest {
   const body = { reason: 'a look before it is done', rehearsal: true }
   if (rehearsed === 'emergency-stop') return { method: 'POST', path: `${BASE}/emergency-stop`, body }
   const { collection, to } = rehearsed
-  return { method: 'POST', path: BASE + rollbackPath(collection), body: { ...body, to } }
+  return { method: 'POST', path: BASE + rollbackPath(collection), body: { ...body, ...stated({ to }) } }
+}
+
+/** Where a flag is read. */
+export function flagPath(flag: string): string {
+  return BASE + flagPlace(flag)
+}
+
+function flagPlace(flag: string): string {
+  return `/feature-flags/${encodeURIComponent(flag)}`
+}
+
+/** Without what is left to the server. */
+function stated(members: { readonly [name: string]: unknown }): ActRequest['body'] {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null))
 }
 
 function rollbackPath(collection: string): string {

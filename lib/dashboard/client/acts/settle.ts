@@ -66,7 +66,11 @@ function refused(wish: Wish, { reason, inWords, details }: Refusal): Promise<Out
 }
 
 async function afterProblem(sent: Sent, { status, code, message, details }: Problem): Promise<Outcome> {
-  const byOther = details.reason === 'epoch-moved' || 'status' in details || 'runId' in details
+  const byOther =
+    details.reason === 'epoch-moved' ||
+    details.reason === 'changed-meanwhile' ||
+    'status' in details ||
+    'runId' in details
   if (code === 'conflict' && byOther) {
     const about = typeof details.runId === 'string' ? details.runId : null
     return conflict(sent.wish, numberOf(details, 'epoch'), { about, message })
@@ -93,6 +97,8 @@ async function conflict(
 /** Whose act stands in the way. */
 function otherEntry(wish: Wish, epoch: number | null, about: string | null): Promise<AuditEntry | null> {
   switch (wish.kind) {
+    case 'set-share':
+      return lastOf(['set-flag', 'put-flag', 'kill-flag', 'revive-flag'], wish.flag)
     case 'advance':
     case 'roll-back':
     case 'roll-back-component':

@@ -86,11 +86,14 @@ export function WouldRollBack({ rehearsal }: { rehearsal: Rehearsal }) {
       </ol>
       <p>
         <strong>How far away that is:</strong> {recordsLeft === null ? '' : `${shownCount(recordsLeft)} records, `}
-        {secondsLeft === null ? 'time unknown' : `about ${shownSeconds(secondsLeft)}`}. It goes on by itself, and is
-        shown under Rollbacks.
+        {secondsLeft === 0 ? 'at once.' : `${awayIn(secondsLeft)}. It goes on by itself, and is shown under Rollbacks.`}
       </p>
     </>
   )
+}
+
+function awayIn(seconds: number | null): string {
+  return seconds === null ? 'time unknown' : `about ${shownSeconds(seconds)}`
 }
 
 /** Why there is nothing to look at. */

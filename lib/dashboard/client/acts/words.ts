@@ -46,7 +46,9 @@ export function resultInWords(wish: Wish, value: unknown): string {
     case 'roll-back':
       return movedInWords(wish.collection, value)
     case 'roll-back-component':
-      return `The rollback of ${wish.collection} has begun: ${textOf(value, 'inWords') ?? 'it is under way'}.`
+      return `The rollback of ${wish.collection} has begun. ${textOf(value, 'inWords') ?? 'It is under way.'}`
+    case 'set-share':
+      return `The flag ${wish.flag} sends ${wish.sharePercent} % the new way, from the next request on.`
     case 'backfill':
       return `A back-fill of ${wish.collection} has begun. It is shown under Runs, with its progress.`
     case 'validate':
