@@ -18,6 +18,7 @@ export async function takeScreenshots(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme })
     for (const { fullPage, ...size } of SIZES) {
       await page.setViewportSize(size)
+      await page.evaluate(() => scrollTo(0, 0))
       const file = `${name}-${size.width}${fullPage ? '' : '-first'}-${colorScheme}.png`
       await page.screenshot({ path: join(folder, file), fullPage })
     }
