@@ -106,6 +106,11 @@ describe('what supports it', () => {
     expect(at('rampdown', 7)).toContain('Both stores are full.')
     expect(at('complete', 8)).toContain('Its stage has changed since, and is no lower.')
     expect(at('live', 8)).toContain('has gone back since: check again')
+    const mark = (stage: 'live' | 'rampdown') =>
+      /Zero loss<\/dt><dd><svg class="mark (\w+)"/.exec(
+        shown({ zeroLoss }, { collections: [collectionState({ stage, epoch: 8 })] }).html,
+      )?.[1]
+    expect([mark('rampdown'), mark('live')]).toEqual(['good', 'warn'])
     const not = shown({ zeroLoss: { ...zeroLoss, proved: false, inWords: 'Not proved. Letters.' } })
     expect(not.text).toContain('Not proved. Letters.')
     expect(not.html).toMatch(/Zero loss<\/dt><dd><svg class="mark warn"/)
