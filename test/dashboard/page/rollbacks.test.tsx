@@ -71,7 +71,7 @@ describe('a rollback', () => {
 })
 
 test('where there was none it says so, and where it cannot be told, that', () => {
-  expect(shownPart(Rollbacks, {}).text).toContain('Nothing was ever rolled back.')
+  expect(shownPart(Rollbacks, {}).text).toContain('Nothing was ever rolled back by a procedure.')
   const { text } = shownPart(Rollbacks, { rollbacks: null, missing: [{ part: 'rollbacks', code: 'timed-out' }] })
   expect(text).toContain('could not be read just now (timed-out)')
   expect(text).not.toContain('Nothing was ever')
