@@ -155,7 +155,8 @@ function Stores({ of: { source, target, full } }: { of: CollectionState }) {
           {shownCount(target.records)}
           {target.reachable ? null : <Pill tone="bad">does not answer</Pill>}
         </dd>
-        <dt>not yet copied</dt>
+        {/* Where both hold everything, only a write that is on its way is not yet on both. */}
+        <dt>{full ? 'being written' : 'not yet copied'}</dt>
         <dd>{shownCount(target.open)}</dd>
       </dl>
       <p class="quiet">{full ? 'Both hold everything.' : 'It is not proved that both hold everything.'}</p>

@@ -16,10 +16,11 @@ export function Header({ boot, connection, state }: HeaderProps) {
       <form method="post" action="/api/session/end">
         <button type="submit">Sign out</button>
       </form>
-      {state?.emergencyStop?.kind === 'none' || state === null ? (
-        <ActButton act={{ kind: 'emergency-stop' }} tone="danger" />
-      ) : (
+      {state?.emergencyStop?.kind === 'stopped' ? (
         <ActButton act={{ kind: 'lift-emergency-stop' }} />
+      ) : (
+        // Also where nobody knows whether there is one: that is when it may be needed.
+        <ActButton act={{ kind: 'emergency-stop' }} tone="danger" />
       )}
     </header>
   )

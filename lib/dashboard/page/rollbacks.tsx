@@ -16,7 +16,9 @@ export function Rollbacks({ state }: { state: DashboardState }) {
       {rollbacks === null ? (
         <Missing state={state} part="rollbacks" />
       ) : rollbacks.items.length === 0 ? (
-        <Empty>Nothing was ever rolled back.</Empty>
+        <Empty>
+          Nothing was ever rolled back by a procedure. What went back at once, in one step, is in the audit trail.
+        </Empty>
       ) : (
         <ol class="rollbacks">
           {rollbacks.items.map((one) => (

@@ -131,9 +131,17 @@ function doubtful({ collections, alerts, monitor, health, missing }: DashboardSt
       if (armed && status === 'breached') found.push(`The rule ${rule} of ${component} is breached.`)
     }
   }
-  if (missing.length > 0) found.push(`${listed(missing.map(({ part }) => part))} could not be read just now.`)
+  if (missing.length > 0) found.push(`${unreadInWords(missing)} could not be read just now.`)
   if (found.length === 0 && health?.healthy === false) found.push(...health.issues)
   return found.map((line) => ({ tone: 'warn', line }))
+}
+
+const PARTS_NAMED_MAX = 4
+
+/** `alerts and emergency stop`; of many only how many, for then it is all the same which. */
+function unreadInWords(missing: DashboardState['missing']): string {
+  if (missing.length > PARTS_NAMED_MAX) return `${missing.length} parts of this page`
+  return listed(missing.map(({ part }) => part.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)))
 }
 
 function openAlerts(alerts: DashboardState['alerts'], severity: string): string[] {

@@ -124,6 +124,15 @@ describe('whether it is safe', () => {
     expect(safe).toMatchObject({ tone: 'bad', line })
   })
 
+  it('names a few parts that could not be read as people call them, and of many only how many', () => {
+    const unread = (...parts: string[]) =>
+      verdict({ collections: [live], missing: parts.map((part) => ({ part, code: 'unavailable' })) }).safe.line
+    expect(unread('latestRuns', 'emergencyStop')).toContain(
+      'latest runs and emergency stop could not be read just now.',
+    )
+    expect(unread('a', 'b', 'c', 'd', 'e')).toContain('5 parts of this page could not be read just now.')
+  })
+
   const unreachable = { ...live.target, reachable: false }
   const breached = {
     component: 'projects',
