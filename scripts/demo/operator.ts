@@ -36,8 +36,9 @@ export function operator(url: string, token: string, progress: (line: string) =>
     const sent = body === undefined ? {} : { body: JSON.stringify(body) }
     const ask = (): Promise<Response> => fetch(`${url}/api/migration${path}`, { method, headers, ...sent })
     let response = await ask()
-    // A look may be repeated: on a busy machine a store answers too late now and then.
-    for (let again = 0; again < LOOKS_MAX && method === 'GET' && response.status === 503; again++) {
+    // What may be done twice is: on a busy machine a store answers too late now and then.
+    const repeatable = method === 'GET' || path.startsWith('/rules/')
+    for (let again = 0; again < LOOKS_MAX && repeatable && response.status === 503; again++) {
       await sleep(LOOK_AGAIN_MS)
       response = await ask()
     }
