@@ -5,6 +5,7 @@ import { checkRecord } from '../../lib/commands/records/check.js'
 import { schemasOf } from '../../lib/define.js'
 import { controlRoutes } from '../../lib/http/control.js'
 import { eventRoutes } from '../../lib/http/events.js'
+import { originOf } from '../../lib/http/log.js'
 import { ofrepRoutes } from '../../lib/http/ofrep.js'
 import { openapiDocument } from '../../lib/http/openapi.js'
 import type { OpenapiDocument } from '../../lib/http/openapi-document.js'
@@ -38,6 +39,7 @@ export async function commandContext(wired: Wired): Promise<CommandContext> {
   return {
     engine: await wired.control(),
     checkRecord: (collection, id, value) => checkRecord(schemas, collection, id, value),
+    fault: (where, error) => wired.log.error('answered-around-a-fault', { where, ...originOf(error) }),
   }
 }
 

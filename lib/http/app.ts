@@ -3,7 +3,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { CutoverError } from '../core/error.js'
 import type { Clock } from '../ports/clock.js'
 import { docsPage } from './docs-page.js'
-import type { Log, LogFields } from './log.js'
+import { type Log, originOf } from './log.js'
 import type { OpenapiDocument } from './openapi-document.js'
 import { asCutoverError, problemResponse, requestFault } from './problem.js'
 
@@ -114,14 +114,5 @@ function report(log: Log, error: unknown, status: number, request: Request, id: 
   const fields = { requestId: id, method: request.method, path: new URL(request.url).pathname, status, code, message }
   if (status === 503) log.info('request-unavailable', fields)
   else if (status < 500) log.debug('request-refused', fields)
-  else log.error('request-failed', { ...fields, ...origin(error) })
+  else log.error('request-failed', { ...fields, ...originOf(error) })
 }
-
-function origin(error: unknown): LogFields {
-  const root = error instanceof CutoverError && error.cause !== undefined ? error.cause : error
-  const name = root instanceof Error ? root.name : typeof root
-  const frames = root instanceof Error ? (root.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
-  return { error: name, stack: frames.slice(0, STACK_FRAMES_MAX).join('\n') }
-}
-
-const STACK_FRAMES_MAX = 20
