@@ -47,7 +47,7 @@ export const ACTS: { readonly [kind in Act['kind']]: { label: string; role: Role
   'set-share': { label: 'Set share', role: 'operator' },
   'roll-back-part': { label: 'Roll back', role: 'operator' },
   'emergency-stop': { label: 'Emergency stop', role: 'operator' },
-  'lift-emergency-stop': { label: 'Lift the stop', role: 'admin' },
+  'lift-emergency-stop': { label: 'Lift the stop', role: 'operator' },
 }
 
 /** Opens the dialog of an act; not there for whoever may not do it. */

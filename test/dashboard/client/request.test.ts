@@ -8,6 +8,7 @@ import {
   shareOf,
   type Wish,
 } from '../../../lib/dashboard/client/acts/request.js'
+import { ACTS } from '../../../lib/dashboard/page/act.js'
 
 const collection = 'a/b c'
 const WISHES: { readonly [kind in Wish['kind']]: { wish: Wish; verb: string } } = {
@@ -57,6 +58,14 @@ describe('the request that a wish becomes', () => {
       expect(Object.values(input)).toEqual(expect.arrayContaining(named))
     },
   )
+
+  test('an act is offered to exactly those whom its verb takes it from', () => {
+    for (const [kind, { wish, verb }] of Object.entries(WISHES)) {
+      const offered = Object.entries(ACTS).find(([name]) => name === kind)?.[1].role
+      const role = commands.find(({ name }) => name === verb)?.role
+      expect([wish.kind, offered ?? role]).toEqual([wish.kind, role])
+    }
+  })
 
   test('the share is sent to the hundredth, with the epoch that was looked at', () => {
     expect(requestOf(WISHES.advance.wish, 'why').body).toEqual({

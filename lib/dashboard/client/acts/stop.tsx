@@ -37,7 +37,7 @@ export function EmergencyStop(props: ActProps) {
       <section class="happening" aria-label="What will happen" aria-live="polite" aria-busy={seen.kind === 'looking'}>
         <h3>What will happen</h3>
         <p>
-          Nothing advances until an admin lifts the stop. Reads and writes of the application go on; no acknowledged
+          Nothing advances until somebody lifts the stop. Reads and writes of the application go on; no acknowledged
           write is lost by it.
         </p>
         <WouldStop seen={seen} />
