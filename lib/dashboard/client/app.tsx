@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Act } from '../page/act.js'
+import { MODES } from '../page/freshness.js'
 import { Page } from '../page/page.js'
 import type { Steering } from '../page/steering.js'
 import type { Boot } from '../state.js'
@@ -20,6 +21,10 @@ export function App({ boot }: { boot: Boot }) {
   const zones = useZones()
   const [act, ask] = useState<Act | null>(null)
   const close = useCallback(() => ask(null), [])
+  const title = seen === null ? null : titleOf(seen)
+  useEffect(() => {
+    if (title !== null) document.title = title
+  }, [title])
   if (seen === null) return <Page boot={boot} />
   const { live, at } = seen
   const state = live.shown?.state ?? null
@@ -37,6 +42,14 @@ export function App({ boot }: { boot: Boot }) {
     </>
   )
   return <Page boot={boot} live={{ state, steering, connection: connectionOf(live, at), zones, dialog }} />
+}
+
+/** Seen among other tabs: what keeps it from being fresh, and how many alerts there are. */
+function titleOf({ live, at }: Seen): string {
+  const { kind } = connectionOf(live, at)
+  const alerts = live.shown?.state.alerts?.items.length ?? 0
+  const trouble = kind === 'offline' || kind === 'signed-out' ? `${MODES[kind].word} · ` : ''
+  return `${trouble}${alerts === 0 ? '' : `(${alerts}) `}Migration · cutover`
 }
 
 interface Seen {

@@ -64,7 +64,7 @@ export function ConnectionNotice({ connection }: { connection: Connection | null
   return null
 }
 
-const MODES: { readonly [kind in Connection['kind']]: Mode } = {
+export const MODES: { readonly [kind in Connection['kind']]: Mode } = {
   connecting: { tone: 'busy', word: 'Connecting', means: () => 'The event stream is being opened' },
   live: { tone: 'good', word: 'Live', means: () => 'What happens is shown as it happens' },
   polling: { tone: 'warn', word: 'Polling', means: (s) => `There is no event stream; asked for every ${s} s` },
