@@ -29,10 +29,16 @@ export async function confirm(page: Page, reason: string, typed?: string): Promi
   await submitOf(page).click()
 }
 
+/** With its entry, which may be some requests away. */
+const OUTCOME_MS = 30_000
+
 /** Waits for the outcome, and answers what is shown of it. */
 export async function outcomeOf(page: Page, kind: string): Promise<string> {
   const shown = page.locator('[data-outcome]')
-  await shown.waitFor({ timeout: 15_000 })
+  await shown.waitFor({ timeout: OUTCOME_MS }).catch(async (error: Error) => {
+    const dialogs = await page.locator('dialog').allInnerTexts()
+    throw new Error(`${error.message} In its place: ${dialogs.join(' | ')}`)
+  })
   const text = await shown.innerText()
   expect([await shown.getAttribute('data-outcome'), text]).toEqual([kind, text])
   return text

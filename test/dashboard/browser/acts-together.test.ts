@@ -107,7 +107,7 @@ describeInBrowser('an act on its way', (dashboard) => {
     await isConnected('live')
     const sent = writesOf(page)
     await cardOf(page, 'projects').locator('[data-act="roll-back"]').click()
-    await page.getByRole('button', { name: 'Errors', exact: true }).click()
+    await page.locator('dialog').getByRole('button', { name: 'Errors', exact: true }).click()
     expect(await outcomeOf(page, 'done')).toContain('projects moved from live to shadow')
     expect(sent.map(({ body }) => body)).toEqual([
       { reason: 'Errors', to: 'shadow', rolloutPercent: 0, ifEpoch: expect.any(Number) },
