@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { OFTEN_SHOWN } from '../../lib/core/often-shown.js'
 import { type RunningApp, runApp } from '../scenario/running-app.js'
 
 /** What one look at the dashboard costs, as it is billed: docs/state.md tells these figures, and what an open page comes to. */
@@ -8,7 +9,7 @@ const DOCUMENTS = {
   'projects.json': JSON.stringify({ one: { name: 'One' }, two: { name: 'Two' } }),
   'resources.json': JSON.stringify({}),
 }
-const OFTEN = 'collections,runs,health,alerts'
+const OFTEN = OFTEN_SHOWN.join(',')
 const REASON = { reason: 'because' }
 
 let running: RunningApp | undefined
@@ -112,7 +113,7 @@ describe('one look at the dashboard', () => {
     expect(all.documentReads).toBe(COLLECTIONS + NOTES)
     const often = await app.look(OFTEN)
     expect(often).toMatchObject({ commands: LEDGER + COLLECTIONS, documentReads: COLLECTIONS + NOTES })
-    expect(often.answer).toMatchObject({ asked: ['health', 'collections', 'runs', 'alerts'], missing: [], cost: null })
+    expect(often.answer).toMatchObject({ asked: OFTEN_SHOWN, missing: [], cost: null })
     expect(await app.look('collections')).toMatchObject({ commands: LEDGER + COLLECTIONS, documentReads: COLLECTIONS })
   })
 

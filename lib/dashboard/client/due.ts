@@ -1,3 +1,4 @@
+import { OFTEN_SHOWN } from '../../core/often-shown.js'
 import type { DashboardState } from '../state.js'
 import type { Live } from './live-state.js'
 import { closed, type Moment, opening, rested } from './stream.js'
@@ -12,8 +13,8 @@ export type Effect =
 
 type Part = DashboardState['asked'][number]
 
-/** What somebody may have to act on, and what costs little. Everything is asked for when something happened. */
-const QUICK: readonly Part[] = ['health', 'emergencyStop', 'overrides', 'collections', 'runs', 'latestRuns', 'alerts']
+/** Everything is asked for when something happened. */
+const QUICK: readonly Part[] = OFTEN_SHOWN
 
 /** Between two requests: however much happens, a page costs no more than this. */
 const GAP_MS = 2_000

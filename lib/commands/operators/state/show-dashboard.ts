@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CutoverError } from '../../../core/error.js'
+import { OFTEN_SHOWN } from '../../../core/often-shown.js'
 import { foreseenOfDashboard } from '../../../engine/foreseen-of-dashboard.js'
 import { oneLook } from '../../../engine/one-look.js'
 import { type Caller, type Command, command } from '../../command.js'
@@ -50,16 +51,7 @@ const PARTS = {
 }
 
 type PartName = keyof typeof PARTS
-/** What a page asks for while something changes. */
-const OFTEN: readonly PartName[] = [
-  'health',
-  'emergencyStop',
-  'overrides',
-  'collections',
-  'runs',
-  'latestRuns',
-  'alerts',
-]
+const OFTEN: readonly PartName[] = OFTEN_SHOWN
 const PART_NAMES = Object.keys(PARTS) as PartName[]
 
 interface Asked {
