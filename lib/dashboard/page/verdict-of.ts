@@ -149,7 +149,7 @@ function openAlerts(alerts: DashboardState['alerts'], severity: string): string[
   return open.map(({ message }) => message)
 }
 
-/** What was compared, collection by collection; known only where each that has begun was compared, and agreed. */
+/** What was compared, collection by collection; known only where each that has begun was compared, without a doubt. */
 function evidence({ at, collections, consistency }: DashboardState): [lines: string[], isKnown: boolean] {
   const begun = (collections ?? []).filter(({ stage, cleanedUp }) => stage !== 'off' && !cleanedUp)
   if (begun.length === 0) return [['Nothing has left its source.'], collections !== null]
@@ -158,7 +158,7 @@ function evidence({ at, collections, consistency }: DashboardState): [lines: str
     const latest = found?.latest ?? null
     const when = latest === null ? '' : ` (${shownAge(Date.parse(at) - Date.parse(latest.endedAt))})`
     const line = `${collection}: ${found?.inWords ?? 'whether its stores agree could not be read.'}${when}`
-    return { line, isKnown: latest?.complete === true && latest.checked > 0 }
+    return { line, isKnown: latest?.complete === true && latest.checked > 0 && latest.undecided === 0 }
   })
   return [lines.map(({ line }) => line), lines.every(({ isKnown }) => isKnown)]
 }

@@ -172,6 +172,11 @@ describe('whether it is safe', () => {
     expect(safe.tone).toBe('good')
   })
 
+  it('is not said to be where some record could not be judged', () => {
+    const { safe } = verdict({ collections: [live], consistency: [validated({ undecided: 1 })] })
+    expect(safe).toMatchObject({ tone: 'quiet', line: expect.stringContaining('Nothing speaks against it.') })
+  })
+
   it('puts what is grave before what is doubtful, and keeps both', () => {
     const alerts = {
       items: [alertState({ severity: 'warning', message: 'mild' }), alertState({ message: 'grave' })],
