@@ -55,7 +55,9 @@ export function RollBack({ act, ...props }: ActProps & { act: Extract<Act, { kin
 const PRESETS = ['Errors', 'Slower than before', 'Records differ', 'To be safe']
 
 function wishOf({ collection, to, seen, takesMore, epoch }: Chosen): Wish | null {
-  if (takesMore) return { kind: 'roll-back-component', collection, to, ifEpoch: epoch }
+  // Where it cannot be told at which epoch it stands, the way back is not held up by one.
+  const ifEpoch = seen.kind === 'problem' ? null : epoch
+  if (takesMore) return { kind: 'roll-back-component', collection, to, ifEpoch }
   return seen.kind === 'ok' ? { kind: 'roll-back', collection, to, rolloutPercent: 0, ifEpoch: epoch } : null
 }
 
