@@ -13,7 +13,7 @@ import { sideBySide } from './side-by-side.js'
 import { enterMissedDecisions } from './stages/audited.js'
 import { resetHeartbeat } from './stages/heartbeat.js'
 import { type Mover, pairsOf } from './stages/move.js'
-import type { NotedPlan } from './stages/noted.js'
+import { type NotedPlan, recoveredAt } from './stages/noted.js'
 import { type RecoveryResult, recoverTarget } from './stages/recover-target.js'
 
 /**
@@ -47,15 +47,16 @@ export async function followUp(
   if (recovery === null) return
   const { name } = collection
   const { by, reason, fence, to } = recovery
+  const epoch = recoveredAt(recovery)
   await enterMissedDecisions(context, name)
   const strict = fence.ranges.some(({ stage }) => isStrict(stage))
   await raiseAlert(context, {
-    about: `target-lost-data-${name}-${fence.epoch}`,
+    about: `target-lost-data-${name}-${epoch}`,
     once: true,
     severity: 'critical',
     kind: 'target-lost-data',
     component: name,
-    message: `The target of ${name} has lost acknowledged data; a new era began at epoch ${fence.epoch}, in ${to}. ${
+    message: `The target of ${name} has lost acknowledged data; a new era began at epoch ${epoch}, in ${to}. ${
       strict
         ? 'What was acknowledged in shadow and live is at the source, and a back-fill brings it back.'
         : 'What was acknowledged since rampdown and not copied back to the source is lost; go back to live and back-fill.'
@@ -63,7 +64,7 @@ export async function followUp(
   })
   if (!strict) return
   const latest = await latestRun(context.ledger, name, 'backfill')
-  if (latest !== null && coversPeriod(latest, fence.epoch)) return
+  if (latest !== null && coversPeriod(latest, epoch)) return
   if (latest !== null && !isEnded(latest.status)) {
     // It began before the loss: what it has passed may be gone, and it can declare nothing any more.
     await cancelRun(context, { runId: latest.id, by, reason })
@@ -85,7 +86,7 @@ function latestRecovery(controls: readonly SourceControl[]): NotedPlan | null {
     if (!recovery?.recovery || fence.epoch !== recovery.fence.epoch) continue
     const strict = fence.ranges.filter(({ stage }) => isStrict(stage))
     if (strict.length > 0 && strict.every(({ fullTarget }) => fullTarget)) continue
-    if (latest === null || recovery.fence.epoch > latest.fence.epoch) latest = recovery
+    if (latest === null || recoveredAt(recovery) > recoveredAt(latest)) latest = recovery
   }
   return latest
 }

@@ -103,8 +103,8 @@ async function announce(collection: Collection, mover: Mover, at: number): Promi
       plan = notedPlan(control, { fence: over, first: 'target', ...mover, at, from: 'complete', to: 'complete' })
       return { ...control, plan }
     })
-    if (plan !== null) await carryOut(plan, source, target)
-    else if (!fence.plain) throw leftComplete(collection.name)
+    const isOver = plan === null ? fence.plain === true : await carryOut(plan, source, target)
+    if (!isOver) throw leftComplete(collection.name)
   }
 }
 

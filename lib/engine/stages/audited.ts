@@ -41,7 +41,9 @@ export async function enterMissedDecisions(
   const controls = seen ?? (await sideBySide(pairsOf(collectionOf(context, name)), ([source]) => source.control()))
   for (const { plan, fence } of controls) {
     if (fence.plain) return 0 // over: the ledger may be gone, and must not come again
-    if (plan !== null) for (const note of notesOf(plan)) notes.set(note.epoch, note)
+    // A partition that stood there already tells less than one that was moved.
+    for (const note of plan === null ? [] : notesOf(plan))
+      if (note.from !== note.to || !notes.has(note.epoch)) notes.set(note.epoch, note)
   }
   const key = auditedKey(name)
   const known = await context.ledger.read(key)

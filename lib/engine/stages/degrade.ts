@@ -1,4 +1,5 @@
 import { type Fence, reach } from '../../core/fence.js'
+import type { TargetControl } from '../../core/protocol/answers.js'
 import type { Stage } from '../../core/stage.js'
 import { type Decision, decideDegrade, type Refusal, strictRanges } from '../../core/transition.js'
 import type { Clock } from '../../ports/clock.js'
@@ -7,7 +8,7 @@ import type { Collection, Surroundings } from '../collection.js'
 import { sideBySide } from '../side-by-side.js'
 import { type Mover, pairsOf } from './move.js'
 import { notedPlan } from './noted.js'
-import type { Standing } from './reconcile.js'
+import { epochOf, type Standing } from './reconcile.js'
 
 export type DegradeResult =
   /** `from`: the furthest stage before; `null` when all there was to do was to end a hold. */
@@ -30,11 +31,12 @@ export async function degrade(
 ): Promise<DegradeResult> {
   const { leaseMs } = collection
   if (leaseMs === null) return { kind: 'refused', reason: 'degrade-not-enabled' }
-  const step = lost === 'target' ? degradeToSource : degradeToTarget
+  const pairs = pairsOf(collection)
+  const waitMs = leaseMs * LEASE_MARGIN
   // All at once: each has to wait for the leases.
-  const results = await Promise.all(
-    pairsOf(collection).map(([source, target]) => step(source, target, mover, leaseMs * LEASE_MARGIN, around)),
-  )
+  const results = await (lost === 'target'
+    ? Promise.all(pairs.map(([source]) => degradeToSource(source, mover, waitMs, around)))
+    : degradeToTargets(pairs, waitMs, around))
   return results.find(({ kind }) => kind === 'moved') ?? results.at(-1) ?? { kind: 'refused', reason: 'already-there' }
 }
 
@@ -76,7 +78,6 @@ const LEASE_MARGIN = 1.25
 
 async function degradeToSource(
   source: Source,
-  _target: Target,
   mover: Mover,
   waitMs: number,
   { clock }: Surroundings,
@@ -116,18 +117,30 @@ async function degradeToSource(
   return { kind: 'moved', from: left, to: 'dualwrite', epoch }
 }
 
-async function degradeToTarget(
-  _source: Source,
-  target: Target,
-  _mover: Mover,
+/**
+ * Sources that cannot be asked may hold a decision that nobody has carried out. Its epoch is the next after the highest
+ * of any partition, not only of its own: that one is left out everywhere.
+ */
+async function degradeToTargets(
+  pairs: readonly [Source, Target][],
   waitMs: number,
   { clock }: Surroundings,
+): Promise<DegradeResult[]> {
+  const seen = await sideBySide(pairs, async ([, target]) => ({ target, control: await target.control() }))
+  const undecided = Math.max(...seen.map(({ control }) => epochOf(control))) + 1
+  return Promise.all(seen.map(({ target, control }) => degradeToTarget(target, control, undecided + 1, waitMs, clock)))
+}
+
+async function degradeToTarget(
+  target: Target,
+  { fence, hold }: TargetControl,
+  epoch: number,
+  waitMs: number,
+  clock: Clock,
 ): Promise<DegradeResult> {
-  const { fence, hold } = await target.control()
   if (fence === null) return { kind: 'refused', reason: 'target-not-full' }
   if (hold) return await endHold(target, fence, waitMs, clock, null)
-  // One epoch is left out: the source, which cannot be asked, may hold a decision for it that nobody has carried out.
-  const decision = decideDegrade(fence, 'source', clock.now(), fence.epoch + 2)
+  const decision = decideDegrade(fence, 'source', clock.now(), epoch)
   if (decision.kind === 'refused') return decision
   const raised = await target.raise(decision.fence, { hold: true, ifEpoch: fence.epoch })
   if (raised.fence?.epoch !== decision.fence.epoch) return { kind: 'refused', reason: 'already-there' }

@@ -10,7 +10,7 @@ import type { Source, Target } from '../../ports/store.js'
 import type { Collection, Surroundings } from '../collection.js'
 import { sideBySide } from '../side-by-side.js'
 import { compareBeats } from './heartbeat.js'
-import { notedPlan } from './noted.js'
+import { notedPlan, stillToFollow } from './noted.js'
 import { carryOut, epochOf, lostTarget, reconcile, type Standing } from './reconcile.js'
 import { decidedBefore, type EpochMoved, epochMoved, overtaken, readStands, type Stands, standsAt } from './stands.js'
 
@@ -101,7 +101,7 @@ async function takeStep(
   const [first, ...rest] = pairsOf(collection)
   const [standing, ...standingsOfRest] = standings
   if (first === undefined || standing === undefined) throw noPartitions(collection)
-  const lead = await movePartition(first, step, standing)
+  const lead = await movePartition(collection, first, step, standing)
   if (lead === null) return { kind: 'lost', found: await readStands(collection.source.partitions) }
   const others = await sideBySide(rest, (pair, number) => follow(collection, pair, step, standingsOfRest[number]))
   return { kind: 'taken', fences: [lead, ...others] }
@@ -119,14 +119,22 @@ interface Step {
  * whoever decided later has carried this on, or turned it since.
  */
 async function follow(collection: Collection, pair: [Source, Target], step: Step, first?: Standing): Promise<Fence> {
-  const { move, now, epoch } = step
+  const { epoch } = step
   let standing = first ?? (await reconcile(...pair))
   for (let attempt = 0; attempt < FOLLOW_MAX && standing.source.fence.epoch < epoch; attempt++) {
-    const fence = await movePartition(pair, step, standing)
+    const fence = await movePartition(collection, pair, step, standing)
     if (fence !== null) return fence
     standing = await reconcile(...pair)
   }
-  const { fence } = standing.source
+  return unlessTurned(collection, step, standing)
+}
+
+/** Of a partition that a later decision has come to: where that has left it no less far than this step would have. */
+async function unlessTurned(
+  collection: Collection,
+  { move, now }: Step,
+  { source: { fence } }: Standing,
+): Promise<Fence> {
   const rest = decideMove(fence, move, now)
   if (rest.kind === 'refused' && rest.reason === 'already-there') return fence
   throw overtaken(collection.name, await readStands(collection.source.partitions), move.to)
@@ -153,10 +161,12 @@ export async function checkNotSetBack(
 
 /** `null`: somebody else has decided since. */
 async function movePartition(
+  collection: Collection,
   [source, target]: [Source, Target],
-  { move, mover, now, epoch }: Step,
+  step: Step,
   standing: Standing,
 ): Promise<Fence | null> {
+  const { move, mover, now, epoch } = step
   // Where the target is still behind somebody else's decision, that has to be carried out first.
   const seen = Math.min(standing.source.fence.epoch, epochOf(standing.target))
   let plan: Plan | undefined
@@ -167,19 +177,20 @@ async function movePartition(
     const decision = orRestated(decideMove(control.fence, move, now, epoch), control.fence, epoch)
     if (decision.kind === 'refused') return null
     const { fence, first, from, to } = decision
-    plan = notedPlan(control, { fence, first, by: mover.by, reason: mover.reason, at: now, from, to })
+    const noted = { fence, first, by: mover.by, reason: mover.reason, at: now, from, to }
+    plan = notedPlan(control, decision.isRestated ? { ...noted, ...stillToFollow(control) } : noted)
     return { ...control, plan, ...(first === 'source' ? { fence, hold: false } : {}) }
   })
   if (plan === undefined) return null
-  await carryOut(plan, source, target, plan.first === 'source' ? plan.fence.epoch : 0)
-  return plan.fence
+  if (await carryOut(plan, source, target, plan.first === 'source' ? plan.fence.epoch : 0)) return plan.fence
+  return unlessTurned(collection, step, await reconcile(source, target))
 }
 
 /** Where it stands already, stages stay as they are under the new epoch: nobody goes on from the old one. */
-function orRestated(decision: Decision, fence: Fence, epoch: number): Decision {
+function orRestated(decision: Decision, fence: Fence, epoch: number): Decision & { isRestated?: true } {
   if (decision.kind === 'move' || decision.reason !== 'already-there') return decision
   const { stage } = reach(fence)
-  return { kind: 'move', from: stage, to: stage, first: 'source', fence: { ...fence, epoch } }
+  return { kind: 'move', from: stage, to: stage, first: 'source', fence: { ...fence, epoch }, isRestated: true }
 }
 
 export function pairsOf(collection: Collection): [Source, Target][] {

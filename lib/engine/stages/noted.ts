@@ -6,6 +6,8 @@ export interface NotedPlan extends Plan {
   earlier?: readonly DecisionNote[]
   /** Made because the target had lost data: a pass has to follow. */
   recovery?: true
+  /** The epoch of that decision, where stages have stayed as they were under a later one; absent: this one's. */
+  recoveredAt?: number
 }
 
 export interface DecisionNote extends Pick<Plan, 'by' | 'reason' | 'at' | 'from' | 'to'> {
@@ -19,6 +21,16 @@ const EARLIER_MAX = 12
 export function notedPlan(control: SourceControl, plan: NotedPlan): NotedPlan {
   const earlier = control.plan === null ? [] : notesOf(control.plan).slice(-EARLIER_MAX)
   return { ...plan, earlier }
+}
+
+/** What a decision that leaves a partition where it is must not forget. */
+export function stillToFollow({ plan }: SourceControl): Pick<NotedPlan, 'recovery' | 'recoveredAt'> {
+  const noted: NotedPlan | null = plan
+  return noted?.recovery ? { recovery: true, recoveredAt: recoveredAt(noted) } : {}
+}
+
+export function recoveredAt(plan: NotedPlan): number {
+  return plan.recoveredAt ?? plan.fence.epoch
 }
 
 /** All decisions that a plan tells of, oldest first. */

@@ -47,11 +47,20 @@ export function lostTarget(label: string): CutoverError {
   })
 }
 
-/** Raises both stores to a plan's fence, in its order. `atSource`: an epoch that the source is known to have reached. */
-export async function carryOut({ first, fence }: Plan, source: Source, target: Target, atSource = 0): Promise<void> {
-  if (first === 'target') await target.raise(fence)
-  if (atSource < fence.epoch) await source.raise(fence)
+/**
+ * Raises both stores to a plan's fence, in its order. `atSource`: an epoch that the source is known to have reached.
+ *
+ * A target that should go down first and is found beyond the plan has gone on without the source (see `degrade.ts`) or
+ * with a later decision: the plan is over, and the source takes the target's fence. Raised to the plan's it would
+ * acknowledge alone what the target, which acknowledges alone as well, never hears of. `false`: so it was found.
+ */
+export async function carryOut({ first, fence }: Plan, source: Source, target: Target, atSource = 0): Promise<boolean> {
+  const lower = first === 'target' ? (await target.raise(fence)).fence : null
+  const isOver = lower !== null && lower.epoch > fence.epoch
+  const next = isOver ? lower : fence
+  if (atSource < next.epoch) await source.raise(next)
   if (first === 'source') await target.raise(fence)
+  return !isOver
 }
 
 /** The latest decision that either store knows of. */

@@ -196,10 +196,7 @@ export const STAGE_MUTANTS: readonly Mutant[] = [
     'decisions only on the fence seen at both stores',
     'leaving the source behind takes an epoch that the source may have decided about',
     DEGRADE,
-    [
-      "decideDegrade(fence, 'source', clock.now(), fence.epoch + 2)",
-      "decideDegrade(fence, 'source', clock.now(), fence.epoch + 1)",
-    ],
+    ['epochOf(control))) + 1', 'epochOf(control)))'],
     ['left-behind', 'model'],
   ),
   without(
