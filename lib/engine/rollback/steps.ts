@@ -8,7 +8,7 @@ import { componentOf } from '../components.js'
 import type { EngineContext } from '../context.js'
 import { readNamedFlag, setRollout } from '../flags/flags.js'
 import { furthest } from '../stages/move.js'
-import { type WalkResult, walkStages } from '../stages/walk.js'
+import { type WalkResult, walkDown } from '../stages/walk.js'
 import { fencesOf, passStep, validateStep } from './runs.js'
 import { withoutTarget } from './target-gone.js'
 
@@ -73,7 +73,7 @@ export async function moveStepFrom(
   const walk = { collection, direction: 'down' as const, to, action: 'roll-back-component', ifEpoch }
   let result: WalkResult
   try {
-    result = await walkStages(context, walk, mover)
+    result = await walkDown(context, walk, mover)
   } catch (error) {
     if (!(error instanceof CutoverError) || error.code !== 'unavailable') throw error
     const left = await withoutTarget(context, collection, mover)

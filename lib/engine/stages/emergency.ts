@@ -2,7 +2,7 @@ import { CutoverError, type ErrorCode } from '../../core/error.js'
 import type { EngineContext } from '../context.js'
 import { withoutTarget } from '../rollback/target-gone.js'
 import type { Mover } from './move.js'
-import { type WalkResult, walkStages } from './walk.js'
+import { type WalkResult, walkDown } from './walk.js'
 
 export type EmergencyResult = WalkResult | { kind: 'failed'; code: ErrorCode; message: string }
 
@@ -23,7 +23,7 @@ export function emergencyRollback(
 async function rollBack(context: EngineContext, collection: string, mover: Mover): Promise<EmergencyResult> {
   const walk = { collection, direction: 'down' as const, to: 'dualwrite' as const, action: 'emergency-rollback' }
   try {
-    return await walkStages(context, walk, mover)
+    return await walkDown(context, walk, mover)
   } catch (error) {
     if (!(error instanceof CutoverError)) throw error
     const left = error.code === 'unavailable' ? await withoutTarget(context, collection, mover) : null

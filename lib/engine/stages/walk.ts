@@ -48,13 +48,14 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
   for (let step = 0; step < STEPS_MAX; step++) {
     const [place] = await Promise.all([readStands(collection.source.partitions), missed])
     const { move, isLast } = stepFrom(place, request)
-    const forbidden = step === 0 ? await forbidding(context, request, place) : null
-    if (forbidden !== null) return forbidden
-    const unproved = goalAbove(place, move) === 'complete' ? await refuseGivingUp(context, request, mover) : null
+    const forbidden = await forbidding(context, { ...request, ifEpoch }, place)
+    const givesUp = forbidden === null && goalAbove(place, move) === 'complete'
+    const unproved = givesUp ? await refuseGivingUp(context, request, mover) : null
     const result: MoveResult =
-      unproved === null
+      forbidden ??
+      (unproved === null
         ? await moveStage(collection, { ...move, ifEpoch }, mover, context)
-        : { kind: 'refused', ...unproved, from: place.stage, to: 'complete' }
+        : { kind: 'refused', ...unproved, from: place.stage, to: 'complete' })
     if (result.kind === 'refused') {
       if (last === null || from === null) return { ...result, to: request.to ?? result.to }
       return { ...last, from, pending: { to: request.to ?? result.to, reason: result.reason } }
@@ -68,7 +69,10 @@ export async function walkStages(context: EngineContext, request: WalkRequest, m
   throw new CutoverError('contended', `The stage of ${request.collection} keeps changing. Look again.`)
 }
 
-/** Going up, nothing is begun of a way whose end is forbidden; nor is anything of what was asked at another epoch. */
+/**
+ * Going up, nothing is begun of a way whose end is forbidden, nor gone on with: a stop may have been entered since the
+ * step before. Nor is anything done of what was asked at another epoch.
+ */
 export async function forbidding(
   context: EngineContext,
   { collection, ifEpoch, ...walk }: WalkRequest,
@@ -82,6 +86,28 @@ export async function forbidding(
   const forbidden = await whatForbids(context, collection, goal)
   return forbidden === null ? null : { kind: 'refused', ...forbidden, from: place.stage, to: goal }
 }
+
+/**
+ * The way down to a stage for whoever must not come second: where somebody else was faster, it is taken from where that
+ * has led. Asked for without an epoch.
+ */
+export async function walkDown(
+  context: EngineContext,
+  request: WalkRequest & { direction: 'down'; to: Stage },
+  mover: Mover,
+): Promise<WalkResult> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await walkStages(context, request, mover)
+    } catch (error) {
+      const isRace = error instanceof CutoverError && error.details?.reason === 'epoch-moved'
+      if (!isRace || request.ifEpoch !== undefined || attempt === ATTEMPTS_MAX) throw error
+    }
+  }
+}
+
+/** Others who decide at the same moments. */
+const ATTEMPTS_MAX = 5
 
 function enter(
   context: EngineContext,
