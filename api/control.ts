@@ -9,7 +9,7 @@ export default createApp({
   control: await controlPart(parts),
   flags: flagsPart(parts),
   openapi: () => description(parts),
-  health: async () => health(await parts.control()),
+  health: async () => health(await parts.control('looking')),
   clock: parts.clock,
   log: parts.log,
 })

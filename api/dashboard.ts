@@ -7,7 +7,7 @@ const parts = await wired()
 
 export default createApp({
   dashboard: dashboardPart(parts),
-  health: async () => health(await parts.control()),
+  health: async () => health(await parts.control('looking')),
   clock: parts.clock,
   log: parts.log,
 })

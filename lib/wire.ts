@@ -1,6 +1,6 @@
 import type { DataPlane } from './core/data-plane.js'
 import { parseEnvironment, type Settings } from './core/environment.js'
-import { OWN_COMPONENT } from './core/estimate/metered.js'
+import { OWN_COMPONENT, type Purpose } from './core/estimate/metered.js'
 import { defaultMigration, type Migration } from './define.js'
 import { systemClock } from './drivers/clock.js'
 import { jsonLog, type Log } from './drivers/json-log.js'
@@ -47,7 +47,8 @@ export interface Wired {
   deadlineAt: () => number
   /** Resolves when work after answers is done; for servers that are about to stop. */
   drained: () => Promise<void>
-  control: () => Promise<EngineContext>
+  /** What is used of what is paid for is counted as being for this; default: for moving. */
+  control: (purpose?: Purpose) => Promise<EngineContext>
 }
 
 let shared: Promise<Wired> | undefined
@@ -71,35 +72,38 @@ export async function wire(
   const spending = new Spending(systemClock, settings.meterFlushMs)
   const limits = { gate: gateOf('the target', failing.requestsMax), commands: failing.commands }
   const clients = redisClients({ ...settings.redis, limits })
-  const storesOf = (component: string): ReturnType<StoresOf> => ({
-    ...clients.metered((commands) => spending.count(component, 'commands', commands)),
-    documents: meteredDocuments(documents, spending, component),
-  })
-  const own = storesOf(OWN_COMPONENT)
+  const storesFor =
+    (purpose: Purpose): StoresOf =>
+    (component) => ({
+      ...clients.metered((commands) => spending.countFor(purpose, component, 'commands', commands)),
+      documents: meteredDocuments(documents, spending, component),
+    })
   const pending = new Set<Promise<unknown>>()
   const background = keepAlive(pending)
-  const collections = openCollections(settings, migration, storesOf)
-  const ledger = async () => (await control()).ledger
+  const collections = openCollections(settings, migration, storesFor('traffic'))
+  const ledger = async () => (await control('traffic')).ledger
   const { breakers, collections: guarded } = openBreakers(failing, collections, {
-    ...{ documents: own.documents, ledger, background },
+    ...{ documents: storesFor('traffic')(OWN_COMPONENT).documents, ledger, background },
   })
-  let engine: Promise<EngineContext> | undefined
-  const control = (): Promise<EngineContext> => {
-    const around = { clock: systemClock, background, report }
-    const patiently = patientCollections(settings, collections, storesOf)
-    const withBreakers = breakers === undefined ? {} : { breakers }
-    engine ??= openControl(settings, {
+  const engines = new Map<Purpose, Promise<EngineContext>>()
+  const control = (purpose: Purpose = 'moving'): Promise<EngineContext> => {
+    const known = engines.get(purpose)
+    if (known !== undefined) return known
+    const storesOf = storesFor(purpose)
+    const { client, documents } = storesOf(OWN_COMPONENT)
+    const engine = openControl(settings, {
       // What a back-up reads and a restore writes is no traffic of the application: nothing is held against a store for it.
-      ...{ client: own.client, documents: own.documents, dataPlane: plane, around, spending },
-      ...withBreakers,
-      collections: patiently,
+      ...{ client, documents, dataPlane: plane, around: { clock: systemClock, background, report }, spending, purpose },
+      ...(breakers === undefined ? {} : { breakers }),
+      collections: patientCollections(settings, collections, storesOf),
     })
+    engines.set(purpose, engine)
     return engine
   }
   const deadlineAt = (): number => platformDeadline() ?? Date.now() + settings.invocationMs
-  const lookAfter = watcher(collections, control, background)
+  const lookAfter = watcher(collections, () => control('watching'), background)
   const metrics = recorder({
-    metrics: async () => (await control()).metrics,
+    metrics: async () => (await control('traffic')).metrics,
     clock: systemClock,
     background,
     flushMs: settings.meterFlushMs,
@@ -133,14 +137,19 @@ export async function wire(
       import('./engine/tick.js'),
       import('./engine/monitor/weigh-rules.js'),
     ])
-    const context = await control()
+    const context = await control('watching')
     await Promise.allSettled([weighRules(context, deadlineAt()), tickPlans(context, deadlineAt(), 'weigh')])
   })
   function suspected(name: string): void {
     if (!plane.isOver(name)) suspect(name)
   }
   const { recordShare: share } = settings
-  const requests = requestRecorder({ share, control, background, isOver: (name) => plane.isOver(name) })
+  const requests = requestRecorder({
+    share,
+    control: () => control('traffic'),
+    background,
+    isOver: (name) => plane.isOver(name),
+  })
   const counted = metered(plane, { recorder: metrics, clock: systemClock, failed: suspected })
   const served = await openCache(failing, counted, plane)
   return {
@@ -149,7 +158,7 @@ export async function wire(
     documents,
     dataPlane: served,
     metrics,
-    writeSpending: () => background(control().then((context) => spending.write(context.metrics))),
+    writeSpending: () => background(control('watching').then((context) => spending.write(context.metrics))),
     ...(requests === undefined ? {} : { requests }),
     clock: systemClock,
     log,

@@ -23,7 +23,7 @@ export async function allParts(wired: Wired, more: { mcp?: Partial<McpOptions>; 
     dashboard: dashboardPart(wired),
     ...(more.files === undefined ? {} : { files: more.files }),
     openapi: () => description(wired),
-    health: async () => health(await wired.control()),
+    health: async () => health(await wired.control('looking')),
     ...servedPart(wired),
     clock: wired.clock,
     log: wired.log,

@@ -21,10 +21,11 @@ import { sessionsOf } from './sessions.js'
 export async function controlPart(wired: Wired): Promise<Hono> {
   const authorizer = sessionsOf(wired)
   const { clock, deadlineAt, log } = wired
-  const ledger = async () => (await wired.control()).ledger
-  const metrics = async () => (await wired.control()).metrics
+  const ledger = async () => (await wired.control('looking')).ledger
+  const metrics = async () => (await wired.control('looking')).metrics
   const renewal = async (request: Request) => (await authorizer.session(request))?.renewal ?? null
-  return controlRoutes({ commands, context: await commandContext(wired), authorizer, renewal })
+  const contexts = { context: await commandContext(wired), looking: await commandContext(wired, 'looking') }
+  return controlRoutes({ commands, ...contexts, authorizer, renewal })
     .route('/', signInRoutes({ sessions: authorizer, clock, log }))
     .route('/', eventRoutes({ authorizer, ledger, clock, deadlineAt }))
     .route('/', prometheusRoutes({ authorizer, metrics, clock }))
@@ -34,10 +35,10 @@ export async function description({ migration }: Wired): Promise<OpenapiDocument
   return openapiDocument({ commands, schemas: await schemasOf(migration), version: packageJson.version })
 }
 
-export async function commandContext(wired: Wired): Promise<CommandContext> {
+export async function commandContext(wired: Wired, purpose: 'moving' | 'looking' = 'moving'): Promise<CommandContext> {
   const schemas = await schemasOf(wired.migration)
   return {
-    engine: await wired.control(),
+    engine: await wired.control(purpose),
     checkRecord: (collection, id, value) => checkRecord(schemas, collection, id, value),
     fault: (where, error) => wired.log.error('answered-around-a-fault', { where, ...originOf(error) }),
   }
@@ -47,6 +48,6 @@ export async function commandContext(wired: Wired): Promise<CommandContext> {
 export function flagsPart({ control, clock, settings }: Wired): Hono {
   const { flagsSecret: secret, publicUrl } = settings
   return new Hono()
-    .route('/', ofrepRoutes({ engine: control, authorize: authorizerOf(settings).authorizeData }))
-    .route('/', vercelFlagsRoutes({ engine: control, clock, secret, publicUrl }))
+    .route('/', ofrepRoutes({ engine: () => control('traffic'), authorize: authorizerOf(settings).authorizeData }))
+    .route('/', vercelFlagsRoutes({ engine: () => control('traffic'), clock, secret, publicUrl }))
 }

@@ -6,5 +6,5 @@ import { sessionsOf } from './sessions.js'
 
 /** The operators' page. Its script and styles are static files. */
 export function dashboardPart(wired: Wired): Hono {
-  return dashboardRoutes({ context: () => commandContext(wired), session: sessionsOf(wired).session })
+  return dashboardRoutes({ context: () => commandContext(wired, 'looking'), session: sessionsOf(wired).session })
 }

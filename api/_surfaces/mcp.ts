@@ -23,7 +23,7 @@ export async function mcpPart(
   const serve = createMcpFetch({
     dataPlane,
     collections,
-    operatorTools: operatorTools(commands, await commandContext(wired)),
+    operatorTools: operatorTools(commands, await commandContext(wired), await commandContext(wired, 'looking')),
     version: packageJson.version,
     allowedHosts: settings.mcp.allowedHosts,
     allowedOrigins: settings.mcp.allowedOrigins,

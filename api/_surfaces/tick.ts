@@ -9,7 +9,7 @@ export function tickPart(wired: Wired): Hono {
 }
 
 export async function tickNow(wired: Wired): Promise<TickReport> {
-  const report = await tick(await wired.control(), wired.deadlineAt())
+  const report = await tick(await wired.control('watching'), wired.deadlineAt())
   // A database whose collections are all cleaned up holds the application's data alone.
   if (Object.values(report.watch.collections).some((found) => found !== 'finished')) wired.writeSpending?.()
   return report

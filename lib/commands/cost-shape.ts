@@ -12,6 +12,8 @@ const amounts = {
   documentWrites: count.nullable().describe('Writes of source documents'),
 }
 
+const spent = z.object({ commands: count, messages: count, usd: z.number() })
+
 export const costShape = z.object({
   currency: z.literal('USD'),
   pricesOf: z.string().describe('Date of the table of prices, the same as that of plan-migration'),
@@ -39,9 +41,29 @@ export const costShape = z.object({
     .object({ ...amounts, usd })
     .nullable()
     .describe('What was metered since the estimate was made'),
-  share: z.number().nullable().describe('sinceEstimate against the estimate, in dollars: 0.5 is half of it'),
+  spentFor: z
+    .array(
+      z.object({
+        purpose: z
+          .enum(['moving', 'watching', 'traffic', 'looking'])
+          .describe(
+            'moving: runs, and verbs that change something; watching: ticks of the cron, with what the autopilot does in them; traffic: reads and writes of the application; looking: verbs that only read, and the page',
+          ),
+        soFar: spent,
+        sinceEstimate: spent.nullable(),
+        estimated: spent.nullable().describe('null: no estimate, or it says nothing of this'),
+      }),
+    )
+    .describe('Commands and messages by what they were for; operations on documents are not told apart'),
+  share: z
+    .number()
+    .nullable()
+    .describe(
+      'Moving since the estimate, against what was estimated for moving, in dollars: 0.5 is half of it. Only moving is held against it, for how long clients, ticks and pages go on is no matter of the migration',
+    ),
   lastHour: z.object({ commands: count.nullable(), messages: count.nullable(), usd }),
-  perMonthAtThisRate: usd.describe('The last hour, 720 times'),
+  rateOverSeconds: z.number().nullable().describe('What the rate goes by; null: too short to say'),
+  perMonthAtThisRate: usd.describe('At the rate of the last hour, or of as much of it as was metered'),
   notCounted: z.array(z.string()),
   inWords: z.string().describe('For people'),
 })

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
-import type { Metered } from '../core/estimate/metered.js'
+import { dollars } from '../core/estimate/dollars.js'
+import type { Metered, Purpose, Spent } from '../core/estimate/metered.js'
 import { moneyOf } from '../core/estimate/money.js'
 import { PRICES, PRICES_LEFT_OUT, PRICES_OF } from '../core/estimate/prices.js'
 import { used } from '../core/estimate/usage.js'
@@ -20,7 +21,8 @@ export function shownCost(cost: Cost, blob: boolean): Shown {
   const [first] = estimates
   const estimated = first === undefined ? null : shownEstimated(estimates, first)
   const since = first === undefined || soFar === null ? null : less(soFar, first.before)
-  const share = since === null || estimated === null || estimated.usd <= 0 ? null : usdOf(since, blob) / estimated.usd
+  const purposes = PURPOSES.map((purpose) => shownPurpose(purpose, cost, estimates))
+  const rateMs = cost.meteredMs < RATE_MS_MIN ? null : cost.meteredMs
   const hourly = lastHour === null ? null : usdOf(lastHour, blob)
   const shown: Omit<Shown, 'inWords'> = {
     currency: 'USD',
@@ -31,15 +33,47 @@ export function shownCost(cost: Cost, blob: boolean): Shown {
     own: priced(cost.own),
     estimate: estimated,
     sinceEstimate: since === null ? null : priced(since),
-    share: share === null ? null : Math.round(share * 1e4) / 1e4,
+    spentFor: soFar === null ? [] : purposes,
+    share: soFar === null || cost.partly ? null : shareOf(purposes.find(({ purpose }) => purpose === 'moving')),
     lastHour: { commands: lastHour?.commands ?? null, messages: lastHour?.messages ?? null, usd: hourly },
-    perMonthAtThisRate: hourly === null ? null : rounded(hourly * HOURS_OF_A_MONTH),
+    rateOverSeconds: rateMs === null ? null : Math.round(rateMs / 1000),
+    perMonthAtThisRate: hourly === null || rateMs === null ? null : rounded((hourly * MONTH_MS) / rateMs),
     notCounted: [...NOT_COUNTED, ...PRICES_LEFT_OUT],
   }
   return { ...shown, inWords: inWords(shown) }
 }
 
-const HOURS_OF_A_MONTH = 720
+const MONTH_MS = 30 * 86_400_000
+/** A rate of less says nothing of a month. */
+const RATE_MS_MIN = 10 * 60_000
+const PURPOSES = ['moving', 'watching', 'traffic', 'looking'] as const satisfies Purpose[]
+
+/** What began in parts was estimated in parts: each says what had been spent before the first of them. */
+function shownPurpose(purpose: Purpose, cost: Cost, estimates: readonly KeptEstimate[]): Shown['spentFor'][number] {
+  const soFar = cost.spentFor[purpose]
+  const before = estimates[0]?.parts?.before[purpose]
+  const said = estimates.map(({ parts }) => (purpose === 'looking' ? null : (parts?.[purpose] ?? null)))
+  const known = said.filter((one) => one !== null)
+  const total = (what: keyof Spent): number => known.reduce((sum, one) => sum + one[what], 0)
+  const left = (what: keyof Spent): number => Math.max(0, soFar[what] - (before?.[what] ?? 0))
+  const all = known.length > 0 && known.length === said.length && !cost.partly
+  return {
+    purpose,
+    soFar: pricedSpent(soFar),
+    sinceEstimate:
+      before === undefined ? null : pricedSpent({ commands: left('commands'), messages: left('messages') }),
+    estimated: all ? pricedSpent({ commands: total('commands'), messages: total('messages') }) : null,
+  }
+}
+
+function pricedSpent(spent: Spent): Shown['spentFor'][number]['soFar'] {
+  return { ...spent, usd: usdOf({ ...spent, documentReads: 0, documentWrites: 0 }, false) }
+}
+
+function shareOf(moving: Shown['spentFor'][number] | undefined): number | null {
+  if (!moving?.sinceEstimate || !moving.estimated || moving.estimated.usd <= 0) return null
+  return Math.round((moving.sinceEstimate.usd / moving.estimated.usd) * 1e4) / 1e4
+}
 
 const NOT_COUNTED: readonly string[] = [
   'What an instance had not written when it ended: some hundred commands at most. All figures are lower bounds.',
@@ -84,26 +118,38 @@ function rounded(dollars: number): number {
   return Math.round(dollars * 1e6) / 1e6
 }
 
-function inWords({ soFar, since, estimate, share, lastHour, perMonthAtThisRate }: Omit<Shown, 'inWords'>): string {
+function inWords(shown: Omit<Shown, 'inWords'>): string {
+  const { soFar, since, estimate, rateOverSeconds, perMonthAtThisRate } = shown
   if (soFar.usd === null || soFar.commands === null) return 'Nothing was metered yet, so the cost so far is not known.'
+  const of = shown.spentFor.map(({ purpose, soFar: { usd } }) => `${dollars(usd)} for ${PURPOSE_WORDS[purpose]}`)
   const sentences = [
     `Metered so far: ${dollars(soFar.usd)} since ${since ?? 'the beginning'}: ${counted(soFar.commands, 'Redis command')}, ${counted(soFar.messages ?? 0, 'message')}; a lower bound.`,
+    `Commands and messages: ${of.join(', ')}.`,
+    estimate === null ? 'No estimate was kept when the migration began.' : againstInWords(shown, estimate.madeAt),
   ]
-  if (estimate === null) sentences.push('No estimate was kept when the migration began.')
-  else if (share !== null)
+  if (perMonthAtThisRate === null || rateOverSeconds === null)
+    sentences.push('It is too early to say what a month would come to.')
+  else
     sentences.push(
-      `That is ${percent(share)} of the ${dollars(estimate.usd)} that were estimated on ${estimate.madeAt} for the whole migration, with the traffic of clients while it lasts.`,
-    )
-  if (perMonthAtThisRate !== null)
-    sentences.push(
-      `At the rate of the last hour (${counted(lastHour.commands ?? 0, 'command')}) a month would come to ${dollars(perMonthAtThisRate)}.`,
+      `At the rate of the last ${counted(Math.round(rateOverSeconds / 60), 'minute')} a month would come to ${dollars(perMonthAtThisRate)}.`,
     )
   return sentences.join(' ')
 }
 
-function dollars(usd: number): string {
-  if (usd > 0 && usd < 0.01) return 'less than $0.01'
-  return `$${usd.toFixed(2)}`
+const PURPOSE_WORDS: { [purpose in Purpose]: string } = {
+  moving: 'moving (runs and acts)',
+  watching: 'looking after it (ticks and the autopilot)',
+  traffic: "the application's reads and writes",
+  looking: 'looks (pages, and verbs that only read)',
+}
+
+/** Like with like: what was moved, repeated or undone, against what moving once was to cost. */
+function againstInWords({ share, spentFor }: Pick<Shown, 'share' | 'spentFor'>, madeAt: string): string {
+  const moving = spentFor.find(({ purpose }) => purpose === 'moving')
+  if (share === null || !moving?.sinceEstimate || !moving.estimated)
+    return 'How much of that is in the estimate cannot be told apart here.'
+  const { sinceEstimate, estimated } = moving
+  return `Moving has used ${dollars(sinceEstimate.usd)} of the ${dollars(estimated.usd)} (${percent(share)}) that were estimated for moving once on ${madeAt}; runs that were repeated and rollbacks are in it, and traffic, ticks and looks are not.`
 }
 
 function percent(share: number): string {

@@ -16,12 +16,13 @@ import { pathSegments } from './path.js'
  */
 export function controlRoutes<Ctx>(parts: ControlParts<Ctx>): Hono {
   const app = new Hono()
+  const { looking = parts.context } = parts
   for (const { command, path: pattern } of literalsFirst(parts.commands.flatMap(placesOf))) {
     const path = CONTROL_BASE + pattern.replace(/\{(\w+)\}/g, ':$1')
     app.on(command.http.method, path, async (c) => {
       const caller = await parts.authorizer.authorizeRole(c.req.raw, command.role)
       const input = await commandInput(c, command, pattern)
-      const result: unknown = await command.run(parts.context, input, caller)
+      const result: unknown = await command.run(command.readOnly ? looking : parts.context, input, caller)
       const refused = isJsonObject(result) && result.kind === 'refused'
       c.header('Content-Type', 'application/json')
       c.header('Cache-Control', 'no-store')
@@ -36,6 +37,8 @@ export function controlRoutes<Ctx>(parts: ControlParts<Ctx>): Hono {
 export interface ControlParts<Ctx> {
   commands: readonly Command<Ctx, z.ZodType, z.ZodType>[]
   context: Ctx
+  /** For commands that only read; default: the same. */
+  looking?: Ctx
   authorizer: Authorizer
   /** The cookie of a session that is in use and due to be renewed, for `Set-Cookie`. */
   renewal?: (request: Request) => Promise<string | null>

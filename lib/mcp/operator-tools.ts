@@ -5,11 +5,12 @@ import type { Tool } from './tool.js'
 
 /**
  * The operators' commands as tools, each for callers whose role includes the command's. A refusal is an answer like
- * any other, with its reason in it, and not an error.
+ * any other, with its reason in it, and not an error. `looking`: for those that only read; default: the same.
  */
 export function operatorTools<Context>(
   commands: readonly Command<Context, z.ZodType, z.ZodType>[],
   context: Context,
+  looking = context,
 ): Tool[] {
   return commands.map((command) => ({
     name: command.name.replaceAll('-', '_'),
@@ -26,7 +27,7 @@ export function operatorTools<Context>(
     outputSchema: withObjectRoot(command.output),
     async run(input, caller) {
       if (caller === undefined) throw new CutoverError('unauthenticated', 'This tool needs a token.')
-      return { output: command.output.parse(await command.run(context, input, caller)) }
+      return { output: command.output.parse(await command.run(command.readOnly ? looking : context, input, caller)) }
     },
   }))
 }

@@ -42,18 +42,21 @@ export function openCollections(settings: Settings, migration: Migration, stores
 }
 
 /**
- * The same collections for the control plane, where commands are limited: what runs ask of many records at once waits
- * until the application has no command waiting; fences, counters and single records do not.
+ * The same collections for the control plane, whose commands are counted by what they are for. Where commands are
+ * limited, what runs ask of many records at once waits until the application has no command waiting; fences, counters
+ * and single records do not.
  */
 export function patientCollections(
   settings: Settings,
   collections: readonly Collection[],
   storesOf: StoresOf,
 ): readonly Collection[] {
-  if (settings.failing.commands === null) return collections
   return collections.map((collection): Collection => {
-    const { partitions, ...target } = collection.target
-    const later = targetOf(settings, collection.name, partitions.length, storesOf(collection.name).patient)
+    const { client, patient } = storesOf(collection.name)
+    const count = collection.target.partitions.length
+    const { partitions, ...target } = targetOf(settings, collection.name, count, client)
+    if (settings.failing.commands === null) return { ...collection, target: { ...target, partitions } }
+    const later = targetOf(settings, collection.name, count, patient)
     return {
       ...collection,
       target: {

@@ -1,6 +1,6 @@
 import type { DataPlane } from '../core/data-plane.js'
 import type { Settings } from '../core/environment.js'
-import { OWN_COMPONENT } from '../core/estimate/metered.js'
+import { OWN_COMPONENT, type Purpose } from '../core/estimate/metered.js'
 import type { RedisClient } from '../drivers/redis/client.js'
 import type { Collection, Surroundings } from '../engine/collection.js'
 import type { EngineContext } from '../engine/context.js'
@@ -42,7 +42,7 @@ export async function openControl(settings: Settings, parts: ControlParts): Prom
       prefix: `${settings.redis.prefix}cutover:metrics:`,
       bucketMs: settings.metricsBucketMs,
     }),
-    queue: meteredQueue(queue, parts.spending, OWN_COMPONENT),
+    queue: meteredQueue(queue, parts.spending, parts.purpose, OWN_COMPONENT),
   }
 }
 
@@ -56,5 +56,7 @@ interface ControlParts {
   dataPlane: DataPlane
   around: Surroundings
   spending: Spending
+  /** What the work of this context is counted as. */
+  purpose: Purpose
   breakers?: Breakers
 }

@@ -1,3 +1,4 @@
+import type { Purpose } from '../core/estimate/metered.js'
 import type { Spending } from '../engine/metrics/spending.js'
 import type { DocumentStore } from '../ports/document.js'
 import type { Queue } from '../ports/queue.js'
@@ -26,12 +27,12 @@ export function meteredDocuments(documents: DocumentStore, spending: Spending, c
 }
 
 /** The same queue, with what it has taken counted. */
-export function meteredQueue(queue: Queue, spending: Spending, component: string): Queue {
+export function meteredQueue(queue: Queue, spending: Spending, purpose: Purpose, component: string): Queue {
   return {
     label: queue.label,
     async publish(message) {
       const published = await queue.publish(message)
-      spending.count(component, 'messages')
+      spending.countFor(purpose, component, 'messages')
       return published
     },
   }

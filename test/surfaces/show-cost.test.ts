@@ -55,6 +55,27 @@ async function written(app: RunningApp): Promise<void> {
   await app.wired.metrics?.flush()
 }
 
+/** Some of it goes with the first write of counts, and the rest with the next. */
+async function metered(app: RunningApp): Promise<void> {
+  for (let times = 0; times < 3; times++) {
+    await work(app, 1)
+    await written(app)
+  }
+}
+
+type Purpose = 'moving' | 'watching' | 'traffic' | 'looking'
+
+function spentFor({ spentFor: all }: z.output<typeof costShape>, purpose: Purpose) {
+  const found = all.find((one) => one.purpose === purpose)
+  if (found === undefined) throw new Error(`Nothing is told of ${purpose}.`)
+  return found
+}
+
+async function ticked(app: RunningApp): Promise<void> {
+  const answer = await fetch(`${app.url}/api/cron/tick`, { headers: { authorization: `Bearer ${CRON}` } })
+  if (!answer.ok) throw new Error(`The tick answered ${answer.status}.`)
+}
+
 const REASON = { reason: 'because' }
 
 describe('the cost so far', () => {
@@ -154,9 +175,58 @@ describe('against what was estimated', () => {
     })
     const [then, now] = [before.soFar.commands ?? 0, after.soFar.commands ?? 0]
     expect(after.sinceEstimate?.commands).toBe(now - then)
-    const { usd } = after.estimate ?? { usd: 0 }
-    expect(after.share).toBeCloseTo((after.sinceEstimate?.usd ?? 0) / usd, 3)
-    expect(after.inWords).toMatch(/^Metered so far: less than \$0\.01 since .* % of the \$/)
+    const moving = spentFor(after, 'moving')
+    expect(after.share).toBeCloseTo((moving.sinceEstimate?.usd ?? 0) / (moving.estimated?.usd ?? 0), 1)
+    expect(after.inWords).toMatch(/Moving has used .* % ?\) that were estimated for moving once/)
+  })
+
+  it('is moving against moving: traffic, ticks and looks are told beside it', { timeout: 30_000 }, async () => {
+    const app = await open()
+    const base = app.stack.redis.stats().commands
+    await operate(app, 'POST', '/collections/projects/advance', { ...REASON, to: 'dualwrite' })
+    await metered(app)
+    const before = await cost(app)
+    const estimated = spentFor(before, 'moving').estimated?.commands ?? 0
+    expect(estimated).toBe(before.estimate?.commands)
+    for (const purpose of ['traffic', 'watching', 'looking'] as const)
+      expect(spentFor(before, purpose).estimated).toBeNull()
+    await work(app, 30)
+    for (let times = 0; times < 10; times++) {
+      await operate(app, 'GET', '/dashboard')
+      await ticked(app)
+    }
+    await metered(app)
+    const after = await cost(app)
+    const more = (purpose: Purpose): number =>
+      spentFor(after, purpose).soFar.commands - spentFor(before, purpose).soFar.commands
+    expect(more('traffic')).toBeGreaterThanOrEqual(30)
+    expect(more('looking')).toBeGreaterThanOrEqual(40)
+    expect(more('watching')).toBeGreaterThanOrEqual(20)
+    expect(more('moving')).toBe(0)
+    expect(after.share).toBe(before.share)
+    expect(after.spentFor.reduce((sum, { soFar }) => sum + soFar.commands, 0)).toBe(after.soFar.commands)
+    expect(after.soFar.commands).toBeLessThanOrEqual(app.stack.redis.stats().commands - base)
+    await operate(app, 'POST', '/collections/projects/backfill', { ...REASON, throttle: false })
+    await metered(app)
+    expect(spentFor(await cost(app), 'moving').soFar.commands).toBeGreaterThan(spentFor(after, 'moving').soFar.commands)
+  })
+
+  it('of one collection has no share, for what is kept of its runs belongs to none', async () => {
+    const app = await open()
+    await operate(app, 'POST', '/collections/projects/advance', { ...REASON, to: 'dualwrite' })
+    await metered(app)
+    expect((await cost(app)).share).not.toBeNull()
+    expect((await cost(app, '?collection=projects')).share).toBeNull()
+  })
+
+  it('says nothing of a month after a few seconds', async () => {
+    const app = await open()
+    await metered(app)
+    const { soFar, rateOverSeconds, perMonthAtThisRate, inWords } = await cost(app)
+    expect(soFar.commands).toBeGreaterThan(0)
+    expect({ rateOverSeconds, perMonthAtThisRate }).toEqual({ rateOverSeconds: null, perMonthAtThisRate: null })
+    expect(inWords).toContain('too early to say what a month would come to')
+    expect(inWords).not.toContain('less than')
   })
 
   it('is not in the way of the move when the ledger is away', async () => {

@@ -15,6 +15,45 @@ export interface Metered {
 
 export const METERED = ['commands', 'messages', 'documentReads', 'documentWrites'] as const satisfies (keyof Metered)[]
 
+/**
+ * What commands and messages are for. `traffic`: the application's reads and writes, with what is measured of them.
+ * `moving`: runs, and verbs that change something. `watching`: ticks of the cron, with what the autopilot does in them.
+ * `looking`: verbs that only read, and the page.
+ */
+export type Purpose = 'traffic' | (typeof OTHERS)[number]
+
+/** Traffic is what is left: on its way nothing more is counted. */
+const OTHERS = ['moving', 'watching', 'looking'] as const
+
+export type Spent = Pick<Metered, 'commands' | 'messages'>
+export type SpentFor = { [purpose in Purpose]: Spent }
+
+/** A sum is named without colons; see the metrics port's drivers. */
+export function purposeSum(what: keyof Spent, purpose: Exclude<Purpose, 'traffic'>): string {
+  return purpose + (what === 'commands' ? 'Commands' : 'Messages')
+}
+
+/** What was metered of components, by what it was for. */
+export function spentFor(measurements: readonly Measurement[], components: readonly string[]): SpentFor {
+  const found: SpentFor = { traffic: none(), moving: none(), watching: none(), looking: none() }
+  for (const { component, operation, sums } of measurements) {
+    if (operation !== 'runtime' || !components.includes(component)) continue
+    for (const what of ['commands', 'messages'] as const) {
+      found.traffic[what] += sums[what] ?? 0
+      for (const purpose of OTHERS) {
+        const spent = sums[purposeSum(what, purpose)] ?? 0
+        found[purpose][what] += spent
+        found.traffic[what] -= spent
+      }
+    }
+  }
+  return found
+}
+
+function none(): Spent {
+  return { commands: 0, messages: 0 }
+}
+
 /** What belongs to no collection: the ledger, the metrics, the queue, exports. */
 export const OWN_COMPONENT = 'cutover'
 

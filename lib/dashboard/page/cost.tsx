@@ -1,5 +1,6 @@
+import { dollars } from '../../core/estimate/dollars.js'
 import type { DashboardState, Part } from '../state.js'
-import { shownCount, shownPercent, UNKNOWN } from './format.js'
+import { shownCount, shownPercent, shownSeconds, UNKNOWN } from './format.js'
 import { Empty, Missing, Panel } from './panel.js'
 import { Time } from './time.js'
 
@@ -32,7 +33,7 @@ export function Cost({ state }: { state: DashboardState }) {
 }
 
 function Figures({ cost }: { cost: CostState }) {
-  const { soFar, since, lastHour, perMonthAtThisRate } = cost
+  const { soFar, since, lastHour, rateOverSeconds, perMonthAtThisRate } = cost
   return (
     <>
       <dl class="figures">
@@ -47,11 +48,17 @@ function Figures({ cost }: { cost: CostState }) {
         <Figure label="Last hour" value={shownDollars(lastHour.usd)}>
           {shownCount(lastHour.commands)} commands, {shownCount(lastHour.messages)} messages
         </Figure>
-        <Figure label="A month at this rate" value={shownDollars(perMonthAtThisRate)}>
-          the last hour, 720 times
+        <Figure
+          label="A month at this rate"
+          value={rateOverSeconds === null ? 'too short to say' : shownDollars(perMonthAtThisRate)}
+        >
+          {rateOverSeconds === null
+            ? 'nothing was metered before the last ten minutes'
+            : `the rate of the last ${shownSeconds(rateOverSeconds)}`}
         </Figure>
       </dl>
       <Against cost={cost} />
+      <Purposes cost={cost} />
       <Shares cost={cost} />
     </>
   )
@@ -69,7 +76,9 @@ function Figure({ label, value, children }: { label: string; value: string; chil
   )
 }
 
-function Against({ cost: { estimate, sinceEstimate, share } }: { cost: CostState }) {
+/** Like with like: moving against what moving was to cost. All else has its line beside it, and no percentage. */
+function Against({ cost }: { cost: CostState }) {
+  const { estimate, share, spentFor } = cost
   if (estimate === null)
     return (
       <p class="quiet">
@@ -77,23 +86,87 @@ function Against({ cost: { estimate, sinceEstimate, share } }: { cost: CostState
         it can be reckoned; <code>plan-migration</code> tells one at any time.
       </p>
     )
-  const percent = share === null ? null : share * 100
+  const moving = spentFor.find(({ purpose }) => purpose === 'moving')
+  const over = share !== null && share > 1
   return (
-    <div class={`against ${percent !== null && percent > 100 ? 'over' : ''}`}>
-      <p>
-        <strong>{shownDollars(sinceEstimate?.usd ?? null)}</strong> of {shownDollars(estimate.usd)} estimated
-        {percent === null ? '' : ` (${shownPercent(percent)})`}
-        {percent !== null && percent > 100 ? ': more than was estimated' : ''}
-      </p>
-      {share === null ? null : (
-        <progress max={1} value={Math.min(1, share)} aria-label="Cost so far against the estimate" />
+    <div class={`against ${over ? 'over' : ''}`}>
+      {share === null || !moving?.sinceEstimate || !moving.estimated ? (
+        <p>
+          {shownDollars(estimate.usd)} were estimated. What was metered cannot be told apart as the estimate is, so
+          there is no percentage.
+        </p>
+      ) : (
+        <>
+          <p>
+            Moving: <strong>{shownDollars(moving.sinceEstimate.usd)}</strong> of {shownDollars(moving.estimated.usd)}{' '}
+            estimated ({shownPercent(share * 100)})
+            {over ? ': more than moving once, as repeated runs, validations and rollbacks count too' : ''}
+          </p>
+          <progress max={1} value={Math.min(1, share)} aria-label="Moving, against what was estimated for it" />
+        </>
       )}
       <p class="quiet">
         Estimated at <Time at={estimate.madeAt} /> for {estimate.collections.join(', ')} (
-        {estimate.course === 'week' ? 'a week by the plan' : 'moved by hand'}); with storage and bandwidth{' '}
+        {estimate.course === 'week' ? 'a week by the plan' : 'moved by hand'}); all of it, with storage and bandwidth,{' '}
         {shownDollars(estimate.totalUsd)}.
       </p>
     </div>
+  )
+}
+
+const PURPOSES: { [purpose in CostState['spentFor'][number]['purpose']]: string } = {
+  moving: 'moving: runs and acts',
+  watching: 'looking after it: ticks, autopilot',
+  traffic: 'reads and writes of the application',
+  looking: 'looks: pages, verbs that only read',
+}
+
+function Purposes({ cost: { spentFor, estimate } }: { cost: CostState }) {
+  return (
+    <details>
+      <summary>What it was for</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="table" tabIndex={0} aria-label="Cost by what it was for">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">For</th>
+              <th scope="col" class="number">
+                so far
+              </th>
+              {estimate === null ? null : (
+                <>
+                  <th scope="col" class="number">
+                    since the estimate
+                  </th>
+                  <th scope="col" class="number">
+                    estimated
+                  </th>
+                </>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {spentFor.map(({ purpose, soFar, sinceEstimate, estimated }) => (
+              <tr key={purpose}>
+                <th scope="row">{PURPOSES[purpose]}</th>
+                <td class="number">{shownDollars(soFar.usd)}</td>
+                {estimate === null ? null : (
+                  <>
+                    <td class="number">{shownDollars(sinceEstimate?.usd ?? null)}</td>
+                    <td class="number">{shownDollars(estimated?.usd ?? null)}</td>
+                  </>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <p class="quiet">
+        Commands and messages. Only moving is held against the estimate: how long clients, ticks and pages go on is no
+        matter of the migration, and ticks may come more often than was reckoned with.
+      </p>
+    </details>
   )
 }
 
@@ -139,10 +212,7 @@ function Shares({ cost: { perCollection, own } }: { cost: CostState }) {
   )
 }
 
-/** `$12.40`, `$0.05`, `$0.0042`; `null` is not known, and never nought. */
+/** `null` is not known, and never nought. */
 export function shownDollars(usd: number | null): string {
-  if (usd === null) return UNKNOWN
-  if (usd > 0 && usd < 0.0001) return '<$0.0001'
-  if (usd > 0 && usd < 0.01) return `$${Number(usd.toPrecision(2))}`
-  return `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
+  return usd === null ? UNKNOWN : dollars(usd)
 }

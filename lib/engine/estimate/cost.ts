@@ -1,4 +1,12 @@
-import { type Metered, meteredOf, meteredSeries, OWN_COMPONENT, sumOfMetered } from '../../core/estimate/metered.js'
+import {
+  type Metered,
+  meteredOf,
+  meteredSeries,
+  OWN_COMPONENT,
+  type SpentFor,
+  spentFor,
+  sumOfMetered,
+} from '../../core/estimate/metered.js'
 import type { Measurement } from '../../core/metrics/measurement.js'
 import { collectionOf, type EngineContext } from '../context.js'
 import { type KeptEstimate, keptEstimates } from './kept.js'
@@ -8,10 +16,16 @@ export interface Cost {
   /** Wall-clock milliseconds of the first measurement; `null`: nothing was metered. */
   since: number | null
   soFar: Metered | null
+  /** Of that, what it was for. */
+  spentFor: SpentFor
   collections: { collection: string; metered: Metered | null }[]
   /** What belongs to no collection. */
   own: Metered | null
   lastHour: Metered | null
+  /** Of the last hour, as long as something has been metered. */
+  meteredMs: number
+  /** Only of one collection, without what belongs to none. */
+  partly: boolean
   /** What was said before, of each part that began by itself. */
   estimates: KeptEstimate[]
 }
@@ -37,7 +51,10 @@ export async function costSoFar(context: EngineContext, collection?: string): Pr
     soFar,
     collections: names.map((name) => ({ collection: name, metered: meteredOf(totals.measurements, name) })),
     own: collection === undefined ? meteredOf(totals.measurements, OWN_COMPONENT) : null,
+    spentFor: spentFor(totals.measurements, all),
     lastHour: sumOf(recent),
+    meteredMs: soFar === null || totals.since === null ? 0 : Math.min(HOUR_MS, Math.max(0, now - totals.since)),
+    partly: collection !== undefined,
     // One that was made of several together says nothing of any.
     estimates: estimates.filter((kept) => collection === undefined || kept.collections.join() === collection),
   }

@@ -1,11 +1,18 @@
 import { CutoverError } from '../../core/error.js'
-import { type Metered, meteredTogether } from '../../core/estimate/metered.js'
+import {
+  type Metered,
+  meteredTogether,
+  OWN_COMPONENT,
+  type Spent,
+  type SpentFor,
+  spentFor,
+} from '../../core/estimate/metered.js'
 import type { Money } from '../../core/estimate/money.js'
-import { commandsOf, sum } from '../../core/estimate/usage.js'
+import { commandsOf, sum, times, type Usage } from '../../core/estimate/usage.js'
 import type { Json } from '../../core/json.js'
 import type { Ledger } from '../../ports/ledger.js'
 import type { EngineContext } from '../context.js'
-import { type EstimateRequest, estimate } from './estimate.js'
+import { type Estimate, type EstimateRequest, estimate } from './estimate.js'
 
 /** What was said of the cost before anything was started, kept so that it can be held against what it came to. */
 export interface KeptEstimate {
@@ -23,6 +30,16 @@ export interface KeptEstimate {
   money: Money
   /** What had been metered by then; `null`: nothing. */
   before: Metered | null
+  /** Of the estimate, what it was for; absent: it was made before this was told apart. */
+  parts?: Parts
+}
+
+/** `null`: nothing was said of it. Looks at pages are in no estimate. */
+export interface Parts {
+  moving: Spent
+  watching: Spent | null
+  traffic: Spent | null
+  before: SpentFor
 }
 
 export const ESTIMATES = 'estimate/'
@@ -51,14 +68,17 @@ export async function keepEstimate(
     if (first === undefined || collections.some((name) => known.has(name))) return
     const found = await estimate(context, { ...request, measureMs: MEASURE_MS })
     const all = sum(found.own, found.traffic)
+    const totals = await metrics.totals()
+    const names = [...context.collections.map(({ name }) => name), OWN_COMPONENT]
     const kept: KeptEstimate = {
       ...{ form: 1, madeAt: clock.now(), madeFor, course, collections },
       commands: Math.round(commandsOf(all)),
       messages: Math.round(all.messages),
       seconds: found.seconds,
       money: found.money,
-      before: meteredTogether((await metrics.totals()).measurements),
+      before: meteredTogether(totals.measurements),
     }
+    kept.parts = partsOf(found, request, spentFor(totals.measurements, names))
     const value = JSON.parse(JSON.stringify(kept)) as Json
     await ledger.commit([{ key: ESTIMATES + first, ifRevision: null, value }])
   } catch (error) {
@@ -68,3 +88,19 @@ export async function keepEstimate(
 
 /** For reading the sources, in milliseconds: an operator waits for the answer meanwhile. */
 const MEASURE_MS = 1_500
+
+/** By what the same work is metered as: an autopilot moves stages in ticks, an operator by a verb. */
+function partsOf(found: Estimate, { course }: Pick<EstimateRequest, 'course'>, before: SpentFor): Parts {
+  if (course === 'by-hand') return { moving: spentOf(found.own), watching: null, traffic: null, before }
+  const moves = found.steps.filter((_, number) => found.plan[number]?.action.kind === 'move')
+  const watching = sum(
+    ...found.steps.flatMap(({ autopilot, watch }) => [autopilot, watch]),
+    ...moves.flatMap(({ actions }) => actions.map(({ usage }) => usage)),
+  )
+  const moving = sum(found.own, times(-1, watching))
+  return { moving: spentOf(moving), watching: spentOf(watching), traffic: spentOf(found.traffic), before }
+}
+
+function spentOf(usage: Usage): Spent {
+  return { commands: Math.round(commandsOf(usage)), messages: Math.round(usage.messages) }
+}

@@ -1,4 +1,4 @@
-import { METERED, type Metered, meteredSeries } from '../../core/estimate/metered.js'
+import { type Metered, meteredSeries, type Purpose, purposeSum, type Spent } from '../../core/estimate/metered.js'
 import { type Measurement, nothingMeasured } from '../../core/metrics/measurement.js'
 import type { Clock } from '../../ports/clock.js'
 import type { MetricsStore } from '../../ports/metrics.js'
@@ -13,7 +13,7 @@ import type { MetricsStore } from '../../ports/metrics.js'
 export class Spending {
   readonly #clock: Pick<Clock, 'now' | 'monotonic'>
   readonly #flushMs: number
-  readonly #used = new Map<string, Metered>()
+  readonly #used = new Map<string, { [name: string]: number }>()
   #commands = 0
   #takenAt: number
 
@@ -25,16 +25,25 @@ export class Spending {
   }
 
   count(component: string, what: keyof Metered, by = 1): void {
-    const used = this.#used.get(component)
-    if (used === undefined) this.#used.set(component, { ...NOTHING, [what]: by })
-    else used[what] += by
+    this.#add(component, what, by)
     if (what === 'commands') this.#commands += by
   }
 
+  countFor(purpose: Purpose, component: string, what: keyof Spent, by = 1): void {
+    this.count(component, what, by)
+    if (purpose !== 'traffic') this.#add(component, purposeSum(what, purpose), by)
+  }
+
+  #add(component: string, name: string, by: number): void {
+    const used = this.#used.get(component)
+    if (used === undefined) this.#used.set(component, { [name]: by })
+    else used[name] = (used[name] ?? 0) + by
+  }
+
   /** All that was used since this was asked last, by component. */
-  take(): [component: string, sums: Partial<Metered>][] {
-    const taken = [...this.#used].map(([component, used]): [string, Partial<Metered>] => {
-      return [component, Object.fromEntries(METERED.flatMap((what) => (used[what] > 0 ? [[what, used[what]]] : [])))]
+  take(): [component: string, sums: { [name: string]: number }][] {
+    const taken = [...this.#used].map(([component, used]): [string, { [name: string]: number }] => {
+      return [component, Object.fromEntries(Object.entries(used).filter(([, count]) => count > 0))]
     })
     this.#used.clear()
     this.#commands = 0
@@ -53,7 +62,6 @@ export class Spending {
   }
 }
 
-const NOTHING: Metered = { commands: 0, messages: 0, documentReads: 0, documentWrites: 0 }
 /** Commands that are worth a write, which is one itself; fewer only when they are old. */
 const MUCH = 200
 const SOME = 50

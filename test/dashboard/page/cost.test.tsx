@@ -35,17 +35,46 @@ test('without an estimate there is nothing to hold it against', () => {
   expect(shown(costState())).not.toContain('<progress')
 })
 
-test('against an estimate it is a share of it', () => {
-  const html = shown(costState({ estimate, sinceEstimate: { ...metered, usd: 2.5 }, share: 0.25 }))
-  expect(html).toMatch(/<strong>\$2\.50<\/strong> of \$10\.00 estimated \(25 %\)/)
+function movingOf(usd: number, share: number): Part<'cost'> {
+  const spent = (dollars: number) => ({ commands: 1, messages: 0, usd: dollars })
+  const rest = { soFar: spent(7), sinceEstimate: spent(6), estimated: null }
+  return costState({
+    estimate,
+    sinceEstimate: { ...metered, usd: usd + 6 },
+    spentFor: [
+      { purpose: 'moving', soFar: spent(usd), sinceEstimate: spent(usd), estimated: spent(8) },
+      { purpose: 'traffic', ...rest },
+    ],
+    share,
+  })
+}
+
+test('moving is told as a share of what was estimated for moving, and traffic beside it', () => {
+  const html = shown(movingOf(2, 0.25))
+  expect(html).toMatch(/Moving: <strong>\$2\.00<\/strong> of \$8\.00 estimated \(25 %\)/)
   expect(html).toMatch(/<progress [^>]*value="0.25"/)
   expect(html).toContain('$14.50')
+  expect(html).toMatch(
+    /reads and writes of the application<\/th><td[^>]*>\$7\.00<\/td><td[^>]*>\$6\.00<\/td><td[^>]*>–</,
+  )
 })
 
-test('more than was estimated is said in words, and the bar is full', () => {
-  const html = shown(costState({ estimate, sinceEstimate: { ...metered, usd: 13 }, share: 1.3 }))
-  expect(html).toContain('(130 %): more than was estimated')
+test('more than was estimated is said with its reason, and the bar is full', () => {
+  const html = shown(movingOf(10.4, 1.3))
+  expect(html).toContain('(130 %): more than moving once, as repeated runs, validations and rollbacks count too')
   expect(html).toMatch(/<progress [^>]*value="1"/)
+})
+
+test('what cannot be told apart has no percentage', () => {
+  const html = shown(costState({ estimate, sinceEstimate: { ...metered, usd: 13 } }))
+  expect(html).toContain('so there is no percentage')
+  expect(html).not.toMatch(/estimated \(\d/)
+  expect(html).not.toContain('<progress')
+})
+
+test('a month at the rate of a few minutes is too short to say', () => {
+  const html = shown(costState({ rateOverSeconds: null, perMonthAtThisRate: null }))
+  expect(html).toContain('too short to say')
 })
 
 test('what was not metered, or not read, is no nought', () => {
