@@ -229,6 +229,20 @@ describe('against what was estimated', () => {
     expect(inWords).not.toContain('less than')
   })
 
+  it('is not in the way of the move when keeping it has a fault, which is told of', async () => {
+    const app = await open()
+    const { metrics } = await app.wired.control()
+    metrics.totals = async () => {
+      throw new TypeError('A fault of ours.')
+    }
+    const faults: unknown[] = []
+    app.wired.log.error = (event, fields) => void faults.push([event, fields])
+    expect(await operate(app, 'POST', '/collections/projects/advance', { ...REASON, to: 'dualwrite' })).toMatchObject({
+      kind: 'moved',
+    })
+    expect(faults).toMatchObject([['answered-around-a-fault', { where: 'keep-estimate' }]])
+  })
+
   it('is not in the way of the move when the ledger is away', async () => {
     const app = await open()
     const { ledger } = await app.wired.control()

@@ -22,11 +22,11 @@ export const advanceStage = command({
     ...ifEpochInput.shape,
   }),
   output: movedShape,
-  run: async ({ engine }: CommandContext, { reason, ...asked }, caller) => {
+  run: async (context: CommandContext, { reason, ...asked }, caller) => {
     const request = { ...asked, direction: 'up' as const, action: 'advance-stage' }
-    const moved = await walkStages(engine, request, { by: caller.name, reason })
+    const moved = await walkStages(context.engine, request, { by: caller.name, reason })
     if (moved.kind === 'moved' && moved.from === 'off')
-      await keepFirstEstimate(engine, { course: 'by-hand', collections: [asked.collection] }, 'advance-stage')
+      await keepFirstEstimate(context, { course: 'by-hand', collections: [asked.collection] }, 'advance-stage')
     return shownMove(asked.collection, moved)
   },
 })

@@ -69,7 +69,7 @@ export const startPlan = command({
     await start(autopilot, plan, { by: caller.name, reason })
     // Steps of one's own are a course that no estimate was made for.
     if (input.steps === undefined && collections.length > 0)
-      await keepFirstEstimate(context.engine, { course: 'week', collections, timeScale }, 'start-plan')
+      await keepFirstEstimate(context, { course: 'week', collections, timeScale }, 'start-plan')
     return shownPlan(await planStatus(autopilot, name))
   },
 })
