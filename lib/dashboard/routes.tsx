@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { options } from 'preact'
 import { render } from 'preact-render-to-string'
 import type { Caller } from '../commands/command.js'
 import type { CommandContext } from '../commands/context.js'
@@ -48,17 +49,25 @@ const HEADERS: readonly [string, string][] = [
   ['Cross-Origin-Opener-Policy', 'same-origin'],
 ]
 
+/** So that a part which cannot be drawn leaves the others standing here as well (`Guard`), and the emergency stop. */
+Object.assign(options, { errorBoundaries: true })
+
 function page(c: Context, document: Parameters<typeof render>[0]): Response | Promise<Response> {
   return c.html(`<!doctype html>${render(document)}`)
 }
 
 async function bootOf(parts: DashboardParts, { name, role }: Caller, host: string): Promise<Boot> {
   const caller = { name, role }
+  let context: CommandContext | null = null
   try {
-    const state = await showDashboard.run(await parts.context(), showDashboard.input.parse({}), { name, role })
+    context = await parts.context()
+    const state = await showDashboard.run(context, showDashboard.input.parse({}), caller)
     return { state: showDashboard.output.parse(state), fault: null, caller, host }
   } catch (error) {
-    if (!(error instanceof CutoverError)) throw error
-    return { state: null, fault: error.message, caller, host }
+    if (error instanceof CutoverError) return { state: null, fault: error.message, caller, host }
+    if (context === null) throw error
+    // A fault of ours takes nobody the page: what can be done from it does not rest on what it shows.
+    context.fault?.('the page', error)
+    return { state: null, fault: 'An unexpected error. The log holds more.', caller, host }
   }
 }
