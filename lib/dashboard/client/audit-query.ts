@@ -23,6 +23,8 @@ export function queryOf({ action, collection, by, hours }: Filter, nowMs: number
 }
 
 export const PAGE = 50
+/** A page that is open for a week is told of more entries than anybody scrolls to: older ones are asked for again. */
+const HELD_MAX = 500
 
 /** Entries, newest first, as far as they are known without a gap; `next`: where older ones go on. */
 export interface Trail {
@@ -43,7 +45,10 @@ export function joined(known: Trail, arrived: Trail): Trail {
   const [newest] = known.items
   const at = arrived.items.findIndex(({ position }) => position === newest?.position)
   if (newest === undefined || at < 0) return arrived
-  return { items: [...arrived.items.slice(0, at), ...known.items], next: known.next }
+  const items = [...arrived.items.slice(0, at), ...known.items]
+  const last = items[HELD_MAX - 1]
+  if (items.length <= HELD_MAX || last === undefined) return { items, next: known.next }
+  return { items: items.slice(0, HELD_MAX), next: last.position }
 }
 
 /** With the page that follows. */

@@ -59,6 +59,13 @@ describe('entries that arrive', () => {
     expect(now.next).toBe('1-0')
   })
 
+  test('of a week do not pile up: the oldest go, and are where older ones are asked for', () => {
+    let now = trail([0])
+    for (let newest = 1; newest <= 1_000; newest++) now = joined(now, trail([newest, newest - 1]))
+    expect(now.items).toHaveLength(500)
+    expect([positions(now)[0], positions(now).at(-1), now.next]).toEqual(['1000-0', '501-0', '501-0'])
+  })
+
   test('are no news where they are known', () => {
     expect(newIn(trail([5, 4]), trail([5, 4]))).toBe(0)
     expect(positions(joined(trail([5, 4]), trail([5, 4])))).toEqual(['5-0', '4-0'])
