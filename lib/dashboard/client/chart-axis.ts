@@ -1,3 +1,5 @@
+import { formatIn } from '../page/time.js'
+
 /** Moments for the labels of a time axis: round ones by the clock of a zone, at most `most` of them. */
 export function ticksOf(from: number, to: number, zone: string, most: number): number[] {
   const stepMs = STEPS_MS.find((step) => (to - from) / step <= most) ?? DAY_MS
@@ -19,7 +21,7 @@ const STEPS_MS = [
 
 /** `14:05`, and the seconds where they are not nought. */
 export function tickLabel(at: number, zone: string): string {
-  return formatIn(zone, at % MINUTE_MS === 0 ? 'short' : 'medium').format(at)
+  return formatIn(zone, at % MINUTE_MS === 0 ? 'minute' : 'time').format(at)
 }
 
 /** By how much a zone's clock is ahead of UTC at a moment. */
@@ -33,13 +35,4 @@ export function offsetOf(at: number, zone: string): number {
   const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value)
   const local = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'))
   return local - Math.floor(at / 1_000) * 1_000
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-function formatIn(zone: string, timeStyle: 'short' | 'medium'): Intl.DateTimeFormat {
-  const key = `${zone} ${timeStyle}`
-  const known = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeStyle, timeZone: zone })
-  formats.set(key, known)
-  return known
 }

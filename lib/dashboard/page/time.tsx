@@ -15,21 +15,39 @@ export function Time({ at, age = false }: { at: string | number; age?: boolean }
 /** `14:03:07 UTC`, with the day where it is not today. */
 export function shownTime(ms: number, zone: string, nowMs: number): string {
   const day = dayOf(ms, zone)
-  const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: zone }).format(ms)
+  const time = formatIn(zone, 'time').format(ms)
   const shown = day === dayOf(nowMs, zone) ? time : `${day} ${time}`
   return `${shown} ${zoneName(zone, ms)}`
 }
 
 /** `2026-11-21`. */
 function dayOf(ms: number, zone: string): string {
-  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone: zone }).format(ms)
+  return formatIn(zone, 'day').format(ms)
 }
 
 /** `UTC`, `CET`, `GMT-3`. */
 function zoneName(zone: string, ms: number): string {
   if (zone === 'UTC') return 'UTC'
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short', timeZone: zone }).formatToParts(ms)
+  const parts = formatIn(zone, 'zone').formatToParts(ms)
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone
+}
+
+const SHAPES = {
+  day: ['sv-SE', { dateStyle: 'short' }],
+  time: ['en-GB', { timeStyle: 'medium' }],
+  minute: ['en-GB', { timeStyle: 'short' }],
+  zone: ['en-GB', { timeZoneName: 'short' }],
+} as const
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Making one takes many times as long as using it, and each time on the page is told anew every second. */
+export function formatIn(zone: string, shape: keyof typeof SHAPES): Intl.DateTimeFormat {
+  const key = `${zone} ${shape}`
+  const [locale, options] = SHAPES[shape]
+  const made = formats.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone: zone })
+  formats.set(key, made)
+  return made
 }
 
 /** `just now`, `40 s ago`, `3 min ago`, `2 h ago`, `5 days ago`. */
