@@ -53,6 +53,7 @@ describe('what is happening', () => {
       verdict({ collections: [shadow], runs: [{ ...run, progress } as Part<'runs'>[number]] }).happening
     const told = at({ done: 30, total: 60, perSecond: 3, secondsLeft: 10 })
     expect(told).toMatchObject({ tone: 'busy', more: ['backfill of projects: 50 % done, about 10 s left', FLOW] })
+    expect(at({ done: 61, total: 60, secondsLeft: 0 }).more[0]).toBe('backfill of projects: 100 % done, about 0 s left')
     expect(at({ done: 30, total: null, perSecond: null, secondsLeft: null }).more).toEqual([
       'backfill of projects: 30 done',
       FLOW,
