@@ -5,7 +5,8 @@ import { type Ledger, LOOKS_MAX, type Look, type Looked, type Revised } from '..
  * A ledger for one answer that is put together from many: what is asked before any of it is answered goes in one access,
  * `foreseen` with the first of it; nothing is asked twice; and a page that is known answers for its documents.
  *
- * What is damaged, or did not fit, is asked alone, and fails alone. It is for reading: what changes meanwhile is not seen.
+ * What is damaged, or did not fit, is asked alone, and fails alone. It is for showing: what changes meanwhile is not seen,
+ * documents may be of two moments, and so nothing is decided by it, and nothing written.
  */
 export function gatheredLedger(ledger: Ledger, foreseen: readonly Look[]): Ledger {
   const gathering = new Gathering(ledger)
@@ -16,13 +17,16 @@ export function gatheredLedger(ledger: Ledger, foreseen: readonly Look[]): Ledge
   const begin = (): Gathering => {
     if (!begun) {
       begun = true
-      for (const look of foreseen) void gathering.look(look)
+      // Whoever asks for it in earnest is told of its failure.
+      for (const look of foreseen) gathering.look(look).catch(() => {})
     }
     return gathering
   }
   return {
-    ...ledger,
     label: ledger.label,
+    commit: forShowing,
+    trim: forShowing,
+    destroy: forShowing,
     read: (key) => begin().read(key),
     list: (prefix, after, limit) => begin().list(prefix, after, limit),
     look: (asked) => Promise.all(asked.map((look) => begin().look(look))),
@@ -40,6 +44,10 @@ export function gatheredLedger(ledger: Ledger, foreseen: readonly Look[]): Ledge
       return head
     },
   }
+}
+
+async function forShowing(): Promise<never> {
+  throw new CutoverError('internal', 'A ledger that is read for showing was to be written.')
 }
 
 type Page = Awaited<ReturnType<Ledger['list']>>
