@@ -22,11 +22,28 @@ export function faultOfReply(reply: string, verb: string): CutoverError {
 
 /** No answer came, or none that can be understood. A write may have happened, and may yet. */
 export function noAnswer(verb: string, cause?: unknown): CutoverError {
-  return new CutoverError('unavailable', `Redis gave no answer to ${shown(verb)}; it may have run.`, {
+  const outcome = READS.has(verb.toUpperCase()) ? '' : '; it may have run'
+  return new CutoverError('unavailable', `Redis gave no answer to ${shown(verb)}${outcome}.`, {
     cause,
     details: { command: shown(verb) },
   })
 }
+
+/** Whether these ran matters to nobody. */
+const READS = new Set([
+  'GET',
+  'MGET',
+  'HGET',
+  'HMGET',
+  'HGETALL',
+  'EXISTS',
+  'SCAN',
+  'TIME',
+  'PING',
+  'ZRANGE',
+  'XRANGE',
+  'XREVRANGE',
+])
 
 interface Kind {
   pattern: RegExp

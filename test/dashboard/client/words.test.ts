@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { AuditEntry } from '../../../lib/dashboard/client/acts/audited.js'
-import { deedInWords, nameInWords, resultInWords, wasDoneBefore } from '../../../lib/dashboard/client/acts/words.js'
+import {
+  deedInWords,
+  goesOn,
+  nameInWords,
+  resultInWords,
+  wasDoneBefore,
+} from '../../../lib/dashboard/client/acts/words.js'
 
 const ENTRY: AuditEntry = {
   position: '1',
@@ -95,4 +101,14 @@ describe('an act that somebody else had done before', () => {
   test('is not supposed of acts that are refused then', () => {
     expect(wasDoneBefore({ kind: 'pause-run', runId: 'r' }, 'mine', { status: 'paused' })).toBe(false)
   })
+})
+
+test('what goes on by itself is begun, and not done', () => {
+  const collection = 'projects'
+  const back = { kind: 'roll-back-component', collection, to: 'shadow', ifEpoch: 3 } as const
+  expect(goesOn({ kind: 'backfill', collection }, {})).toBe(true)
+  expect(goesOn(back, { status: 'under-way' })).toBe(true)
+  expect(goesOn(back, { status: 'completed' })).toBe(false)
+  expect(goesOn(back, null)).toBe(true)
+  expect(goesOn({ kind: 'pause-run', runId: 'r' }, {})).toBe(false)
 })

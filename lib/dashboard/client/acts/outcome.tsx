@@ -57,7 +57,7 @@ function Told({ outcome }: { outcome: Outcome }) {
       return (
         <>
           <p class="outcome">
-            <Pill tone="good">Done</Pill> {outcome.inWords}
+            <Pill tone={outcome.begun ? 'busy' : 'good'}>{outcome.begun ? 'Begun' : 'Done'}</Pill> {outcome.inWords}
           </p>
           {outcome.entry === null ? (
             <p class="quiet">

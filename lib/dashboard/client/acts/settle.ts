@@ -1,11 +1,12 @@
 import { type Answer, call, type Lost, type Problem, type Refusal } from '../api.js'
 import { type AuditEntry, lastMoveOf, lastOf, numberOf, ownEntry, traceOf } from './audited.js'
 import type { Wish } from './request.js'
-import { resultInWords, wasDoneBefore } from './words.js'
+import { goesOn, resultInWords, wasDoneBefore } from './words.js'
 
 /** What an act has come to, as it is shown. `entry`: of the audit trail; of somebody else where it is a conflict. */
 export type Outcome =
-  | { kind: 'done'; inWords: string; entry: AuditEntry | null }
+  /** `begun`: it goes on by itself, and its end is not known yet. */
+  | { kind: 'done'; begun: boolean; inWords: string; entry: AuditEntry | null }
   /** Somebody else was faster, and nothing of this was done. */
   | { kind: 'conflict'; inWords: string; entry: AuditEntry | null }
   | { kind: 'refused'; inWords: string }
@@ -28,7 +29,7 @@ export async function settle(sent: Sent, answer: Answer<unknown>): Promise<Outco
     case 'ok': {
       if (wasDoneBefore(wish, reason, answer.value)) return conflict(wish, null)
       const entry = await ownEntry(wish, { ...sent, by: null })
-      return { kind: 'done', inWords: resultInWords(wish, answer.value), entry }
+      return { kind: 'done', begun: goesOn(wish, answer.value), inWords: resultInWords(wish, answer.value), entry }
     }
     case 'refused':
       return refused(wish, answer.refusal)
@@ -47,7 +48,10 @@ export async function lookForIt(sent: Sent, because: string): Promise<Outcome> {
   const session = await call<{ name: string }>({ method: 'GET', path: '/api/session' })
   const by = session.kind === 'ok' ? session.value.name : null
   const entry = by === null ? null : await ownEntry(sent.wish, { ...sent, by })
-  if (entry !== null) return { kind: 'done', inWords: `${because} The audit trail has it, so it was done.`, entry }
+  if (entry !== null) {
+    const inWords = `${because} The audit trail has it, so it was done.`
+    return { kind: 'done', begun: goesOn(sent.wish, null), inWords, entry }
+  }
   return {
     kind: 'unknown',
     inWords: `${because} It is not known whether this was done: the audit trail ${by === null ? 'could not be read' : 'does not have it by now'}.`,

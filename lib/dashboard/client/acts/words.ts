@@ -62,6 +62,12 @@ export function resultInWords(wish: Wish, value: unknown): string {
   }
 }
 
+/** Whether what was begun goes on by itself after the answer. */
+export function goesOn(wish: Wish, value: unknown): boolean {
+  if (wish.kind === 'roll-back-component') return textOf(value, 'status') !== 'completed'
+  return wish.kind === 'backfill' || wish.kind === 'validate' || wish.kind === 'check-zero-loss'
+}
+
 const DONE = {
   'pause-run': 'The run is paused. It keeps its place, and goes on from there when it is resumed.',
   'resume-run': 'The run goes on where it stood.',
