@@ -67,7 +67,10 @@ function placeInWords({ stage, rolloutPercent, cleanedUp, settling }: Collection
 
 function runLine({ kind, collection, status, progress }: Part<'runs'>[number]): string {
   const { done, total, secondsLeft } = progress
-  const far = total === null || total === 0 ? `${shownCount(done)} done` : `${shownPercent((100 * Math.min(done, total)) / total)} done`
+  const far =
+    total === null || total === 0
+      ? `${shownCount(done)} done`
+      : `${shownPercent((100 * Math.min(done, total)) / total)} done`
   const left = secondsLeft === null ? '' : `, about ${shownSeconds(secondsLeft)} left`
   return `${kind} of ${collection}: ${status === 'paused' ? `paused, ${far}` : `${far}${left}`}`
 }
