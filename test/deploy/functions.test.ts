@@ -83,8 +83,34 @@ describe('the other functions', () => {
     }
   })
 
-  it('serves the static page, the health check, the description and its page', async () => {
-    expect((await ask('/', { token: null })).text).toContain('<html')
+  it('serves the dashboard: a form to a stranger, the page to whoever is signed in, and its files', async () => {
+    const stranger = await ask('/', { token: null })
+    expect([stranger.status, stranger.headers.get('content-type')]).toEqual([200, 'text/html; charset=UTF-8'])
+    expect(stranger.text).toContain('action="/api/session"')
+    const signedIn = await ask('/api/session', {
+      method: 'POST',
+      token: null,
+      headers: { origin: launched.url },
+      body: { token: TOKENS.CUTOVER_VIEWER_TOKEN },
+    })
+    const [cookie = ''] = (signedIn.headers.get('set-cookie') ?? '').split(';')
+    const page = await ask('/', { token: null, headers: { cookie } })
+    expect(page.text).toContain('viewer-token')
+    expect(page.text).toContain('id="collection-projects"')
+    const files = [...page.text.matchAll(/(?:src|href)="(\/dashboard\/[^"]+)"/g)].map(([, path = '']) => path)
+    const types: [path: string, status: number, type: string | null][] = []
+    for (const path of files) {
+      const { status, headers } = await ask(path, { token: null })
+      types.push([path, status, headers.get('content-type')])
+    }
+    expect(types).toEqual([
+      ['/dashboard/icon.svg', 200, 'image/svg+xml'],
+      ['/dashboard/app.css', 200, 'text/css; charset=utf-8'],
+      ['/dashboard/app.js', 200, 'text/javascript; charset=utf-8'],
+    ])
+  })
+
+  it('serves the health check, the description and its page', async () => {
     const health = await ask('/api/health', { token: null })
     expect([health.status, health.json()]).toEqual([200, { healthy: true, issues: [] }])
     const description = (await ask('/openapi.json', { token: null })).json()
