@@ -37,7 +37,7 @@ describe('a checkout whose functions are bundled', () => {
   it('has the same functions, and pieces that are not functions', async () => {
     await bundleFunctions(root, folder)
     const found = await readdir(join(folder, 'api'))
-    expect(found.sort()).toEqual(['_chunks', 'control.ts', 'data.ts', 'mcp.ts', 'tick.ts', 'work.ts'])
+    expect(found.sort()).toEqual(['_chunks', 'control.ts', 'dashboard.ts', 'data.ts', 'mcp.ts', 'tick.ts', 'work.ts'])
     expect(await readFile(join(folder, 'api/data.ts'), 'utf8')).toMatch(/^\/\/ @ts-nocheck\n/)
   })
 
