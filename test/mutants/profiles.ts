@@ -189,6 +189,7 @@ function hunt(choose: (random: Random) => Partial<Scenario>): (seed: number) => 
       freezes: 0,
       kills: 0,
       loss: false,
+      byEpoch: false,
     }
     return { ...scenarioOf(seed), ...tiny, ...choose(random) }
   }

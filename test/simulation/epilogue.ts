@@ -24,7 +24,8 @@ export async function epilogue(
   const { world, network } = stage
   network.weather = CALM
   network.outages.length = 0
-  const clerk: Clerk = { scene: stage, name: 'last operator', random: strandOf(stage.scenario.seed, 'last'), fault }
+  const random = strandOf(stage.scenario.seed, 'last')
+  const clerk: Clerk = { scene: stage, name: 'last operator', random, taken: null, fault }
   if (stage.system !== null && !(await restOf(stage.system, clerk))) return
   if (await isOver(stage)) {
     if (!(await finish(stage, () => lastDay(stage, clients)))) fault('The last day did not end.')

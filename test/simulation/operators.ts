@@ -7,9 +7,10 @@ import type { Collection, Surroundings } from '../../lib/engine/collection.js'
 import type { EngineContext } from '../../lib/engine/context.js'
 import { backfillRun } from '../../lib/engine/runs/backfill.js'
 import { degrade } from '../../lib/engine/stages/degrade.js'
-import { type MoveResult, moveStage, pairsOf } from '../../lib/engine/stages/move.js'
+import { type ConditionalMove, type MoveResult, moveStage, pairsOf } from '../../lib/engine/stages/move.js'
 import { reconcile } from '../../lib/engine/stages/reconcile.js'
 import { actOnStage } from './acts.js'
+import { epochOfBoth, faultOfStep, type TakenEpochs } from './epochs.js'
 import type { Bias, Scenario } from './scenario.js'
 import type { Instance, World } from './world.js'
 
@@ -27,7 +28,7 @@ export async function operator(
   around: World,
   scenario: Pick<Scenario, 'seed' | 'skip'>,
   desk: () => Desk,
-  { turns, pauseMs, bias = {} }: { turns: number; pauseMs: number; bias?: Bias | undefined },
+  { turns, pauseMs, bias = {}, taken }: Pace,
   fault: (text: string) => void,
 ): Promise<void> {
   let direction: Move['direction'] = bias.down ? 'down' : 'up'
@@ -41,17 +42,31 @@ export async function operator(
     if (kind < 0.1) await attempt(world, 'reconcile', () => reconcileAll(desk().collection), fault)
     else if (kind < 0.25) await attempt(world, 'pass', () => pass(world, desk()), fault)
     else {
-      const result = await attempt(world, `move ${direction}`, () => step(world, desk(), direction, bias), fault)
+      const ifEpoch = taken && (await attempt(world, 'look', () => epochOfBoth(desk().collection), fault))
+      const asked = { direction, ifEpoch: ifEpoch ?? undefined }
+      const name = `move ${direction}`
+      const result = await attempt(world, name, () => step(world, desk(), asked, bias), fault)
+      const wrong = taken && ifEpoch && result ? faultOfStep(taken, ifEpoch, result) : null
+      if (wrong !== null) fault(wrong)
       if (result?.kind !== 'refused') continue
+      if (result.reason === 'epoch-moved') continue
       if (result.reason === 'already-there') direction = direction === 'up' ? 'down' : 'up'
       else await attempt(world, 'pass', () => pass(world, desk()), fault)
     }
   }
 }
 
-async function step({ random }: World, { collection, around }: Desk, direction: Move['direction'], bias: Bias) {
+interface Pace {
+  turns: number
+  pauseMs: number
+  bias?: Bias | undefined
+  /** `null`: nobody asks for a step from an epoch. */
+  taken: TakenEpochs | null
+}
+
+async function step({ random }: World, { collection, around }: Desk, asked: ConditionalMove, bias: Bias) {
   const share = random.chance(bias.shares ?? 0.4) ? { rolloutPercent: random.pick([0.01, 20, 50, 80]) } : {}
-  return moveStage(collection, { direction, ...share }, MOVER, around)
+  return moveStage(collection, { ...asked, ...share }, MOVER, around)
 }
 
 /** Verbs may fail as everything may; the next turn tries again. */

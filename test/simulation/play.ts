@@ -4,6 +4,7 @@ import { type ClientSetting, client } from './clients.js'
 import { plantDamage } from './damage.js'
 import { disturb, lose, outage } from './disturbances.js'
 import { epilogue } from './epilogue.js'
+import type { TakenEpochs } from './epochs.js'
 import type { Mishaps } from './mishaps.js'
 import { climb, operator } from './operators.js'
 import { lookAfterPlan } from './planner.js'
@@ -31,7 +32,8 @@ export async function play(scenario: Scenario, traced: boolean, tamper: Tamper =
   if (whole?.damage && scene.network.mishaps.come('damage', 'damage')) await plantDamage(scene.raw)
   const names = Array.from({ length: scenario.clients }, (_, at) => `c${at}`)
   const acts = names.map((name) => client(clientOf(scene, setting, name), name, scenario.operationsEach))
-  const pace = { turns: scenario.turns, pauseMs: (2 * durationOf(scenario)) / scenario.turns, bias }
+  const turnMs = (2 * durationOf(scenario)) / scenario.turns
+  const pace = { turns: scenario.turns, pauseMs: turnMs, bias, taken: takenOf(scenario) }
   const desks = Array.from({ length: scenario.operators }, (_, at) => scene.newDesk(`o${at}`))
   for (const desk of desks) acts.push(operator(world, scenario, () => desk, pace, fault))
   if (whole !== null) acts.push(...staffOf(scene, whole, fault))
@@ -58,10 +60,15 @@ export async function play(scenario: Scenario, traced: boolean, tamper: Tamper =
   return { faults: found, operations: history.size, trace: log ?? [], mishaps, counts: await countsOf(scene) }
 }
 
+function takenOf({ byEpoch = false }: Scenario): TakenEpochs | null {
+  return byEpoch ? new Set() : null
+}
+
 /** Those who work on the control plane while the clients are at work. */
 function staffOf(scene: Scene, whole: Whole, fault: (text: string) => void): Promise<void>[] {
   scene.system?.cron.start()
-  const clerk = (name: string): Clerk => ({ scene, name, random: strandOf(scene.scenario.seed, name), fault })
+  const taken = takenOf(scene.scenario)
+  const clerk = (name: string): Clerk => ({ scene, name, random: strandOf(scene.scenario.seed, name), taken, fault })
   const acts = Array.from({ length: whole.staff }, (_, at) => operate(clerk(`staff${at}`), whole))
   if (whole.plan !== 'none') acts.push(lookAfterPlan(clerk('planner'), whole))
   return acts

@@ -34,6 +34,8 @@ export interface Scenario {
   target: 'memory' | 'redis'
   /** The clients' servers have breakers before their stores. */
   breakers?: boolean
+  /** Operators ask for steps from the epoch that they have looked at; absent: from wherever the collection stands. */
+  byEpoch?: boolean
   /** How long copies to the other store are gathered. */
   copiesWindowMs?: number
   /** Of the mishaps that are drawn these alone come; see `mishaps.ts`. Absent: all do. */
@@ -74,7 +76,8 @@ export function scenarioOf(seed: number): Scenario {
   const random = randomOf(seed * 7919 + 17)
   const breakers = strandOf(seed, 'breakers').chance(0.5)
   const copiesWindowMs = strandOf(seed, 'copies').pick([0, 0, 30, 400])
-  const scenario = { ...ordinary(seed, random), breakers, copiesWindowMs }
+  const byEpoch = strandOf(seed, 'by-epoch').chance(0.4)
+  const scenario = { ...ordinary(seed, random), breakers, copiesWindowMs, byEpoch }
   if (random.chance(WHOLE_SHARE)) return wholeOf(scenario, random)
   if (!random.chance(0.08)) return scenario
   // The target loses what it was told last. Late requests of before the loss are known to defeat the recovery, and in

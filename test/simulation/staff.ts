@@ -12,8 +12,10 @@ import { CutoverError } from '../../lib/core/error.js'
 import { isEnded, type Run } from '../../lib/core/run.js'
 import { STAGES, type Stage, stageIndex } from '../../lib/core/stage.js'
 import { unattendedAlerts } from '../../lib/engine/alerts/list.js'
+import { collectionOf } from '../../lib/engine/context.js'
 import { listRuns } from '../../lib/engine/runs/store.js'
 import { COLLECTION } from './clients.js'
+import { epochOfBoth, faultOfStep, type TakenEpochs } from './epochs.js'
 import { type Process, textOf } from './process.js'
 import type { Random } from './random.js'
 import type { Scene } from './scene.js'
@@ -24,6 +26,8 @@ export interface Clerk {
   scene: Scene
   name: string
   random: Random
+  /** `null`: nobody asks for a step from an epoch. */
+  taken: TakenEpochs | null
   fault: (text: string) => void
 }
 
@@ -66,10 +70,15 @@ async function move(clerk: Clerk, ceiling: Stage): Promise<void> {
   const goals = STAGES.filter((stage) => stageIndex(stage) <= stageIndex(ceiling))
   // With a ceiling every step has a goal, or the default might lie above it.
   const to = ceiling !== 'complete' || random.chance(0.3) ? { to: random.pick(goals) } : {}
-  const input = { collection, reason, ...share, ...to }
-  await verb(clerk, `move ${JSON.stringify({ up, ...share, ...to })}`, ({ command }) =>
-    (up ? advanceStage : rollBack).run(command, input, CALLER),
-  )
+  const { taken, fault } = clerk
+  await verb(clerk, `move ${JSON.stringify({ up, ...share, ...to })}`, async ({ command }) => {
+    const ifEpoch = taken === null ? undefined : await epochOfBoth(collectionOf(command.engine, collection))
+    const input = { collection, reason, ...share, ...to, ifEpoch }
+    const answer = await (up ? advanceStage : rollBack).run(command, input, CALLER)
+    const wrong = taken !== null && ifEpoch !== undefined ? faultOfStep(taken, ifEpoch, answer) : null
+    if (wrong !== null) fault(wrong)
+    return answer
+  })
 }
 
 async function steer(command: Command, random: Random): Promise<unknown> {
