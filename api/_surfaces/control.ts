@@ -1,11 +1,8 @@
 import { Hono } from 'hono'
-import type { CommandContext } from '../../lib/commands/context.js'
 import { commands } from '../../lib/commands/index.js'
-import { checkRecord } from '../../lib/commands/records/check.js'
 import { schemasOf } from '../../lib/define.js'
 import { controlRoutes } from '../../lib/http/control.js'
 import { eventRoutes } from '../../lib/http/events.js'
-import { originOf } from '../../lib/http/log.js'
 import { ofrepRoutes } from '../../lib/http/ofrep.js'
 import { openapiDocument } from '../../lib/http/openapi.js'
 import type { OpenapiDocument } from '../../lib/http/openapi-document.js'
@@ -14,6 +11,7 @@ import { signInRoutes } from '../../lib/http/sign-in.js'
 import { vercelFlagsRoutes } from '../../lib/http/vercel-flags.js'
 import type { Wired } from '../../lib/wire.js'
 import packageJson from '../../package.json' with { type: 'json' }
+import { commandContext } from './context.js'
 import { authorizerOf } from './data.js'
 import { sessionsOf } from './sessions.js'
 
@@ -33,15 +31,6 @@ export async function controlPart(wired: Wired): Promise<Hono> {
 
 export async function description({ migration }: Wired): Promise<OpenapiDocument> {
   return openapiDocument({ commands, schemas: await schemasOf(migration), version: packageJson.version })
-}
-
-export async function commandContext(wired: Wired, purpose: 'moving' | 'looking' = 'moving'): Promise<CommandContext> {
-  const schemas = await schemasOf(wired.migration)
-  return {
-    engine: await wired.control(purpose),
-    checkRecord: (collection, id, value) => checkRecord(schemas, collection, id, value),
-    fault: (where, error) => wired.log.error('answered-around-a-fault', { where, ...originOf(error) }),
-  }
 }
 
 /** Flags for others: by the OpenFeature protocol, and for Vercel's toolbar. */

@@ -7,7 +7,7 @@ import { createMcpFetch, type McpOptions } from '../../lib/mcp/handler.js'
 import { operatorTools } from '../../lib/mcp/operator-tools.js'
 import type { Wired } from '../../lib/wire.js'
 import packageJson from '../../package.json' with { type: 'json' }
-import { commandContext } from './control.js'
+import { commandContext } from './context.js'
 import { authorizerOf } from './data.js'
 
 /** The MCP endpoint: tools over the records for everybody who may use them, the operators' verbs for operators. */

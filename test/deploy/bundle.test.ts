@@ -33,6 +33,14 @@ describe('the bundled data function', () => {
   })
 })
 
+it('the page loads what it shows, and no verb that steers', () => {
+  const verbs = eagerSources(bundles.metafile, 'dashboard').filter((path) => path.startsWith('lib/commands/operators/'))
+  expect(verbs).toContain('lib/commands/operators/state/show-dashboard.ts')
+  expect(verbs.filter((path) => /(advance-stage|roll-back|start-|put-|emergency-stop)/.test(path))).toEqual([
+    'lib/commands/operators/rollbacks/show-emergency-stop.ts',
+  ])
+})
+
 describe('a checkout whose functions are bundled', () => {
   it('has the same functions, and pieces that are not functions', async () => {
     await bundleFunctions(root, folder)

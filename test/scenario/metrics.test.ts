@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { commandContext } from '../../api/_surfaces/control.js'
+import { commandContext } from '../../api/_surfaces/context.js'
 import { commands } from '../../lib/commands/index.js'
 import { redisClient } from '../../lib/drivers/redis/client.js'
 import { operatorTools } from '../../lib/mcp/operator-tools.js'

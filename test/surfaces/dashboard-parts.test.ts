@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { commandContext } from '../../api/_surfaces/control.js'
+import { commandContext } from '../../api/_surfaces/context.js'
 import { showDashboard } from '../../lib/commands/operators/state/show-dashboard.js'
 import { type RunningApp, runApp } from '../scenario/running-app.js'
 

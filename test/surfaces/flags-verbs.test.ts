@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { commandContext } from '../../api/_surfaces/control.js'
+import { commandContext } from '../../api/_surfaces/context.js'
 import { commands } from '../../lib/commands/index.js'
 import { operatorTools } from '../../lib/mcp/operator-tools.js'
 import { cutover } from '../cli/toys.js'
