@@ -140,7 +140,7 @@ interface FlowProps {
   inWords: string
 }
 
-function Stores({ of: { source, target, full } }: { of: CollectionState }) {
+function Stores({ of: { stage, source, target, full } }: { of: CollectionState }) {
   return (
     <div>
       <h4>Records</h4>
@@ -155,23 +155,40 @@ function Stores({ of: { source, target, full } }: { of: CollectionState }) {
           {shownCount(target.records)}
           {target.reachable ? null : <Pill tone="bad">does not answer</Pill>}
         </dd>
-        {/* Where both hold everything, only a write that is on its way is not yet on both. */}
-        <dt>{full ? 'being written' : 'not yet copied'}</dt>
-        <dd>{shownCount(target.open)}</dd>
+        {/* Marks of single writes: they say nothing of records that nobody has copied yet, and at off none is made. */}
+        {stage === 'off' ? null : (
+          <>
+            <dt>writes not yet in both</dt>
+            <dd>{shownCount(target.open)}</dd>
+          </>
+        )}
       </dl>
-      <p class="quiet">{full ? 'Both hold everything.' : 'It is not proved that both hold everything.'}</p>
+      <p class="quiet">{filledInWords(stage, full)}</p>
     </div>
   )
 }
 
-function Way({ of: { rollbackReadiness, progress } }: { of: CollectionState }) {
+/** What a pass has done; whether the copies agree is for a comparison to say. */
+function filledInWords(stage: CollectionState['stage'], full: boolean): string {
+  if (stage === 'off') return 'The target is not in use.'
+  return full
+    ? 'A complete pass has filled both.'
+    : 'Whether both hold every record is not known: a complete pass tells.'
+}
+
+function Way({ of: { stage, rollbackReadiness, progress } }: { of: CollectionState }) {
   return (
     <div>
       <h4>Way back</h4>
-      <p class="way">
-        <Mark tone={WAY_TONES[rollbackReadiness.kind]} /> {rollbackReadiness.inWords}
-      </p>
-      {progress === null ? null : (
+      {stage === 'off' ? (
+        <p class="quiet">nothing to go back from</p>
+      ) : (
+        <p class="way">
+          <Mark tone={WAY_TONES[rollbackReadiness.kind]} /> {rollbackReadiness.inWords}
+        </p>
+      )}
+      {/* How one has ended is told among the runs: beside the way back it would be taken for its end. */}
+      {progress === null || (progress.status !== 'running' && progress.status !== 'paused') ? null : (
         <p class="quiet">
           {progress.kind} {progress.status}: {shownCount(progress.done)} of {shownCount(progress.total)}
           {progress.status === 'running' ? `, about ${shownSeconds(progress.secondsLeft)} left` : ''}

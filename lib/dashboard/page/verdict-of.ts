@@ -81,7 +81,7 @@ function waitingLine(one: { name: string; status: string; waiting: { inWords: st
 
 /** The gravest of what speaks against it; where nothing does, what speaks for it. */
 function safe(state: DashboardState): Answer {
-  const against = [...grave(state), ...doubtful(state)]
+  const against = once([...grave(state), ...doubtful(state)])
   const [first, ...more] = against
   if (first !== undefined) {
     const { tone } = first
@@ -98,6 +98,11 @@ function safe(state: DashboardState): Answer {
     line: isKnown ? `Yes. ${reached}` : `Nothing speaks against it. ${reached}`,
     more: compared,
   }
+}
+
+/** What an alert says and health repeats is said once, where it is gravest. */
+function once(objections: readonly Objection[]): Objection[] {
+  return objections.filter(({ line }, index) => objections.findIndex((one) => one.line === line) === index)
 }
 
 interface Objection {

@@ -39,6 +39,15 @@ function verdict(members: Partial<DashboardState>): ReturnType<typeof verdictOf>
   return verdictOf(dashboardState(members))
 }
 
+test('what an alert says and health repeats is said once', () => {
+  const message = 'The stores of projects differ.'
+  const alert = { ...alertState(), severity: 'critical' as const, status: 'open' as const, message }
+  const alerts = { items: [alert, { ...alert, alertId: 'another' }], next: null } as unknown as Part<'alerts'>
+  const health = { healthy: false, issues: [message] } as unknown as Part<'health'>
+  const { safe } = verdict({ collections: [shadow], alerts, health })
+  expect([safe.line, ...safe.more]).toEqual([`No. ${message}`])
+})
+
 describe('what is happening', () => {
   it('names those at one stage together, and a share where only that stands there', () => {
     const half = collectionState({ collection: 'resources', stage: 'live', rolloutPercent: 50 })
