@@ -92,7 +92,9 @@ function safe(state: DashboardState): Answer {
     }
   }
   const [compared, isKnown] = evidence(state)
-  const reached = 'No alert is open, and both stores answer.'
+  // The others were objections.
+  const told = openAlerts(state.alerts, 'info').length > 0 ? 'No alert above info' : 'No alert'
+  const reached = `${told} is open, and both stores answer.`
   return {
     tone: isKnown ? 'good' : 'quiet',
     line: isKnown ? `Yes. ${reached}` : `Nothing speaks against it. ${reached}`,

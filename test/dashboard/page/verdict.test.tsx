@@ -48,6 +48,15 @@ test('what an alert says and health repeats is said once', () => {
   expect([safe.line, ...safe.more]).toEqual([`No. ${message}`])
 })
 
+test('no alert is said to be open where only one that informs is', () => {
+  const alert = { ...alertState(), severity: 'info' as const, status: 'open' as const }
+  const alerts = { items: [alert], next: null } as unknown as Part<'alerts'>
+  const line = (members: Partial<DashboardState>) =>
+    verdict({ collections: [shadow], consistency: [validated()], ...members }).safe.line
+  expect(line({ alerts })).toBe('Yes. No alert above info is open, and both stores answer.')
+  expect(line({})).toBe('Yes. No alert is open, and both stores answer.')
+})
+
 describe('what is happening', () => {
   it('names those at one stage together, and a share where only that stands there', () => {
     const half = collectionState({ collection: 'resources', stage: 'live', rolloutPercent: 50 })
