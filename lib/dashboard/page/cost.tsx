@@ -2,6 +2,7 @@ import { dollars } from '../../core/estimate/dollars.js'
 import type { DashboardState, Part } from '../state.js'
 import { shownCount, shownPercent, shownSeconds, UNKNOWN } from './format.js'
 import { Empty, Missing, Panel } from './panel.js'
+import { Table } from './table.js'
 import { Time } from './time.js'
 
 type CostState = Part<'cost'>
@@ -125,43 +126,20 @@ function Purposes({ cost: { spentFor, estimate } }: { cost: CostState }) {
   return (
     <details>
       <summary>What it was for</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="table" tabIndex={0} aria-label="Cost by what it was for">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">For</th>
-              <th scope="col" class="number">
-                so far
-              </th>
-              {estimate === null ? null : (
-                <>
-                  <th scope="col" class="number">
-                    since the estimate
-                  </th>
-                  <th scope="col" class="number">
-                    estimated
-                  </th>
-                </>
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {spentFor.map(({ purpose, soFar, sinceEstimate, estimated }) => (
-              <tr key={purpose}>
-                <th scope="row">{PURPOSES[purpose]}</th>
-                <td class="number">{shownDollars(soFar.usd)}</td>
-                {estimate === null ? null : (
-                  <>
-                    <td class="number">{shownDollars(sinceEstimate?.usd ?? null)}</td>
-                    <td class="number">{shownDollars(estimated?.usd ?? null)}</td>
-                  </>
-                )}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <Table caption="Cost by what it was for" columns={estimate === null ? SPENT : [...SPENT, ...ESTIMATED]}>
+        {spentFor.map(({ purpose, soFar, sinceEstimate, estimated }) => (
+          <tr key={purpose}>
+            <th scope="row">{PURPOSES[purpose]}</th>
+            <td class="number">{shownDollars(soFar.usd)}</td>
+            {estimate === null ? null : (
+              <>
+                <td class="number">{shownDollars(sinceEstimate?.usd ?? null)}</td>
+                <td class="number">{shownDollars(estimated?.usd ?? null)}</td>
+              </>
+            )}
+          </tr>
+        ))}
+      </Table>
       <p class="quiet">
         Commands and messages. Only moving is held against the estimate: how long clients, ticks and pages go on is no
         matter of the migration, and ticks may come more often than was reckoned with.
@@ -178,38 +156,26 @@ function Shares({ cost: { perCollection, own } }: { cost: CostState }) {
   return (
     <details>
       <summary>By collection</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="table" tabIndex={0} aria-label="Cost by collection">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Of</th>
-              <th scope="col" class="number">
-                commands
-              </th>
-              <th scope="col" class="number">
-                messages
-              </th>
-              <th scope="col" class="number">
-                cost
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ name, commands, messages, usd }) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td class="number">{shownCount(commands)}</td>
-                <td class="number">{shownCount(messages)}</td>
-                <td class="number">{shownDollars(usd)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <Table caption="Cost by collection" columns={['Of', ...numbers('commands', 'messages', 'cost')]}>
+        {rows.map(({ name, commands, messages, usd }) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td class="number">{shownCount(commands)}</td>
+            <td class="number">{shownCount(messages)}</td>
+            <td class="number">{shownDollars(usd)}</td>
+          </tr>
+        ))}
+      </Table>
       <p class="quiet">Of its own: the ledger, metrics, the queue, back-ups, and looks at this page.</p>
     </details>
   )
+}
+
+const SPENT = ['For', ...numbers('so far')]
+const ESTIMATED = numbers('since the estimate', 'estimated')
+
+function numbers(...titles: string[]): { title: string; isNumber: true }[] {
+  return titles.map((title) => ({ title, isNumber: true }))
 }
 
 /** `null` is not known, and never nought. */
