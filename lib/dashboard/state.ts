@@ -9,6 +9,7 @@ export type Part<Name extends keyof DashboardState> = NonNullable<DashboardState
 
 export type CollectionState = Part<'collections'>[number]
 export type RunState = Part<'runs'>[number]
+export type AuditEntry = Part<'audit'>['items'][number]
 
 /** What the server gives the page to begin with. */
 export interface Boot {

@@ -1,10 +1,8 @@
-import type { DashboardState, Part } from '../state.js'
+import type { AuditEntry, DashboardState } from '../state.js'
 import { changeInWords } from './audit-words.js'
 import { useBrowserParts } from './in-browser.js'
 import { Empty, Missing, Panel } from './panel.js'
 import { Time } from './time.js'
-
-export type AuditEntry = Part<'audit'>['items'][number]
 
 /** Who changed what, when and why. */
 export function Audit({ state }: { state: DashboardState }) {

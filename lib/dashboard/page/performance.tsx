@@ -2,6 +2,7 @@ import type { DashboardState, Part } from '../state.js'
 import { shownCount, shownMs, shownPercent } from './format.js'
 import { useBrowserParts } from './in-browser.js'
 import { Empty, Missing, Panel } from './panel.js'
+import { Scrolled } from './table.js'
 
 /** How source and target (or legacy and new) have done lately, beside each other; and over time, where a script runs. */
 export function Performance({ state }: { state: DashboardState }) {
@@ -43,8 +44,7 @@ const AT_FIRST = 6
 
 function Paths({ components }: { components: Part<'components'> }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="table" tabIndex={0} aria-label="Latency and errors of each path in the last 15 minutes">
+    <Scrolled label="Latency and errors of each path in the last 15 minutes">
       <table class="paths">
         <thead>
           <tr>
@@ -61,7 +61,7 @@ function Paths({ components }: { components: Part<'components'> }) {
           <Component key={component.name} {...component} />
         ))}
       </table>
-    </section>
+    </Scrolled>
   )
 }
 

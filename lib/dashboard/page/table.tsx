@@ -1,10 +1,9 @@
 import type { ComponentChildren } from 'preact'
 
-/** A table that scrolls inside its panel on a narrow screen, also for those who have no mouse. */
+/** A table with a line of headings, and a body of plain rows. */
 export function Table({ caption, columns, children }: TableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-    <section class="table" aria-label={caption} tabIndex={0}>
+    <Scrolled label={caption}>
       <table>
         <caption class="hidden-visually">{caption}</caption>
         <thead>
@@ -21,7 +20,7 @@ export function Table({ caption, columns, children }: TableProps) {
         </thead>
         <tbody>{children}</tbody>
       </table>
-    </section>
+    </Scrolled>
   )
 }
 
@@ -29,5 +28,21 @@ interface TableProps {
   /** Says what it is; not seen. */
   caption: string
   columns: readonly (string | { title: string; isNumber: true })[]
+  children: ComponentChildren
+}
+
+/** Where a table is wider than a narrow screen, or longer than one would have it: also for those who have no mouse. */
+export function Scrolled({ label, isTall = false, children }: ScrolledProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+    <section class={isTall ? 'table tall' : 'table'} aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  )
+}
+
+interface ScrolledProps {
+  label: string
+  isTall?: boolean
   children: ComponentChildren
 }

@@ -1,8 +1,6 @@
-import type { listAudit } from '../../../commands/operators/collections/list-audit.js'
+import type { AuditEntry } from '../../state.js'
 import { call } from '../api.js'
 import { auditPath, type Wish } from './request.js'
-
-export type AuditEntry = ReturnType<typeof listAudit.output.parse>['items'][number]
 
 const LOOKED_AT_MAX = 20
 /** An entry is there with the act's answer, but for a ledger that was away for a moment. */

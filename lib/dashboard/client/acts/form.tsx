@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { DashboardState } from '../../state.js'
-import type { AuditEntry } from './audited.js'
+import type { AuditEntry, DashboardState } from '../../state.js'
 import { whyNot } from './confirming.js'
 import { useDoing } from './doing.js'
 import { Reason, TypedConfirmation } from './fields.js'

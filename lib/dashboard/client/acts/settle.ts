@@ -1,5 +1,6 @@
+import type { AuditEntry } from '../../state.js'
 import { type Answer, call, type Lost, type Problem, type Refusal } from '../api.js'
-import { type AuditEntry, lastMoveOf, lastOf, numberOf, ownEntry, traceOf } from './audited.js'
+import { lastMoveOf, lastOf, numberOf, ownEntry, traceOf } from './audited.js'
 import type { Wish } from './request.js'
 import { goesOn, resultInWords, wasDoneBefore } from './words.js'
 

@@ -1,4 +1,5 @@
-import { type AuditEntry, numberOf, textOf } from './audited.js'
+import type { AuditEntry } from '../../state.js'
+import { numberOf, textOf } from './audited.js'
 import type { Wish } from './request.js'
 
 /** `operator-token (Ben)`, as the trail has it, the way people say it: `Ben (operator-token)`. */

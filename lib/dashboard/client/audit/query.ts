@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../page/audit.js'
+import type { AuditEntry } from '../../state.js'
 import type { Query } from '../read.js'
 
 /** What the reader wants to see of the trail; an empty text is no wish. */

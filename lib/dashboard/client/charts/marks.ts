@@ -1,7 +1,5 @@
 import { STAGES, type Stage } from '../../../core/stage.js'
-import type { Part } from '../../state.js'
-
-export type AuditItem = Part<'audit'>['items'][number]
+import type { AuditEntry } from '../../state.js'
 
 /** A change of the stage, or of the share that is at it, as a chart marks it. */
 export interface Mark {
@@ -19,7 +17,7 @@ export interface Mark {
 }
 
 /** Of the entries of one collection, in the order of time. Whatever verb it was: the stage differs. */
-export function marksOf(items: readonly AuditItem[]): Mark[] {
+export function marksOf(items: readonly AuditEntry[]): Mark[] {
   return items
     .flatMap(({ at, by, reason, position, before, after }) => {
       const [old, now] = [standOf(before), standOf(after)]

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { shownCount } from '../../page/format.js'
+import { Scrolled } from '../../page/table.js'
 import { Time } from '../../page/time.js'
 import type { Mark } from './marks.js'
 import { type Measure, type Plotted, type Stretch, shownFigure } from './series.js'
@@ -25,8 +26,7 @@ const COLUMNS: readonly [Measure, string][] = [
 function Figures({ plotted, marks }: { plotted: Plotted; marks: readonly Mark[] }) {
   const { paths, stretches } = plotted
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="table tall" tabIndex={0} aria-label="What was measured, as a table">
+    <Scrolled label="What was measured, as a table" isTall>
       <table>
         <thead>
           <tr>
@@ -47,7 +47,7 @@ function Figures({ plotted, marks }: { plotted: Plotted; marks: readonly Mark[] 
           <Rows key={stretch.at} {...stretch} paths={paths} change={changesIn(marks, stretch)} />
         ))}
       </table>
-    </section>
+    </Scrolled>
   )
 }
 

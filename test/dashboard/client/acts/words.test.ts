@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { AuditEntry } from '../../../../lib/dashboard/client/acts/audited.js'
 import {
   deedInWords,
   goesOn,
@@ -7,6 +6,7 @@ import {
   resultInWords,
   wasDoneBefore,
 } from '../../../../lib/dashboard/client/acts/words.js'
+import type { AuditEntry } from '../../../../lib/dashboard/state.js'
 
 const ENTRY: AuditEntry = {
   position: '1',
