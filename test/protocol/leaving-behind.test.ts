@@ -3,7 +3,7 @@ import type { Fence } from '../../lib/core/fence.js'
 import { ask } from '../../lib/core/protocol/effect.js'
 import { perform } from '../../lib/engine/data-plane/perform.js'
 import { degrade } from '../../lib/engine/stages/degrade.js'
-import { reconcile } from '../../lib/engine/stages/reconcile.js'
+import { carryOut, reconcile } from '../../lib/engine/stages/reconcile.js'
 import { journey, NOW, record, storesOf, UP } from './by-hand.js'
 import { collectionOf, MOVER, stateOf } from './engine-by-hand.js'
 
@@ -91,4 +91,14 @@ test('a target without its fence is not given one by a reconcile or a lease', as
   await stores.source.raise(UP.live)
   await expect(reconcile(stores.source, stores.target)).rejects.toMatchObject({ code: 'unavailable' })
   expect((await stores.target.control()).fence).toBeNull()
+})
+
+test('a decision that the target has gone beyond is not carried out at the source alone', async () => {
+  const stores = storesOf()
+  await stores.raise(UP.live)
+  await stores.target.raise(UP.complete)
+  const fence: Fence = { ...UP.dualwrite, epoch: UP.live.epoch + 1 }
+  const plan = { fence, first: 'target' as const, ...MOVER, at: NOW, from: 'live', to: 'dualwrite' }
+  expect(await carryOut(plan, stores.source, stores.target)).toBe(false)
+  expect((await stores.source.control()).fence).toEqual(UP.complete)
 })

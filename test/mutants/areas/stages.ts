@@ -155,6 +155,13 @@ export const STAGE_MUTANTS: readonly Mutant[] = [
     ['deaf', 'storm', 'model'],
   ),
   without(
+    'order of raising',
+    'a decision that the target has gone beyond is carried out at the source',
+    RECONCILE,
+    ['lower !== null && lower.epoch > fence.epoch', 'lower !== null && lower.epoch < 0'],
+    ['left-behind', 'model'],
+  ),
+  without(
     'recovery above every epoch spent, and never from a source that is not full',
     'a target that has lost its fence is given one by a stage change',
     RECONCILE,
