@@ -16,10 +16,28 @@ export function Causes({ of: { collection, causes, more } }: { of: Consistent })
       {causes.map((cause) => (
         <Group key={`${cause.cause} ${cause.paths.join(' ')}`} cause={cause} collection={collection} />
       ))}
+      {causes.some(isForClients) ? (
+        <p>
+          What cannot be read at the target, and one version with two values, no repair and no back-fill mends: they go
+          by versions. Let the application write such a record again (<code>PUT</code> with the value that is right),
+          then validate.
+        </p>
+      ) : null}
       {more ? <p class="quiet">More records differed than these were told from.</p> : null}
     </div>
   )
 }
+
+/** Which of two copies is right is not for versions to say. */
+function isForClients({ cause, count, repaired }: Cause): boolean {
+  return FOR_CLIENTS.has(cause) && repaired < count
+}
+
+const FOR_CLIENTS: ReadonlySet<Cause['cause']> = new Set([
+  'values-differ',
+  'version-names-two-values',
+  'damaged-at-target',
+])
 
 function Group({ cause, collection }: { cause: Cause; collection: string }) {
   const { examples } = cause

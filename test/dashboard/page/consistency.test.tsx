@@ -169,3 +169,13 @@ test('where it cannot be told, nothing looks as if both stores agreed', () => {
   expect(html).not.toContain('good')
   expect(shownPart(Consistency, {}).text).toContain('There is no collection to compare.')
 })
+
+test('what no repair mends says who does', () => {
+  const told = (cause: Consistent['causes'][number]['cause'], repaired = 0) =>
+    shown({ causes: [{ cause, count: 1, repaired, paths: [], inWords: '1 record differs.', examples: [] }] }).text
+  for (const cause of ['values-differ', 'version-names-two-values', 'damaged-at-target'] as const) {
+    expect(told(cause)).toContain('Let the application write such a record again')
+    expect(told(cause, 1)).not.toContain('Let the application')
+  }
+  expect(told('missing-at-target')).not.toContain('Let the application')
+})

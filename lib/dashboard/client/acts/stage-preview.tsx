@@ -1,7 +1,9 @@
 import type { previewStageChange } from '../../../commands/operators/collections/preview-stage-change.js'
 import type { rollBackComponent } from '../../../commands/operators/rollbacks/roll-back-component.js'
-import { shownCount, shownSeconds } from '../../page/format.js'
+import { type Act, ActButton } from '../../page/act.js'
+import { shownCount, shownCounted, shownSeconds } from '../../page/format.js'
 import { Mark } from '../../page/panel.js'
+import type { DashboardState } from '../../state.js'
 import type { Lost } from '../api.js'
 import type { Seen } from './look.js'
 
@@ -94,6 +96,36 @@ export function WouldRollBack({ rehearsal }: { rehearsal: Rehearsal }) {
 
 function awayIn(seconds: number | null): string {
   return seconds === null ? 'time unknown' : `about ${shownSeconds(seconds)}`
+}
+
+/** The act that lifts a refusal, where there is one: it opens in the place of the refused one. */
+export function WhatHelps({ seen, collection }: { seen: Seen<unknown>; collection: string }) {
+  const kind = seen.kind === 'refused' ? HELPS[seen.refusal.reason] : undefined
+  if (kind === undefined) return null
+  return (
+    <p class="what-helps">
+      <ActButton act={{ kind, collection }} tone="primary" />
+    </p>
+  )
+}
+
+const HELPS: { readonly [reason: string]: Extract<Act['kind'], 'backfill' | 'check-zero-loss'> } = {
+  'target-not-full': 'backfill',
+  'source-not-full': 'backfill',
+  'zero-loss-not-proved': 'check-zero-loss',
+}
+
+/** No gate of a step by hand looks at the last comparison: whoever decides is told of it here. */
+export function Differing({ of, state }: { of: string; state: DashboardState | null }) {
+  const latest = state?.consistency?.find(({ collection }) => collection === of)?.latest ?? null
+  const left = latest === null ? 0 : latest.mismatched - latest.repaired
+  if (left <= 0) return null
+  return (
+    <p class="notice bad">
+      <Mark tone="bad" /> The latest validation found {shownCounted(left, 'record')} of {of} that{' '}
+      {left === 1 ? 'differs' : 'differ'} between the stores.
+    </p>
+  )
 }
 
 /** Why there is nothing to look at. */

@@ -7,7 +7,7 @@ import { Check, Choice, Share } from './fields.js'
 import { ActForm, type ActProps, type Moved } from './form.js'
 import { type Seen, useLook } from './look.js'
 import { type Look, previewPath, rolloutLook, shareOf, type Wish } from './request.js'
-import { NotSeen, type Preview, WouldMove } from './stage-preview.js'
+import { Differing, NotSeen, type Preview, WhatHelps, WouldMove } from './stage-preview.js'
 
 /** Advances a collection, or a share of it. */
 export function Advance({ act, ...props }: ActProps & { act: Extract<Act, { kind: 'advance' }> }) {
@@ -54,7 +54,9 @@ export function Advance({ act, ...props }: ActProps & { act: Extract<Act, { kind
           onChange={setAcceptRisk}
         />
       ) : null}
+      <Differing of={collection} state={props.state} />
       <Happening seen={seen} />
+      <WhatHelps seen={seen} collection={collection} />
     </ActForm>
   )
 }

@@ -104,6 +104,7 @@ const EFFECTS: { readonly [kind in Kind]: readonly string[] } = {
   repair: [
     'Everything in both stores is compared, and records that differ are brought to the same copy: the one with the later version.',
     'A version is never lowered, and doing it twice changes nothing more. What the other copy held is not kept.',
+    'Two values of one version, and what cannot be read at the target, stay as they are: the application mends them by writing the record again.',
   ],
   'check-zero-loss': [
     'It is proved, or not, that the target has every record that was acknowledged. Nothing is changed.',
