@@ -16,7 +16,7 @@ export function WouldMove({ preview }: { preview: Preview }) {
   const goals = steps.map(({ to, rolloutPercent }) => `${to}${rolloutPercent === 100 ? '' : ` (${rolloutPercent} %)`}`)
   return (
     <>
-      <p class="headline">{[preview.from, ...goals].join(' → ')}</p>
+      <p class="headline">{wayInWords(preview.from, goals, steps)}</p>
       <table class="before-after">
         <thead>
           <tr>
@@ -45,6 +45,13 @@ export function WouldMove({ preview }: { preview: Preview }) {
       </p>
     </>
   )
+}
+
+/** A share that is set at a stage moves nothing from there to there. */
+function wayInWords(from: string, goals: readonly string[], steps: Preview['steps']): string {
+  return steps.length === 1 && steps[0]?.to === from
+    ? `${from} for ${steps[0].rolloutPercent} % of the records`
+    : [from, ...goals].join(' → ')
 }
 
 function Change({ name, before, after }: { name: string; before: { inWords: string }; after: { inWords: string } }) {

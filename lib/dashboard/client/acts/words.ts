@@ -85,7 +85,11 @@ const DONE = {
 function movedInWords(collection: string, value: unknown): string {
   const [from, to, percent] = [textOf(value, 'from'), textOf(value, 'to'), numberOf(value, 'rolloutPercent')]
   const share = percent === null || percent === 100 ? '' : ` for ${percent} % of the records`
-  const moved = `${collection} moved from ${from ?? 'where it stood'} to ${to ?? 'another stage'}${share}, epoch ${numberOf(value, 'epoch') ?? '?'}.`
+  const way =
+    from !== null && from === to
+      ? `is at ${to} for ${percent ?? 100} % of the records now`
+      : `moved from ${from ?? 'where it stood'} to ${to ?? 'another stage'}${share}`
+  const moved = `${collection} ${way}, epoch ${numberOf(value, 'epoch') ?? '?'}.`
   const pending = memberOf(value, 'pending')
   const left = textOf(pending, 'inWords') ?? textOf(pending, 'reason')
   return left === null ? moved : `${moved} It went no further: ${left}`

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Differing, WhatHelps } from '../../../../lib/dashboard/client/acts/stage-preview.js'
+import { Differing, type Preview, WhatHelps, WouldMove } from '../../../../lib/dashboard/client/acts/stage-preview.js'
 import { shownPart } from '../../shown.js'
 import { consistent, validated } from '../../work-fixtures.js'
 
@@ -37,4 +37,19 @@ describe('before a step', () => {
     expect(told({ mismatched: 2, repaired: 2 })).toBe('')
     expect(told({})).toBe('')
   })
+})
+
+it('a share that is set is told as that, a step as the way it goes', () => {
+  const change = { before: { inWords: 'a' }, after: { inWords: 'b' } }
+  const head = (from: string, steps: { to: string; rolloutPercent: number }[]): string => {
+    const rest = { changes: { reads: change, writes: change }, warnings: [], pending: null, commands: null, epoch: 4 }
+    const preview = { from, to: 'live', steps, rollbackAfter: { inWords: 'instant' }, ...rest } as unknown as Preview
+    return (
+      shownPart(() => <WouldMove preview={preview} />, {})
+        .text.split(' Now ')[0]
+        ?.trim() ?? ''
+    )
+  }
+  expect(head('live', [{ to: 'live', rolloutPercent: 50 }])).toBe('live for 50 % of the records')
+  expect(head('shadow', [{ to: 'live', rolloutPercent: 10 }])).toBe('shadow → live (10 %)')
 })

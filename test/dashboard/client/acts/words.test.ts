@@ -61,6 +61,10 @@ describe('what an act has come to', () => {
   test('a move says where it stands, and why it went no further', () => {
     const moved = { kind: 'moved', from: 'live', to: 'rampdown', epoch: 8, rolloutPercent: 100, pending: null }
     expect(resultInWords(advance, moved)).toBe('projects moved from live to rampdown, epoch 8.')
+    expect(resultInWords(advance, { ...moved, to: 'live', rolloutPercent: 50 })).toBe(
+      'projects is at live for 50 % of the records now, epoch 8.',
+    )
+    expect(resultInWords(advance, { ...moved, to: 'live' })).toContain('is at live for 100 % of the records now')
     const pending = { to: 'complete', reason: 'zero-loss-not-proved', inWords: 'It is not proved.' }
     expect(resultInWords(advance, { ...moved, rolloutPercent: 10, pending })).toBe(
       'projects moved from live to rampdown for 10 % of the records, epoch 8. It went no further: It is not proved.',
