@@ -3,14 +3,17 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 
-/** What axe has against the page as it is now, one line for each place; best practices count as well. */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
-  const text = await source()
-  await page.evaluate(text)
-  const { violations } = await page.evaluate(async (): Promise<AxeResults> => {
+/**
+ * What axe has against the page as it is now, one line for each place; best practices count as well. `rules`: only
+ * these, where nothing else can have changed.
+ */
+export async function accessibilityFaults(page: Page, rules?: readonly string[]): Promise<string[]> {
+  if (await page.evaluate(() => !Reflect.has(globalThis, 'axe'))) await page.evaluate(await source())
+  const { violations } = await page.evaluate(async (only): Promise<AxeResults> => {
     const axe = Reflect.get(globalThis, 'axe')
-    return axe.run(document, { resultTypes: ['violations'], preload: false })
-  })
+    const some = only === undefined ? {} : { runOnly: { type: 'rule', values: only } }
+    return axe.run(document, { resultTypes: ['violations'], preload: false, ...some })
+  }, rules)
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary ?? ''}`.slice(0, 400)),
   )
