@@ -8,6 +8,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 export function Frame({ title, children, onClose }: FrameProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
+  const isOver = useRef(false)
   useLayoutEffect(() => {
     const opener = document.activeElement
     const part = opener?.closest('section[id]')?.id ?? null
@@ -16,12 +17,19 @@ export function Frame({ title, children, onClose }: FrameProps) {
     shown?.addEventListener('click', followLink)
     heading.current?.focus()
     return () => {
+      isOver.current = true
       if (shown?.open) shown.close()
       queueMicrotask(() => giveFocusBack(opener, part, shown?.dataset.goTo))
     }
   }, [])
   return (
-    <dialog ref={dialog} class="act-dialog" aria-labelledby="act-title" onClose={onClose}>
+    // The browser tells of a close after it: one that made room for another act must not close that.
+    <dialog
+      ref={dialog}
+      class="act-dialog"
+      aria-labelledby="act-title"
+      onClose={() => (isOver.current ? undefined : onClose())}
+    >
       <header>
         <h2 id="act-title" ref={heading} tabIndex={-1}>
           {title}
