@@ -112,6 +112,7 @@ export async function wire(
     spent: () => spending.take(),
     peaks: memoryPeaks(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
     wait: untilDue,
+    lost: (operations, code) => log.error('measurements-lost', { operations, code }),
   })
   function report(event: DataPlaneEvent): void {
     const { kind, ...fields } = event

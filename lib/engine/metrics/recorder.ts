@@ -53,6 +53,8 @@ export interface RecorderParts {
   isOver?: (component: string) => boolean
   /** How this process is, as peaks of every component it works for: `memoryShare`. Asked once a batch. */
   peaks?: () => { [name: string]: number }
+  /** Told of what was measured and can never be written: how many operations, and why as a code. */
+  lost?: (operations: number, code: string) => void
   /** Further sums that go along with what is written, by component. */
   spent?: () => Iterable<[component: string, sums: Measured['sums']]>
   /** Waits until a write is due; rejects when the signal is aborted. Default: the clock's sleep. */
@@ -243,7 +245,9 @@ class Gathering implements Recorder {
     if (kept && clock.monotonic() - (first.sentAt ?? 0) < GIVE_UP_MS) return
     this.#batches.shift()
     this.#tries = 0
-    this.#own.lost = first.measurements.reduce((sum, { count }) => sum + count, this.#own.lost ?? 0)
+    const operations = first.measurements.reduce((sum, { count }) => sum + count, 0)
+    this.#own.lost = (this.#own.lost ?? 0) + operations
+    this.#parts.lost?.(operations, error instanceof CutoverError ? error.code : 'internal')
   }
 
   /** What is left, or has come meanwhile, is written in its turn; after some failures only when there is more to tell. */

@@ -23,7 +23,7 @@ import { furthest, type Mover } from '../stages/move.js'
 import { seenFences } from '../status.js'
 import { changePending } from './pending.js'
 import { ifAway, type RollbackRequest, rollBackComponent } from './roll-back-component.js'
-import { closeParts, enterStop, newStop } from './stopped.js'
+import { alertAbout, closeParts, enterStop, newStop } from './stopped.js'
 
 /**
  * Stops everything, in one call: every named flag off, every collection back as far as is safe at once (what takes a
@@ -140,7 +140,7 @@ const PARTS: StopWays = {
   alert: async ({ context, stopped: { id, by, reason } }) => {
     const message = `${by} has stopped everything: ${reason}`
     await raiseAlert(context, {
-      about: `emergency-stop/${id}`,
+      about: alertAbout(id),
       severity: 'critical',
       kind: 'emergency-stop',
       component: null,

@@ -1,6 +1,7 @@
 import { CutoverError } from '../../core/error.js'
 import type { Json } from '../../core/json.js'
 import { AGAIN_MAX, STOP_PARTS, type StopPart, type Stopped } from '../../core/rollback/stopped.js'
+import { resolveAbout } from '../alerts/move.js'
 import { auditEntry } from '../audit.js'
 import type { EngineContext } from '../context.js'
 import type { Mover } from '../stages/move.js'
@@ -37,6 +38,16 @@ export function whileStopped({ by, reason, at }: Stopped): CutoverError {
     `${by} has stopped everything at ${since} (${reason}). Nothing advances until the stop is lifted.`,
     { details: { reason: 'emergency-stopped', by, since } },
   )
+}
+
+/** What the alert of a stop is about. */
+export function alertAbout(stopId: string): string {
+  return `emergency-stop/${stopId}`
+}
+
+/** An alert that cannot be resolved now is left to whoever reads it: the stop is lifted all the same. */
+function unlessAway(error: unknown): void {
+  if (!(error instanceof CutoverError)) throw error
 }
 
 /** A stop as it begins: everything is still to be done. */
@@ -105,6 +116,7 @@ export async function liftStop(context: EngineContext, { by, reason }: Mover): P
     if (held !== null && stop !== null) await changePending(documents, (pending) => ({ ...pending, stop: null }))
     if ((await ledger.commit(changes, entries)).kind !== 'committed') continue
     if (held === null) await changePending(documents, (pending) => ({ ...pending, stop: null }))
+    await resolveAbout(context, alertAbout(standing.id), { by, reason }).catch(unlessAway)
     return standing
   }
   throw new CutoverError('contended', 'The stop is changed by too many at once. Look again.')

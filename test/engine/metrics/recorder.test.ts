@@ -157,8 +157,9 @@ describe('a store that does not take it', () => {
     expect(await all(one.store, RECORDER)).toMatchObject({ sums: { lost: 5, retried: 4 } })
   })
 
-  it('because it was sent wrongly: that batch is given up and counted, the next one is not', async () => {
-    const one = instance()
+  it('because it was sent wrongly: that batch is given up, counted and told, the next one is not', async () => {
+    const told: [operations: number, code: string][] = []
+    const one = instance({ lost: (...lost) => told.push(lost) })
     one.fates.push('wrong')
     one.ops(4)
     await one.pass(0)
@@ -166,6 +167,7 @@ describe('a store that does not take it', () => {
     await one.pass(30_000)
     expect((await all(one.store))?.count).toBe(1)
     expect(await all(one.store, RECORDER)).toMatchObject({ sums: { lost: 4 } })
+    expect(told).toEqual([[4, 'internal']])
   })
 
   it('for long does not make memory grow, and no operation is told by a bucket that begins after it', async () => {

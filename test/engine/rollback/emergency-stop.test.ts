@@ -81,7 +81,11 @@ describe('an emergency stop', () => {
     const down = { collection: 'projects', direction: 'down', to: 'off', action: 'roll-back' } as const
     expect(await walkStages(at.context, down, MOVER)).toMatchObject({ kind: 'moved' })
     expect(await setRollout(at.context, 'search', 0, MOVER)).toMatchObject({ after: 0 })
+    const open = async (): Promise<unknown[]> =>
+      (await at.context.ledger.list('alert-open/', null, 10)).items.map(({ value }) => (value as { kind: string }).kind)
+    expect(await open()).toContain('emergency-stop')
     expect(await liftStop(at.context, { by: 'tom', reason: 'no smoke' })).toMatchObject({ reason: 'smoke' })
+    expect(await open()).not.toContain('emergency-stop')
     expect(await liftStop(at.context, { by: 'tom', reason: 'again' })).toBeNull()
     expect(await advance(at)).toMatchObject({ kind: 'moved', to: 'shadow' })
     expect((await readNamedFlag(at.context, 'search')).killed).not.toBeNull()
