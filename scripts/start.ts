@@ -79,7 +79,7 @@ async function callCron(): Promise<void> {
 function print(url: string): void {
   console.log(`cutover is up, with its data in ${dataDir} (Redis: ${redis.backend})
 
-  dashboard    ${url}/
+  dashboard    ${url}/   sign in with ${env.CUTOVER_ADMIN_TOKEN}
   API          ${url}/api/v1/projects   described at ${url}/docs
   MCP          ${url}/mcp
   operators    CUTOVER_URL=${url} CUTOVER_ADMIN_TOKEN=${env.CUTOVER_ADMIN_TOKEN} npm run -s cutover -- migration-status

@@ -200,6 +200,6 @@ function Way({ of: { stage, rollbackReadiness, progress } }: { of: CollectionSta
 
 const WAY_TONES: { readonly [kind in CollectionState['rollbackReadiness']['kind']]: Tone } = {
   instant: 'good',
-  'after-pass': 'busy',
+  'after-pass': 'quiet',
   impossible: 'warn',
 }

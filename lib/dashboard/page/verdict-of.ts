@@ -191,7 +191,11 @@ function back({ collections, rollbacks }: DashboardState): Answer {
     }
   const more = begun.map(({ collection, rollbackReadiness }) => `${collection}: ${rollbackReadiness.inWords}`)
   const isLost = far.some(({ rollbackReadiness }) => rollbackReadiness.kind === 'impossible')
-  return { tone: isLost ? 'warn' : 'busy', line: isLost ? 'Not all the way.' : 'After records are brought back.', more }
+  return {
+    tone: isLost ? 'warn' : 'quiet',
+    line: isLost ? 'Not all the way.' : 'After records are brought back.',
+    more,
+  }
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -89,7 +89,7 @@ export const validateRun: RunKind = {
     const facts = run.input.zeroLossFacts as unknown as ZeroLossFacts | undefined
     const zeroLoss = facts === undefined ? null : await concludeZeroLoss(context, collection, run, facts)
     const notes = [
-      ...(mismatched > repaired ? [`${mismatched - repaired} records differ; see the mismatches of this run.`] : []),
+      ...(mismatched > repaired ? [`${differing(mismatched - repaired)}; see the mismatches of this run.`] : []),
       ...(run.counters.finished ? ['The migration was finished and cleaned up before all was compared.'] : []),
       ...(unlisted > 0 ? ['Part of the target’s listing is damaged; extra records there were not looked for.'] : []),
       ...(zeroLoss?.proved === false ? [`Not proved to be without loss: ${zeroLoss.because.join(' ')}`] : []),
@@ -150,3 +150,7 @@ async function compareNext(
 }
 
 const ROUNDS_MAX = 1_000
+
+function differing(count: number): string {
+  return count === 1 ? '1 record differs' : `${count} records differ`
+}

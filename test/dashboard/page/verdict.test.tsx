@@ -225,7 +225,7 @@ describe('how to go back', () => {
       },
     }
     expect(verdict({ collections: [far] }).back).toEqual({
-      tone: 'busy',
+      tone: 'quiet',
       line: 'After records are brought back.',
       more: ['projects: 1,204 records, about 8 s'],
     })

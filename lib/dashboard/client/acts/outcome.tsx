@@ -141,7 +141,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
         </dd>
         <dt>Why</dt>
         <dd>{entry.reason}</dd>
-        {before === '' && after === '' ? null : (
+        {(before === '' && after === '') || STATELESS.has(entry.action) ? null : (
           <>
             <dt>Before → after</dt>
             <dd>
@@ -153,6 +153,9 @@ function Entry({ entry }: { entry: AuditEntry }) {
     </figure>
   )
 }
+
+/** Their sides are for the machine: a stop that stands has the state `failed`. */
+const STATELESS = new Set(['emergency-stop', 'lift-emergency-stop'])
 
 const MEMBERS_SHOWN = 4
 
