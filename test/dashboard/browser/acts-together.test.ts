@@ -107,8 +107,8 @@ describeInBrowser('an act on its way', (dashboard) => {
     await isConnected('live')
     const sent = writesOf(page)
     await cardOf(page, 'projects').locator('[data-act="roll-back"]').click()
-    // Not before it may be taken: a second click of a double click is let go.
-    await page.locator('dialog').getByRole('button', { name: 'Errors', exact: true, disabled: false }).click()
+    // The same word stands among the reasons while the preview is on its way; and a double click is let go.
+    await page.locator('dialog .at-once').getByRole('button', { name: 'Errors', exact: true, disabled: false }).click()
     expect(await outcomeOf(page, 'done')).toContain('projects moved from live to shadow')
     expect(sent.map(({ body }) => body)).toEqual([
       { reason: 'Errors', to: 'shadow', rolloutPercent: 0, ifEpoch: expect.any(Number) },

@@ -50,7 +50,10 @@ describeInBrowser(
         .waitFor({ timeout: STEP_MS })
       await takeScreenshots(page, 'worst-half')
       await ask(cardOf(page, 'projects'), 'roll-back')
-      await page.getByRole('button', { name: 'Errors', exact: true, disabled: false }).click()
+      await page
+        .locator('dialog .at-once')
+        .getByRole('button', { name: 'Errors', exact: true, disabled: false })
+        .click()
       const told = await outcomeOf(page, 'done')
       expect(told).toContain('projects moved from live to shadow')
       await takeScreenshots(page, 'worst-half-done')
