@@ -2,9 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
+import { contentTypeOf } from './content-types.js'
 import { type DeployedFunction, readDeployment, routeOf } from './deployment.js'
 import type { Invocation, LauncherMessage, LauncherOptions } from './launch.js'
 
@@ -29,13 +30,6 @@ interface RequestContext {
 /** The platform's limit for requests and answers. */
 const BODY_BYTES_MAX = 4.5 * 1024 * 1024
 
-const TYPES: { readonly [ending: string]: string } = {
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.txt': 'text/plain; charset=utf-8',
-}
-
 const server = createServer((request, response) => {
   answer(request, response).catch((error: unknown) => {
     console.error(error)
@@ -56,7 +50,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const route = routeOf(deployment, url.pathname, (path) => path !== '/' && existsSync(join(publicDir, path)))
   if (route.kind === 'none') return fail(response, 404, 'NOT_FOUND')
   if (route.kind === 'static') {
-    response.writeHead(200, { 'content-type': TYPES[extname(route.path)] ?? 'application/octet-stream' })
+    response.writeHead(200, { 'content-type': contentTypeOf(route.path) })
     response.end(readFileSync(join(publicDir, route.path)))
     return
   }

@@ -4,35 +4,17 @@ import { Verdict } from '../../../lib/dashboard/page/verdict.js'
 import { verdictOf } from '../../../lib/dashboard/page/verdict-of.js'
 import type { CollectionState, DashboardState, Part } from '../../../lib/dashboard/state.js'
 import { alertState, collectionState, dashboardState } from '../fixtures.js'
+import { consistent, validated as latestOf } from '../work-fixtures.js'
 
 const FLOW = 'projects: every read is answered by the source; every write goes to the source, which acknowledges.'
 const shadow = collectionState({ stage: 'shadow', epoch: 2, full: true })
 const live = collectionState({ stage: 'live', epoch: 3, full: true })
 
-function validated(members: object = {}): Part<'consistency'>[number] {
-  const latest = {
-    runId: 'run-1',
-    status: 'succeeded' as const,
-    startedAt: '2026-11-21T11:56:00.000Z',
-    endedAt: '2026-11-21T11:57:00.000Z',
-    startedBy: 'admin-token',
-    complete: true,
-    checked: 60,
-    mismatched: 0,
-    missing: 0,
-    extra: 0,
-    repaired: 0,
-    undecided: 0,
-    perSecond: null,
-    ...members,
-  }
-  const rest = { running: null, sampled: null, zeroLoss: null, causes: [], causesTruncated: false }
-  return {
-    collection: 'projects',
+function validated(members: Parameters<typeof latestOf>[0] = {}): Part<'consistency'>[number] {
+  return consistent({
     inWords: 'All 60 records agreed.',
-    latest,
-    ...rest,
-  } as unknown as Part<'consistency'>[number]
+    latest: latestOf({ endedAt: '2026-11-21T11:57:00.000Z', ...members }),
+  })
 }
 
 function verdict(members: Partial<DashboardState>): ReturnType<typeof verdictOf> {

@@ -1,4 +1,5 @@
 import { STAGES, type Stage, stageIndex } from '../../../core/stage.js'
+import { addressOf } from '../read.js'
 
 /** What an operator has chosen to be done, with everything that it takes but the reason. */
 export type Wish =
@@ -129,10 +130,7 @@ export function previewPath({ collection, direction, to, rolloutPercent, acceptR
 }
 
 export function auditPath(asked: { action?: string; collection?: string; since?: string; limit: number }): string {
-  const query = new URLSearchParams(
-    Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
-  )
-  return `${BASE}/audit?${query}`
+  return addressOf('/audit', asked)
 }
 
 /** What it takes to have `wanted` percent of the records at the stage where now `present` percent stand. */
